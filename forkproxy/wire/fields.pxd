@@ -1,0 +1,115 @@
+from forkproxy.wire.writer cimport Writer
+
+# The names that the request path itself asks for. Told apart once, while a head is parsed, so
+# that "is this a Connection line" is a comparison of two small numbers.
+cdef enum Name:
+    OTHER = 0
+    HOST
+    CONNECTION
+    KEEP_ALIVE
+    PROXY_CONNECTION
+    TE
+    TRAILER
+    TRANSFER_ENCODING
+    UPGRADE
+    EXPECT
+    CONTENT_LENGTH
+    CONTENT_TYPE
+    CONTENT_ENCODING
+    CONTENT_RANGE
+    DATE
+    SERVER
+    LOCATION
+    REFRESH
+    LAST_MODIFIED
+    ETAG
+    EXPIRES
+    CACHE_CONTROL
+    VARY
+    AGE
+    SET_COOKIE
+    COOKIE
+    ACCEPT_RANGES
+    ACCEPT_ENCODING
+    RANGE
+    IF_RANGE
+    IF_MATCH
+    IF_NONE_MATCH
+    IF_MODIFIED_SINCE
+    IF_UNMODIFIED_SINCE
+    USER_AGENT
+    REFERER
+    AUTHORIZATION
+    X_FORWARDED_FOR
+    X_REAL_IP
+    X_ACCEL_REDIRECT
+    X_ACCEL_EXPIRES
+    X_ACCEL_LIMIT_RATE
+    X_ACCEL_BUFFERING
+    X_ACCEL_CHARSET
+    X_PAD
+    WWW_AUTHENTICATE
+    STATUS
+    LINK
+    VIA
+    FORWARDED
+    UPGRADE_INSECURE_REQUESTS
+    LAST_NAME          # how many there are; at most 63, so that a set of them is one 64-bit word
+
+cdef struct Slot:
+    int name            # offset into raw
+    int name_length
+    int value           # offset into raw
+    int value_length
+    short known         # a Name
+    short dead          # removed since it was parsed
+
+# Which Name these letters are, in any case. OTHER when none.
+cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil
+# Equal but for case (ASCII).
+cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) noexcept nogil
+
+
+cdef class NameSet:
+    """A fixed set of field names, asked for each line of each head."""
+
+    cdef readonly frozenset names        # lower-case bytes
+    cdef unsigned long long known        # one bit a Name
+    cdef unsigned long long lengths      # one bit a length (mod 64) of the names that are OTHER
+    cdef tuple others                    # lower-case bytes
+
+    cdef bint has(self, const char* base, Slot* slot) noexcept      # base: the raw octets the slot points into
+
+
+cdef class Fields:
+    """The field lines of one message, in the order and the letters in which they came.
+
+    Parsed lines are offsets into `raw`; lines added later are pairs of bytes. Names are compared
+    without regard to case; arguments named `name` are lower-case bytes.
+    """
+
+    cdef readonly bytes raw
+    cdef const char* base               # the octets of raw
+    cdef Slot* slots
+    cdef int count
+    cdef int room
+    cdef int live                       # parsed lines not removed
+    cdef list added                     # [(name, value)], None until the first
+    cdef unsigned long long seen        # one bit a Name: parsed lines that are there (removed ones may linger)
+
+    cdef int push(self, int name, int name_length, int value, int value_length) except -1
+    cdef int find(self, bytes name) noexcept
+    cdef int find_known(self, Name known) noexcept        # first live parsed line of that Name, or -1
+    cdef bytes known_value(self, Name known)              # its value, else the added one's, else None
+    cdef void remove_known(self, Name known)              # parsed and added
+    cpdef bytes get(self, bytes name)                     # the first value or None
+    cpdef list all(self, bytes name)                      # every value, in order
+    cpdef bytes joined(self, bytes name, bytes by=*)      # every value, by ", ": None when there is none
+    cpdef bytes variable(self, bytes name)                # for $http_x_y: "_" in name stands for "-" or "_"; joined, cookie by "; "
+    cpdef bint has(self, bytes name)
+    cpdef int remove(self, bytes name) except -1          # how many lines went
+    cpdef int add(self, bytes name, bytes value) except -1     # ValueError where name or value hold CR, LF or NUL
+    cpdef int set(self, bytes name, bytes value) except -1     # remove, then add
+    cpdef list items(self)                                # [(name as it came, value)]
+    cpdef Fields copy(self)
+    cdef int write(self, Writer to, NameSet without) except -1   # "name: value\r\n" for each line whose name is not in `without` (may be None)

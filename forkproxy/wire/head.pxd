@@ -1,0 +1,55 @@
+from forkproxy.wire.fields cimport Fields
+
+cdef class HeadLimits:
+    """How large a request head may be: large_client_header_buffers, max_headers and their kin."""
+
+    cdef readonly Py_ssize_t line            # octets in one line (8192)
+    cdef readonly Py_ssize_t total           # octets in the whole head (4 * 8192)
+    cdef readonly int fields                 # lines (1000)
+    cdef readonly bint underscores           # underscores_in_headers
+    cdef readonly bint ignore_invalid        # ignore_invalid_headers: lines with other invalid names are dropped, not refused
+
+
+cdef class RequestHead:
+    cdef readonly bytes raw                  # from the method to the empty line, whole
+    cdef readonly Fields fields
+    cdef readonly bytes request_line
+    cdef readonly bytes method
+    cdef readonly bytes target               # as sent, "#fragment" cut
+    cdef readonly bytes path                 # of the target, as sent, before "?"; b"*" for OPTIONS *
+    cdef readonly bytes query                # after "?", or None
+    cdef readonly bytes scheme               # of an absolute-form target, else None
+    cdef readonly bytes authority            # of an absolute- or authority-form target, else None
+    cdef readonly bytes host                 # the Host field's value, or None
+    cdef readonly int minor                  # HTTP/1.minor: 0 or 1
+    cdef readonly long long content_length   # -1 where there is none
+    cdef readonly bint chunked
+    cdef readonly bint keep_alive            # what this head asks for: version and Connection
+    cdef readonly bint expect_continue       # Expect: 100-continue in an HTTP/1.1 request
+    cdef readonly bint upgrade               # Connection names upgrade, and Upgrade is there
+    cdef readonly bint connection_names      # Connection names other fields than close, keep-alive, upgrade
+
+
+cdef class ResponseHead:
+    cdef readonly bytes raw
+    cdef readonly Fields fields
+    cdef readonly int minor
+    cdef readonly int status
+    cdef readonly bytes reason
+    cdef readonly long long content_length
+    cdef readonly bint chunked
+    cdef readonly bint keep_alive            # may this connection carry another message
+    cdef readonly bint connection_names
+
+
+# Where the head that starts at data[0] ends: the octets up to and with its empty line, or 0 while
+# it is incomplete. `scanned` is how far earlier calls on the same octets got (0 at first), and is
+# moved on. Raises ProtocolError (400) on a LF without its CR; 414, 494 (see HeadLimits) once a
+# limit is passed, also while incomplete.
+cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned, HeadLimits limits) except -1
+cdef Py_ssize_t response_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned, Py_ssize_t most) except -1
+
+# Parse a whole head of which request_head_length told the length; framing is decided here
+# (wire/framing). Raise ProtocolError.
+cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits limits)
+cdef ResponseHead parse_response(const char* data, Py_ssize_t length, bytes method)
