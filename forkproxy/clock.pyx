@@ -1,0 +1,20 @@
+"""What time it is: the one place that asks the machine.
+
+`monotonic` is for limits and durations, `wall` for dates and logs; both in seconds.
+"""
+
+from posix.time cimport CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime, timespec
+
+
+cpdef double monotonic() noexcept:
+    """Return the seconds since some fixed moment; never goes backwards."""
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return now.tv_sec + now.tv_nsec * 1e-9
+
+
+cpdef double wall() noexcept:
+    """Return the seconds since 1970-01-01 00:00:00 UTC."""
+    cdef timespec now
+    clock_gettime(CLOCK_REALTIME, &now)
+    return now.tv_sec + now.tv_nsec * 1e-9

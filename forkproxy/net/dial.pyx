@@ -1,0 +1,156 @@
+"""Connecting to an address within a time limit, and names to addresses."""
+
+from libc.errno cimport EAGAIN, EINPROGRESS, EINTR, errno
+from libc.string cimport memcpy, memset
+from posix.unistd cimport close
+
+import os
+import socket
+import struct
+
+import gevent.hub
+
+from forkproxy.errors import Gone, PeerError
+from forkproxy.net.poller cimport poller
+from forkproxy.net.stream cimport Stream, set_option
+
+cdef extern from "<sys/socket.h>" nogil:
+    int AF_INET
+    int AF_INET6
+    int AF_UNIX
+    int SOCK_STREAM
+    int SOCK_NONBLOCK
+    int SOCK_CLOEXEC
+    int SOL_SOCKET
+    int SO_ERROR
+    int SO_KEEPALIVE
+    int c_socket "socket" (int family, int type, int protocol)
+    cdef struct sockaddr:
+        pass
+    int c_connect "connect" (int fd, const sockaddr* address, unsigned int length)
+    int getsockopt(int fd, int level, int name, void* value, unsigned int* length)
+
+cdef extern from "<netinet/in.h>" nogil:
+    int IPPROTO_TCP
+
+cdef extern from "<netinet/tcp.h>" nogil:
+    int TCP_NODELAY
+
+
+cdef class Address:
+
+    def __init__(self, str host not None, int port=0):
+        """Pack an IP address in text form with a port, or "unix:PATH".
+
+        Raises ValueError where it is neither: names are resolved first.
+        """
+        if host.startswith("unix:"):
+            path = os.fsencode(host[5:])
+            packed = struct.pack("=H", socket.AF_UNIX) + path + b"\0"
+            self.family = AF_UNIX
+            self.text = os.fsencode(host)
+        elif ":" in host:
+            host = host.strip("[]")
+            packed = struct.pack(
+                "=H2sL16sL", socket.AF_INET6, struct.pack("!H", port), 0,
+                socket.inet_pton(socket.AF_INET6, host), 0)
+            self.family = AF_INET6
+            self.text = b"[%s]:%d" % (host.encode(), port)
+        else:
+            packed = struct.pack("=H2s4s8x", socket.AF_INET, struct.pack("!H", port),
+                                 _packed_ipv4(host))
+            self.family = AF_INET
+            self.text = b"%s:%d" % (host.encode(), port)
+        if len(packed) > <Py_ssize_t> sizeof(self.raw):
+            raise ValueError(f"path of the socket is too long: {host}")
+        memset(self.raw, 0, sizeof(self.raw))
+        memcpy(self.raw, <const char*> <bytes> packed, len(packed))
+        self.length = len(packed)
+
+    def __repr__(self):
+        return f"<Address {self.text.decode(errors='replace')}>"
+
+
+def _packed_ipv4(host):
+    try:
+        return socket.inet_pton(socket.AF_INET, host)
+    except OSError:
+        raise ValueError(f"not an IP address: {host}") from None
+
+
+cdef Stream dial(Address address, double limit, bint keep_probes):
+    cdef int fd, failed
+    cdef Stream stream
+    fd = c_socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    if fd < 0:
+        raise PeerError(f"socket() failed ({errno}: {os.strerror(errno)})", sent=False)
+    if address.family != AF_UNIX:
+        set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1)
+        if keep_probes:
+            set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1)
+    while True:
+        failed = c_connect(fd, <sockaddr*> address.raw, address.length)
+        if failed == 0 or errno != EINTR:
+            break
+    if failed and errno != EINPROGRESS:
+        failed = errno
+        close(fd)
+        raise _refused(failed)
+    stream = Stream(fd, connected=failed == 0)
+    if failed:
+        _finish(stream, limit)
+    # Nothing can have been sent to us yet: the first read waits at once.
+    stream.readable = False
+    return stream
+
+
+cdef int _finish(Stream stream, double limit) except -1:
+    """Wait for the kernel's word on a connection under way."""
+    cdef int failed = 0
+    cdef unsigned int size = sizeof(failed)
+    stream.deadline = poller.now + limit
+    try:
+        stream.wait_writable()
+    except TimeoutError:
+        stream.close()
+        raise PeerError("timed out while connecting", sent=False, status=504) from None
+    except Gone:
+        stream.close()
+        raise
+    getsockopt(stream.fd, SOL_SOCKET, SO_ERROR, &failed, &size)
+    if failed:
+        stream.close()
+        raise _refused(failed)
+    stream.deadline = 0.0
+    return 0
+
+
+cdef _refused(int code):
+    return PeerError(f"connect() failed ({code}: {os.strerror(code)})", sent=False)
+
+
+def dial_stream(Address address not None, double limit, bint keep_probes=False):
+    """Connect within `limit` seconds; for callers that are not compiled. Waits."""
+    return dial(address, limit, keep_probes)
+
+
+def resolve(str host not None, int port):
+    """Return the addresses of a host name, by the system's resolver in the hub's threads. Waits.
+
+    Raises OSError (socket.gaierror) where there are none.
+    """
+    pool = gevent.hub.get_hub().threadpool
+    return pool.apply(resolve_at_once, (host, port))
+
+
+def resolve_at_once(str host not None, int port):
+    """Return the addresses of a host name. Blocks the whole process: for load time only.
+
+    Raises OSError (socket.gaierror) where there are none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # noqa: TID251
+    addresses = []
+    for family, _, _, _, where in found:
+        if family in (socket.AF_INET, socket.AF_INET6):
+            addresses.append(Address(where[0].partition("%")[0], where[1]))
+    return addresses

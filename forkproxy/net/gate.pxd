@@ -1,0 +1,11 @@
+from forkproxy.net.greenlets cimport greenlet
+
+
+cdef class Gate:
+    """Something that one greenlet waits for and another brings about, once."""
+
+    cdef readonly bint passed
+    cdef greenlet waiting
+
+    cdef int wait(self) except -1       # Waits.
+    cdef void open(self) noexcept

@@ -1,0 +1,24 @@
+"""One greenlet waits for what another does, without a clock and without a lock."""
+
+from forkproxy.net.greenlets cimport greenlet
+from forkproxy.net.poller cimport current, poller
+
+
+cdef class Gate:
+
+    cdef int wait(self) except -1:
+        while not self.passed:
+            self.waiting = current()
+            poller.switch_out()
+        return 0
+
+    cdef void open(self) noexcept:
+        self.passed = True
+        if self.waiting is not None:
+            poller.loop.run_callback(self._resume)
+
+    def _resume(self):
+        cdef greenlet waiting = self.waiting
+        self.waiting = None
+        if waiting is not None:
+            poller.resume(waiting)

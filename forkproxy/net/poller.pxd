@@ -1,0 +1,48 @@
+from forkproxy.net.greenlets cimport greenlet
+
+
+cdef class Watch:
+    """One descriptor in the poller: what is told when the kernel has news of it."""
+
+    cdef readonly int fd
+    cdef bint registered
+
+    cdef void ready(self, unsigned int events) noexcept     # in the hub; must not wait
+    cdef void tick(self, double now) noexcept               # in the hub, ten times a second; must not wait
+
+
+cdef class Task:
+    """Something to run in a greenlet of its own."""
+
+    cdef int run(self) except -1        # Waits.
+
+
+cdef class Poller:
+    """The descriptors of this process, edge-triggered, beside gevent's own loop."""
+
+    cdef int epoll
+    cdef readonly double now            # monotonic, of this turn of the loop
+    cdef greenlet hub
+    cdef object loop
+    cdef object watcher
+    cdef object timer
+    cdef list idle_runners
+    cdef list waiting_tasks             # to be started in the next turn
+    cdef bint turn_asked
+    cdef list flushes                   # called when a turn has ended
+    cdef object report
+    cdef readonly int runners           # greenlets made and not gone
+
+    cdef int add(self, Watch watch, unsigned int events) except -1
+    cdef void remove(self, Watch watch) noexcept
+    cdef int start(self, Task task) except -1      # now; only from the hub
+    cdef int soon(self, Task task) except -1       # in the next turn; from anywhere
+    cdef int _flush(self) except -1
+    cdef int switch_out(self) except -1            # to the hub. Waits.
+    cdef void resume(self, greenlet g) noexcept    # from the hub, into a waiting greenlet
+
+
+cdef Poller poller
+
+# The greenlet that runs now. (greenlet's C interface is imported once for each module; only here.)
+cdef greenlet current()

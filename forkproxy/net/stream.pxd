@@ -1,0 +1,71 @@
+from posix.uio cimport iovec
+
+from forkproxy.net.greenlets cimport greenlet
+from forkproxy.net.poller cimport Watch
+
+
+cdef class Buffer:
+    """A block of octets outside Python's heap, lent from a pool: data[start:end] is what is in it."""
+
+    cdef char* data
+    cdef Py_ssize_t size
+    cdef Py_ssize_t start
+    cdef Py_ssize_t end
+
+    cdef Py_ssize_t length(self) noexcept
+    cdef Py_ssize_t room(self) noexcept
+    cdef void compact(self) noexcept                # what is in it, moved to the front
+    cdef int grow(self, Py_ssize_t size) except -1  # at least that large
+
+
+# A buffer of SMALL or LARGE octets from the pool, empty; and its way back.
+cdef Buffer lend_small()
+cdef Buffer lend_large()
+cdef void give_back(Buffer buffer) noexcept
+
+
+cdef class Sleeper:
+    """Who is told when something happens on a stream that nobody waits on."""
+
+    cdef void woken(self, Stream stream) noexcept       # in the hub; must not wait
+    cdef void expired(self, Stream stream) noexcept     # the deadline passed; likewise
+
+
+cdef class Stream(Watch):
+    """One connected socket.
+
+    A step that waits raises TimeoutError when `deadline` passes, Gone when `abandon()` is called
+    meanwhile, OSError for what the kernel reports. At most one greenlet waits to read and one to
+    write.
+    """
+
+    cdef public double deadline         # monotonic; 0.0 for none
+    cdef readonly bint readable         # there may be octets, an end or an error to read
+    cdef readonly bint writable
+    cdef readonly bint hung_up          # the other side has closed, at least its direction
+    cdef readonly bint broken           # both directions are closed, or the connection was reset
+    cdef bint abandoned
+    cdef bint late
+    cdef greenlet reader
+    cdef greenlet writer
+    cdef Sleeper sleeper
+    cdef Stream waiting_upstream        # abandon this one when the other side hangs up
+    cdef public long long received      # octets, in all
+    cdef public long long sent
+
+    cdef Py_ssize_t try_recv(self, char* into, Py_ssize_t room) except? -3       # -2: nothing there now
+    cdef Py_ssize_t recv_into(self, char* into, Py_ssize_t room) except -1       # 0 at the end. Waits.
+    cdef Py_ssize_t try_sendv(self, iovec* pieces, int count) except -1          # how many octets went, 0 for none now
+    cdef int sendv(self, iovec* pieces, int count) except -1                     # all. Waits. The octets must stay.
+    cdef int send_all(self, const char* octets, Py_ssize_t length) except -1     # all. Waits. The octets must stay.
+    cdef Py_ssize_t try_send_file(self, int fd, long long offset, Py_ssize_t count) except -1
+    cdef int wait_readable(self) except -1
+    cdef int wait_writable(self) except -1
+    cdef bint plain(self) noexcept      # octets go out as they are: no TLS
+    cpdef void abandon(self)
+    cpdef void close(self)
+    cdef void wake(self) noexcept
+    cdef _wake_all(self)
+    cdef int _check(self) except -1
+
+cdef int set_option(int fd, int level, int name, int value) noexcept

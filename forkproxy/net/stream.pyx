@@ -1,0 +1,358 @@
+"""Stream: one connected socket, read and written as if every call blocked.
+
+Readiness is edge-triggered: `readable` and `writable` stay true until a call of the kernel says
+that there is nothing more, so a greenlet waits only when it must. Deadlines are an attribute that
+the poller's tick looks at; nothing is ever raised in a greenlet that does not wait here.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.errno cimport EAGAIN, EINTR, ENOTCONN, errno
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memcpy, memmove
+from posix.types cimport off_t
+from posix.uio cimport iovec, writev
+from posix.unistd cimport close
+
+import os
+
+from forkproxy.errors import Gone
+from forkproxy.net.greenlets cimport greenlet
+from forkproxy.net.poller cimport Watch, current, poller
+
+cdef extern from "<sys/epoll.h>" nogil:
+    unsigned int EPOLLIN
+    unsigned int EPOLLOUT
+    unsigned int EPOLLERR
+    unsigned int EPOLLHUP
+    unsigned int EPOLLRDHUP
+    unsigned int EPOLLET
+
+cdef extern from "<sys/socket.h>" nogil:
+    int MSG_NOSIGNAL
+    int SHUT_WR
+    Py_ssize_t c_recv "recv" (int fd, void* into, size_t length, int flags)
+    Py_ssize_t c_send "send" (int fd, const void* octets, size_t length, int flags)
+    int c_shutdown "shutdown" (int fd, int how)
+    int setsockopt(int fd, int level, int name, const void* value, unsigned int length)
+
+cdef extern from "<sys/sendfile.h>" nogil:
+    Py_ssize_t c_sendfile "sendfile" (int to, int fd, off_t* offset, size_t count)
+
+SMALL = 16384           # a request head and what comes with it
+LARGE = 65536           # a piece of a body
+cdef Py_ssize_t small_size = SMALL
+cdef Py_ssize_t large_size = LARGE
+DEF KEPT = 256          # buffers of each size kept for the next user
+DEF MOST_PIECES = 16
+
+cdef list small_buffers = []
+cdef list large_buffers = []
+
+
+cdef class Buffer:
+
+    def __cinit__(self, Py_ssize_t size=large_size):
+        self.data = <char*> malloc(size)
+        if self.data == NULL:
+            raise MemoryError()
+        self.size = size
+
+    def __dealloc__(self):
+        free(self.data)
+
+    cdef Py_ssize_t length(self) noexcept:
+        return self.end - self.start
+
+    cdef Py_ssize_t room(self) noexcept:
+        return self.size - self.end
+
+    cdef void compact(self) noexcept:
+        if self.start:
+            memmove(self.data, self.data + self.start, self.end - self.start)
+            self.end -= self.start
+            self.start = 0
+
+    cdef int grow(self, Py_ssize_t size) except -1:
+        cdef char* larger
+        if size > self.size:
+            larger = <char*> realloc(self.data, size)
+            if larger == NULL:
+                raise MemoryError()
+            self.data = larger
+            self.size = size
+        return 0
+
+
+cdef Buffer lend_small():
+    cdef Buffer buffer
+    if small_buffers:
+        buffer = <Buffer> small_buffers.pop()
+        buffer.start = buffer.end = 0
+        return buffer
+    return Buffer(small_size)
+
+
+cdef Buffer lend_large():
+    cdef Buffer buffer
+    if large_buffers:
+        buffer = <Buffer> large_buffers.pop()
+        buffer.start = buffer.end = 0
+        return buffer
+    return Buffer(large_size)
+
+
+cdef void give_back(Buffer buffer) noexcept:
+    if buffer is None:
+        return
+    if buffer.size == small_size:
+        if len(small_buffers) < KEPT:
+            small_buffers.append(buffer)
+    elif buffer.size == large_size:
+        if len(large_buffers) < KEPT:
+            large_buffers.append(buffer)
+
+
+cdef class Sleeper:
+
+    cdef void woken(self, Stream stream) noexcept:
+        pass
+
+    cdef void expired(self, Stream stream) noexcept:
+        pass
+
+
+cdef class Stream(Watch):
+
+    def __init__(self, int fd, bint connected=True):
+        """Take over a non-blocking socket's descriptor; it is closed with the stream."""
+        self.fd = fd
+        self.readable = connected       # try before waiting: what was sent first is often there
+        self.writable = connected
+        poller.add(self, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+
+    cdef void ready(self, unsigned int events) noexcept:
+        if events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+            self.hung_up = True
+            if events & (EPOLLHUP | EPOLLERR):
+                self.broken = True
+            if self.waiting_upstream is not None:
+                self.waiting_upstream.abandon()
+        if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+            self.readable = True
+        if events & (EPOLLOUT | EPOLLHUP | EPOLLERR):
+            self.writable = True
+        self.wake()
+
+    cdef void wake(self) noexcept:
+        """Run whoever waits for what is now so."""
+        cdef greenlet waiting
+        if self.reader is not None and self.readable:
+            waiting = self.reader
+            self.reader = None
+            if self.writer is waiting:
+                self.writer = None
+            poller.resume(waiting)
+        if self.writer is not None and self.writable:
+            waiting = self.writer
+            self.writer = None
+            if self.reader is waiting:
+                self.reader = None
+            poller.resume(waiting)
+        if self.sleeper is not None and self.readable:
+            self.sleeper.woken(self)
+
+    cdef void tick(self, double now) noexcept:
+        if self.deadline == 0.0 or now < self.deadline:
+            return
+        if self.reader is not None or self.writer is not None:
+            self.late = True
+            self._wake_all()
+        elif self.sleeper is not None:
+            self.deadline = 0.0
+            self.sleeper.expired(self)
+
+    cdef _wake_all(self):
+        cdef greenlet one = self.reader
+        cdef greenlet other = self.writer
+        self.reader = None
+        self.writer = None
+        if one is not None:
+            poller.resume(one)
+        if other is not None and other is not one:
+            poller.resume(other)
+
+    cpdef void abandon(self):
+        """Make whoever waits here stop with Gone: nobody wants the outcome any more."""
+        self.abandoned = True
+        if self.reader is not None or self.writer is not None:
+            # Not at once: we may be in a greenlet, and only the hub may switch into another.
+            poller.loop.run_callback(self._wake_all_in_hub)
+
+    def _wake_all_in_hub(self):
+        self._wake_all()
+
+    cdef int _check(self) except -1:
+        if self.late:
+            self.late = False
+            raise TimeoutError()
+        if self.abandoned:
+            raise Gone("abandoned")
+        if self.fd < 0:
+            raise OSError(ENOTCONN, "closed")
+        return 0
+
+    cdef int wait_readable(self) except -1:
+        while not self.readable:
+            self._check()
+            self.reader = current()
+            poller.switch_out()
+            self._check()
+        return 0
+
+    cdef int wait_writable(self) except -1:
+        while not self.writable:
+            self._check()
+            self.writer = current()
+            poller.switch_out()
+            self._check()
+        return 0
+
+    cdef Py_ssize_t try_recv(self, char* into, Py_ssize_t room) except? -3:
+        cdef Py_ssize_t count
+        if not self.readable:
+            return -2
+        while True:
+            count = c_recv(self.fd, into, room, 0)
+            if count >= 0:
+                break
+            if errno == EAGAIN:
+                self.readable = False
+                return -2
+            if errno != EINTR:
+                raise OSError(errno, os.strerror(errno))
+        if 0 < count < room and not self.hung_up:
+            # A short read took all there was; the next octets are a new edge. Once the other side
+            # has closed there is no further edge, so then we read on to the end.
+            self.readable = False
+        self.received += count
+        return count
+
+    cdef Py_ssize_t recv_into(self, char* into, Py_ssize_t room) except -1:
+        cdef Py_ssize_t count
+        while True:
+            count = self.try_recv(into, room)
+            if count >= 0:
+                return count
+            self.wait_readable()
+
+    cdef Py_ssize_t try_sendv(self, iovec* pieces, int count) except -1:
+        cdef Py_ssize_t went, asked = 0
+        cdef int index
+        if not self.writable:
+            return 0
+        for index in range(count):
+            asked += pieces[index].iov_len
+        while True:
+            if count == 1:
+                went = c_send(self.fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+            else:
+                went = writev(self.fd, pieces, count)
+            if went >= 0:
+                break
+            if errno == EAGAIN:
+                self.writable = False
+                return 0
+            if errno != EINTR:
+                self.broken = True
+                raise OSError(errno, os.strerror(errno))
+        if went < asked:
+            self.writable = False
+        self.sent += went
+        return went
+
+    cdef int sendv(self, iovec* pieces, int count) except -1:
+        cdef Py_ssize_t went
+        cdef int first = 0
+        while first < count:
+            went = self.try_sendv(pieces + first, min(count - first, MOST_PIECES))
+            while first < count and went >= <Py_ssize_t> pieces[first].iov_len:
+                went -= pieces[first].iov_len
+                first += 1
+            if first == count:
+                break
+            pieces[first].iov_base = <char*> pieces[first].iov_base + went
+            pieces[first].iov_len -= went
+            self.wait_writable()
+        return 0
+
+    cdef int send_all(self, const char* octets, Py_ssize_t length) except -1:
+        cdef iovec piece
+        piece.iov_base = <void*> octets
+        piece.iov_len = length
+        if length == 0:
+            return 0
+        return self.sendv(&piece, 1)
+
+    cdef Py_ssize_t try_send_file(self, int fd, long long offset, Py_ssize_t count) except -1:
+        cdef off_t at = offset
+        cdef Py_ssize_t went
+        if not self.writable:
+            return 0
+        while True:
+            went = c_sendfile(self.fd, fd, &at, count)
+            if went >= 0:
+                break
+            if errno == EAGAIN:
+                self.writable = False
+                return 0
+            if errno != EINTR:
+                self.broken = True
+                raise OSError(errno, os.strerror(errno))
+        self.sent += went
+        return went
+
+    cdef bint plain(self) noexcept:
+        return True
+
+    def recv(self, Py_ssize_t most=LARGE):
+        """Return at most so many octets, b"" at the end. Waits."""
+        cdef bytes octets
+        cdef Py_ssize_t count
+        octets = PyBytes_FromStringAndSize(NULL, most)
+        count = self.recv_into(PyBytes_AS_STRING(octets), most)
+        return octets[:count]
+
+    def send(self, bytes octets not None):
+        """Send all of it. Waits."""
+        self.send_all(PyBytes_AS_STRING(octets), PyBytes_GET_SIZE(octets))
+
+    def shut(self):
+        """End our direction; the other side may still send."""
+        if self.fd >= 0:
+            c_shutdown(self.fd, SHUT_WR)
+
+    cpdef void close(self):
+        """Close the socket. Whoever waits on it stops with OSError."""
+        cdef int fd = self.fd
+        if fd < 0:
+            return
+        poller.remove(self)
+        self.fd = -1
+        self.sleeper = None
+        self.waiting_upstream = None
+        close(fd)
+        self.readable = self.writable = True
+        if self.reader is not None or self.writer is not None:
+            poller.loop.run_callback(self._wake_all_in_hub)
+
+    def fileno(self):
+        return self.fd
+
+    def __dealloc__(self):
+        if self.fd >= 0:
+            close(self.fd)
+
+
+cdef int set_option(int fd, int level, int name, int value) noexcept:
+    """Set an integer socket option; what the kernel refuses stays as it was."""
+    return setsockopt(fd, level, name, &value, sizeof(value))
