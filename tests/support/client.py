@@ -29,10 +29,17 @@ class Client:
         """Return the next response, interim ones included, to a request of method `to`."""
         return self.reader.response(to)
 
+    def final(self, to=b"GET"):
+        """Return the next response that is not an interim one; 101 is final."""
+        while True:
+            response = self.response(to)
+            if response.status == 101 or response.status >= 200:
+                return response
+
     def ask(self, octets, to=b"GET"):
-        """Send a request and return its response."""
+        """Send a request and return its final response."""
         self.send(octets)
-        return self.response(to)
+        return self.final(to)
 
     def get(self, target=b"/", *fields):
         """Send a GET with `Host: localhost` and the field lines given; return the response."""
@@ -70,7 +77,7 @@ def request(method, target, *fields, body=b"", host=b"localhost"):
 
 
 def ask(address, octets, to=b"GET", timeout=5.0):
-    """Send `octets` on a connection of their own and return the one response."""
+    """Send `octets` on a connection of their own and return the final response."""
     with Client(address, timeout) as client:
         return client.ask(octets, to)
 
