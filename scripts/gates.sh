@@ -1,0 +1,12 @@
+# The checks that read the source and run none of it. Sourced; adds the names of those that
+# fail to $failed, so that one run shows everything there is to mend.
+
+gate() {
+    say "$*"
+    ".venv/bin/$@" || failed="$failed $1"
+}
+
+gate ruff check --quiet .
+gate ruff format --check --quiet .
+gate mypy --no-error-summary forkproxy
+gate cython-lint --max-line-length 100 forkproxy
