@@ -1,0 +1,203 @@
+"""The table of commands, from which the parser, its help and the shells' completions are made.
+
+Nothing here costs time to import: `forkproxy version` is often the whole of a program's life.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+class Option(NamedTuple):
+    """One option of a command."""
+
+    flags: tuple[str, ...]  # the long one last; its name is the attribute's
+    help: str
+    metavar: str = ""  # "" for a flag
+    choices: tuple[str, ...] = ()
+    completes: str = ""  # "file" or "folder": what a shell offers as its value
+    repeats: bool = False  # each use adds one to a list
+    required: bool = False
+
+    @property
+    def attribute(self) -> str:
+        """The name under which the value is found after parsing."""
+        return self.flags[-1].lstrip("-").replace("-", "_")
+
+
+class Argument(NamedTuple):
+    """What a command is told without a flag."""
+
+    name: str
+    help: str
+    choices: tuple[str, ...]
+
+
+class Command(NamedTuple):
+    """One command; `forkproxy.cli.<module>` has its `run(options) -> exit status`."""
+
+    name: str
+    module: str
+    summary: str
+    options: tuple[Option, ...] = ()
+    argument: Argument | None = None
+    about: str = ""
+    examples: tuple[str, ...] = ()
+
+
+CONF = Option(
+    ("-c", "--conf"),
+    "the configuration; without it, the first that exists is taken",
+    "FILE",
+    completes="file",
+)
+PREFIX = Option(
+    ("-p", "--prefix"),
+    "the folder that relative paths in the configuration start from",
+    "FOLDER",
+    completes="folder",
+)
+DIRECTIVES = Option(
+    ("-g", "--directives"), "directives of the main context, beside those of the file", "TEXT"
+)
+WORKERS = Option(
+    ("--workers",), "worker processes, whatever the configuration says; auto: one a core", "N|auto"
+)
+PID = Option(
+    ("--pid",), "the pid file, where no configuration is to be read", "FILE", completes="file"
+)
+SOCKET = Option(
+    ("--socket",),
+    "the control socket, where no configuration is to be read",
+    "PATH",
+    completes="file",
+)
+
+WHERE = (CONF, PREFIX, DIRECTIVES)
+SEARCH = """\
+Without -c the configuration is ./forkproxy.conf, ./nginx.conf or
+/etc/forkproxy/forkproxy.conf, the first of these that exists."""
+
+COMMANDS = (
+    Command(
+        "start",
+        "start",
+        "read the configuration and serve",
+        (
+            *WHERE,
+            WORKERS,
+            Option(("--daemon",), "detach from the terminal once the workers serve"),
+        ),
+        about=SEARCH + "\nIf none does, a page on port 8080 says what to do next.",
+        examples=(
+            "forkproxy start -c nginx.conf",
+            "forkproxy start --workers 4 --daemon",
+            'forkproxy start -c nginx.conf -g "error_log stderr info;"',
+        ),
+    ),
+    Command(
+        "check",
+        "check",
+        "read the configuration and say all that is wrong with it",
+        (
+            *WHERE,
+            Option(("-v", "--verbose"), "also list what is accepted without effect"),
+            Option(("--format",), "text for people, json for programs", "FORMAT", ("text", "json")),
+        ),
+        about=SEARCH + "\nThe exit status is 0 if it can be used, else 1.",
+        examples=("forkproxy check", "forkproxy check -c site.conf --format json"),
+    ),
+    Command(
+        "reload",
+        "ctl",
+        "read the configuration again; no request is lost",
+        (*WHERE, PID, SOCKET),
+        about=(
+            "Returns when new workers serve, or with the error: then nothing has changed\n"
+            "and the old ones serve on."
+        ),
+    ),
+    Command(
+        "quit",
+        "ctl",
+        "end gracefully: answer what has begun, then go",
+        (*WHERE, PID),
+    ),
+    Command("stop", "ctl", "end at once: connections are closed", (*WHERE, PID)),
+    Command("reopen", "ctl", "open the log files again, after they were moved", (*WHERE, PID)),
+    Command(
+        "upgrade",
+        "ctl",
+        "replace the running program by the one now installed; no request is lost",
+        (*WHERE, PID),
+    ),
+    Command(
+        "status",
+        "ctl",
+        "show the workers and their numbers",
+        (
+            *WHERE,
+            SOCKET,
+            Option(("--format",), "text for people, json for programs", "FORMAT", ("text", "json")),
+        ),
+    ),
+    Command(
+        "proxy",
+        "proxy",
+        "stand in front of an application, without a file",
+        (
+            Option(
+                ("--from",),
+                "where to listen: :8080, HOST:PORT, unix:PATH (default :8080)",
+                "ADDRESS",
+            ),
+            Option(
+                ("--to",),
+                "the application: :3000, HOST:PORT, http://HOST:PORT/path, unix:PATH;"
+                " give more to spread requests over them",
+                "ADDRESS",
+                repeats=True,
+                required=True,
+            ),
+            WORKERS,
+            PREFIX,
+            Option(("--print-config",), "print the nginx.conf this stands for, and serve nothing"),
+        ),
+        examples=(
+            "forkproxy proxy --to :3000",
+            "forkproxy proxy --from :8080 --to 127.0.0.1:3000 --to 127.0.0.1:3001",
+            "forkproxy proxy --to :3000 --print-config > nginx.conf",
+        ),
+    ),
+    Command(
+        "demo",
+        "demo",
+        "a small application with forkproxy in front, to look at",
+        (
+            Option(
+                ("--from",), "where to listen (default 127.0.0.1:8080, or any free port)", "ADDRESS"
+            ),
+            WORKERS,
+            Option(("--print-config",), "print its nginx.conf, and serve nothing"),
+        ),
+    ),
+    Command(
+        "completion",
+        "completion",
+        "print a shell's completion script",
+        argument=Argument("shell", "the shell", SHELLS),
+        examples=(
+            'eval "$(forkproxy completion bash)"',
+            "forkproxy completion zsh > ~/.zfunc/_forkproxy",
+            "forkproxy completion fish > ~/.config/fish/completions/forkproxy.fish",
+        ),
+    ),
+    Command(
+        "version",
+        "version",
+        "print the version",
+        (Option(("-v", "--verbose"), "also those of Python and the libraries"),),
+    ),
+)

@@ -1,0 +1,101 @@
+"""forkproxy's command line: parse, then import the one module that does the work."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from forkproxy.cli.commands import COMMANDS, Command, Option
+from forkproxy.errors import ForkproxyError
+
+FAILED = 1
+MISUSED = 2  # as argparse
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0, 1 for what went wrong, 2 for bad usage."""
+    grammar = parser()
+    options = grammar.parse_args(arguments)
+    if options.command is None:
+        grammar.print_help(sys.stderr)
+        return MISUSED
+    command = next(command for command in COMMANDS if command.name == options.command)
+    module = importlib.import_module(f"forkproxy.cli.{command.module}")
+    try:
+        status: int = module.run(options)
+        sys.stdout.flush()
+    except ForkproxyError as error:
+        print(f"forkproxy: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left (`forkproxy status | head -1`): there is nobody to tell,
+        # and the interpreter shall not try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser from the table of commands."""
+    top = argparse.ArgumentParser(
+        prog="forkproxy",
+        description="A reverse proxy that reads nginx.conf.",
+        epilog="`forkproxy COMMAND --help` says more about a command.",
+    )
+    top.add_argument("--version", action="version", version=version())
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    for command in COMMANDS:
+        made = commands.add_parser(
+            command.name,
+            help=command.summary,
+            description=description(command),
+            epilog=epilog(command),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        for option in command.options:
+            add(made, option)
+        if command.argument is not None:
+            argument = command.argument
+            made.add_argument(argument.name, choices=argument.choices, help=argument.help)
+    return top
+
+
+def version() -> str:
+    """Return what `forkproxy --version` prints."""
+    from forkproxy import __version__
+
+    return f"forkproxy {__version__}"
+
+
+def add(made: argparse.ArgumentParser, option: Option) -> None:
+    """Give a command's parser one option."""
+    settings: dict[str, Any] = {"help": option.help, "dest": option.attribute}
+    if not option.metavar:
+        settings["action"] = "store_true"
+    else:
+        settings["metavar"] = option.metavar
+        settings["required"] = option.required
+        settings["action"] = "append" if option.repeats else "store"
+        settings["choices"] = option.choices or None
+    made.add_argument(*option.flags, **settings)
+
+
+def description(command: Command) -> str:
+    """Return what the help of a command begins with."""
+    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+    return f"{summary}\n\n{command.about}" if command.about else summary
+
+
+def epilog(command: Command) -> str | None:
+    """Return the examples at the end of a command's help."""
+    if not command.examples:
+        return None
+    return "\n  ".join(["examples:", *command.examples])
