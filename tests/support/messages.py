@@ -94,19 +94,20 @@ class Reader:
     """Reads messages off one socket, keeping what came beyond the last one.
 
     Attributes:
-        heard: every octet that came, where `record` was asked for.
+        record: whether what comes is kept in `heard` too.
+        heard: every octet that came while `record` was true.
     """
 
     def __init__(self, sock, record=False):
         self._sock = sock
         self._buffer = bytearray()
-        self._record = record
+        self.record = record
         self.heard = bytearray()
 
     def more(self):
         """Take in what came next. Return False at the end of the stream."""
         piece = self._sock.recv(PIECE)
-        if self._record:
+        if self.record:
             self.heard += piece
         self._buffer += piece
         return bool(piece)

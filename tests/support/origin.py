@@ -66,6 +66,15 @@ class Peer:
         with contextlib.suppress(ConnectionError):
             self.reader.rest()
 
+    def closed(self):
+        """Tell whether the script has ended and the connection with it."""
+        return self.socket.fileno() < 0
+
+    def leave(self):
+        """Close from another thread than the script's."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def reset(self):
         """Close by RST."""
         reset(self.socket)
@@ -123,8 +132,7 @@ class Origin:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for peer in self.peers:
-            with contextlib.suppress(OSError):
-                peer.socket.shutdown(socket.SHUT_RDWR)
+            peer.leave()
             peer.socket.close()
         self._acceptor.join(PATIENCE)
 

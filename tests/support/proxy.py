@@ -125,12 +125,16 @@ class Server:
         """Send the master a signal."""
         self._process.send_signal(number)
 
+    def hang_up(self):
+        """Ask for a reload, and wait for nothing."""
+        self.signal(signal.SIGHUP)
+
     def reload(self, conf=None):
         """Reload, with a new configuration where one is given; wait until a new worker runs."""
         if conf is not None:
             self.write(conf)
         old = self.children()
-        self.signal(signal.SIGHUP)
+        self.hang_up()
         eventually(lambda: self.children() - old, START, "a new worker after the reload")
 
     def running(self):
