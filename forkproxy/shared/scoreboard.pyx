@@ -1,0 +1,98 @@
+"""Numbers that every process sees at once.
+
+Each cell is an unsigned 64-bit integer with exactly one writer, so there are no locks: a reader
+may see a value a moment old, never a torn one (aligned 8-octet stores are single on every machine
+we run on). The master writes orders, the keeper findings, each worker facts, in a row of its own.
+"""
+
+from cpython.buffer cimport PyBUF_WRITABLE
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from libc.errno cimport errno
+from libc.stdint cimport uint64_t
+
+import os
+
+cdef extern from "<sys/mman.h>" nogil:
+    int PROT_READ
+    int PROT_WRITE
+    int MAP_SHARED
+    int MAP_ANONYMOUS
+    int MAP_NORESERVE
+    void* MAP_FAILED
+    void* mmap(void* address, size_t length, int protection, int flags, int fd, long offset)
+    int munmap(void* address, size_t length)
+
+cdef enum:
+    PAGE = 512          # cells to 4096 octets: no two writers share a page, nor a cache line
+
+
+cdef class Scoreboard:
+
+    def __cinit__(self, int rows, int columns):
+        cdef void* found
+        if rows < FIRST_WORKER or columns < FIXED_CELLS:
+            raise ValueError("a scoreboard has more rows and columns")
+        self.rows = rows
+        self.columns = (columns + PAGE - 1) // PAGE * PAGE
+        self.size = (PAGE + <size_t> rows * self.columns) * sizeof(uint64_t)
+        # Made by the master before it forks, seen by all. Pages that nobody touches cost nothing.
+        found = mmap(NULL, self.size, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        if found == MAP_FAILED:
+            raise OSError(errno, f"no room for the scoreboard: {os.strerror(errno)}")
+        self.used = <uint64_t*> found
+        self.cells = self.used + PAGE
+        self.used[0] = FIRST_WORKER
+
+    def __dealloc__(self):
+        if self.used != NULL:
+            munmap(self.used, self.size)
+
+    cdef uint64_t* row_cells(self, int row) noexcept:
+        """Return the first cell of a row, which must exist. Only its writer may store there."""
+        return self.cells + <size_t> row * self.columns
+
+    def claim(self, int row):
+        """Count a row in from now on; called by the master before it forks the row's writer.
+
+        Raises IndexError where there is no such row.
+        """
+        self._check(row, 0)
+        if row >= <int> self.used[0]:
+            self.used[0] = row + 1
+
+    def row(self, int row):
+        """Return the cells of one writer, which must not outlive the scoreboard."""
+        self._check(row, 0)
+        octets = self.columns * sizeof(uint64_t)
+        return PyMemoryView_FromMemory(
+            <char*> self.row_cells(row), octets, PyBUF_WRITABLE).cast("Q")
+
+    def value(self, int row, int column):
+        """Return one cell."""
+        self._check(row, column)
+        return self.row_cells(row)[column]
+
+    def store(self, int row, int column, uint64_t value):
+        """Set one cell; for the row's writer."""
+        self._check(row, column)
+        self.row_cells(row)[column] = value
+
+    def add(self, int row, int column, long long amount=1):
+        """Add to one cell; for the row's writer."""
+        self._check(row, column)
+        self.row_cells(row)[column] += <uint64_t> amount
+
+    def total(self, int column):
+        """Add one column up over all writers."""
+        cdef uint64_t total = 0
+        cdef int row
+        self._check(0, column)
+        for row in range(<int> self.used[0]):
+            total += self.row_cells(row)[column]
+        return total
+
+    cdef int _check(self, int row, int column) except -1:
+        if not 0 <= row < self.rows or not 0 <= column < self.columns:
+            raise IndexError(f"no cell {column} in row {row} of the scoreboard")
+        return 0
