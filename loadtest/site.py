@@ -1,0 +1,164 @@
+"""What a proxy is asked to do in a run, and each proxy's words for it.
+
+All of them keep up to 64 idle connections to the origin, close no connection for its count of
+requests, set Host, X-Real-IP and X-Forwarded-For, and write an access log when one is asked for.
+All else is as the proxy has it by default: buffering, too.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtest.address import LOOPBACK
+from loadtest.origin import Origin
+
+CONNECTIONS = 8192  # a proxy may have at once, of clients and to the origin
+_EVER = 1000000000  # requests on one connection
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One proxy's task.
+
+    Attributes:
+        folder: its own; everything it writes is in there.
+        port: it listens on.
+        control: a port for its administration, where it has such.
+        log: whether to write an access log.
+        http: directives to add within http {}, for who reads nginx.conf.
+        location: directives to add within the location of the plain GETs, likewise.
+    """
+
+    folder: Path
+    port: int
+    control: int
+    origin: Origin
+    log: bool = False
+    http: str = ""
+    location: str = ""
+
+
+def nginx_conf(site: Site) -> str:
+    """Return the nginx.conf, which nginx and forkproxy both read."""
+    # As root, nginx would run its worker as nobody, who may not write in our folder.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    log = f"{site.folder}/access.log" if site.log else "off"
+    fields = """\
+proxy_set_header Host $host;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"""
+    location = site.location or "proxy_pass http://files;"
+    return f"""\
+{user}worker_processes 1;
+pid {site.folder}/proxy.pid;
+error_log {site.folder}/error.log warn;
+worker_rlimit_nofile {2 * CONNECTIONS};
+events {{ worker_connections {CONNECTIONS}; }}
+http {{
+    access_log {log};
+    client_body_temp_path {site.folder}/client_body;
+    proxy_temp_path {site.folder}/proxy;
+    client_max_body_size 16m;
+    keepalive_timeout 300s;
+    keepalive_requests {_EVER};
+    upstream files {{
+        server {LOOPBACK}:{site.origin.files};
+        keepalive 64;
+        keepalive_requests {_EVER};
+    }}
+    upstream reader {{
+        server {LOOPBACK}:{site.origin.reader};
+        keepalive 64;
+        keepalive_requests {_EVER};
+    }}
+    {site.http}
+    server {{
+        listen {LOOPBACK}:{site.port} backlog=4096;
+        location / {{
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            {fields}
+            {location}
+        }}
+        location /upload {{
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            {fields}
+            proxy_pass http://reader;
+        }}
+        location /echo {{
+            proxy_http_version 1.1;
+            proxy_set_header Connection "upgrade";
+            proxy_set_header Upgrade $http_upgrade;
+            {fields}
+            proxy_read_timeout 300s;
+            proxy_pass http://reader;
+        }}
+    }}
+}}
+"""
+
+
+def haproxy_cfg(site: Site) -> str:
+    """Return the configuration of HAProxy. It logs to its standard output, which is a file."""
+    log = "log stdout format raw local0" if site.log else ""
+    option = "log global\n    option httplog" if site.log else ""
+    return f"""\
+global
+    maxconn {CONNECTIONS}
+    nbthread 1
+    {log}
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 300s
+    timeout server 60s
+    timeout tunnel 300s
+    timeout http-keep-alive 300s
+    option forwardfor
+    http-reuse always
+    {option}
+frontend clients
+    bind {LOOPBACK}:{site.port} backlog 4096
+    http-request set-header X-Real-IP %[src]
+    use_backend reader if {{ path_beg /upload /echo }}
+    default_backend files
+backend files
+    server peer {LOOPBACK}:{site.origin.files} pool-max-conn 64
+backend reader
+    server peer {LOOPBACK}:{site.origin.reader} pool-max-conn 64
+"""
+
+
+def caddyfile(site: Site) -> str:
+    """Return the Caddyfile. X-Forwarded-For and Host are Caddy's own defaults."""
+    log = f"log {{\n        output file {site.folder}/access.log\n    }}" if site.log else ""
+    forward = """reverse_proxy %s:%d {
+            header_up X-Real-IP {remote_host}
+            transport http {
+                keepalive 75s
+                keepalive_idle_conns 64
+                keepalive_idle_conns_per_host 64
+                compression off
+            }
+        }"""
+    return f"""\
+{{
+    admin {LOOPBACK}:{site.control}
+    auto_https off
+    log {{
+        level ERROR
+    }}
+}}
+http://:{site.port} {{
+    bind {LOOPBACK}
+    {log}
+    @reader path /upload /echo
+    handle @reader {{
+        {forward % (LOOPBACK, site.origin.reader)}
+    }}
+    handle {{
+        {forward % (LOOPBACK, site.origin.files)}
+    }}
+}}
+"""
