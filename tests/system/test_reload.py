@@ -129,7 +129,7 @@ def test_a_request_in_flight_is_answered_by_its_own_generation():
         client.send(request(b"GET", b"/"))
         origin.wait(1)
         proxy.reload(SECOND)
-        eventually(lambda: get(proxy.address).body == b"second")
+        eventually(lambda: get(proxy.address, timeout=0.5).body == b"second")
         gate.set()
         assert client.response().body == b"late"
 
@@ -161,7 +161,7 @@ def test_a_reload_that_fails_changes_nothing(conf, complaint):
 
 def test_after_a_reload_that_failed_a_good_one_works():
     with Proxy(FIRST) as proxy:
-        proxy.write("nonsense")
+        proxy.write("nonsense;")
         proxy.hang_up()
         eventually(lambda: "nonsense" in proxy.error_log())
         proxy.reload(SECOND)

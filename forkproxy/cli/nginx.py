@@ -1,0 +1,176 @@
+"""`forkproxy-nginx`: nginx's own command line, for all that expects to find nginx.
+
+certbot, container entry points, Ansible roles and nginx's own test suite run this
+with nginx's options and read nginx's texts and exit statuses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forkproxy import __version__
+from forkproxy.cli import nginx_options
+from forkproxy.cli.nginx_options import Misused, Options, Order, Show
+
+if TYPE_CHECKING:
+    from forkproxy.config.load import Config
+
+LANGUAGE = "1.31.4"  # the nginx whose directives and defaults we read
+
+HELP = f"""\
+Usage: nginx [-?hvVtTq] [-s signal] [-p prefix]
+             [-e filename] [-c filename] [-g directives]
+
+Options:
+  -?,-h         : this help
+  -v            : show version and exit
+  -V            : show version and configure options then exit
+  -t            : test configuration and exit
+  -T            : test configuration, dump it and exit
+  -q            : suppress non-error messages during configuration testing
+  -s signal     : send signal to a master process: stop, quit, reopen, reload
+  -p prefix     : set prefix path (default: {nginx_options.PREFIX})
+  -e filename   : set error log file (default: what the configuration says)
+  -c filename   : set configuration file (default: {nginx_options.CONF})
+  -g directives : set global directives out of configuration file
+"""
+
+SIGNALS = {
+    Order.STOP: signal.SIGTERM,
+    Order.QUIT: signal.SIGQUIT,
+    Order.REOPEN: signal.SIGUSR1,
+    Order.RELOAD: signal.SIGHUP,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; return 0 or 1."""
+    try:
+        options = nginx_options.parse(sys.argv[1:] if arguments is None else arguments)
+    except Misused as misuse:
+        say(str(misuse))
+        return 1
+    if options.show is not Show.NOTHING:
+        show(options.show)
+        if not options.test:
+            return 0
+    options.prefix = str(Path.cwd() / options.prefix)
+    options.conf = str(Path(options.prefix) / options.conf)
+    if options.test:
+        return test(options)
+    config = read(options)
+    if config is None:
+        return 1
+    if options.order is not None:
+        return tell(config, options.order)
+    return start(options, config)
+
+
+def say(text: str) -> None:
+    print(f"nginx: {text}", file=sys.stderr)
+
+
+def show(what: Show) -> None:
+    """Print the version, and the help or the modules with it."""
+    print(f"nginx version: nginx/{LANGUAGE} (forkproxy {__version__})", file=sys.stderr)
+    if what is Show.HELP:
+        print(HELP, file=sys.stderr)
+    if what is Show.CONFIGURE:
+        import ssl
+
+        from forkproxy.cli.nginx_modules import configure_arguments, taken
+
+        print(f"built with Python {platform.python_version()}", file=sys.stderr)
+        print(f"built with {ssl.OPENSSL_VERSION}", file=sys.stderr)
+        if taken("ssl_certificate"):
+            print("TLS SNI support enabled", file=sys.stderr)
+        where = [f"--prefix={nginx_options.PREFIX}", f"--conf-path={nginx_options.CONF}"]
+        print("configure arguments:", *where, *configure_arguments(), file=sys.stderr)
+
+
+def read(options: Options) -> Config | None:
+    """Read the configuration, saying what is wrong in nginx's words; None if it is unusable."""
+    from forkproxy.config.load import load
+    from forkproxy.config.problems import ConfigErrors, Severity
+
+    try:
+        config = load(options.conf, prefix=options.prefix, directives=options.directives)
+    except ConfigErrors as errors:
+        for problem in errors.problems:
+            if problem.severity is not Severity.NOTICE:
+                print(problem.headline(), file=sys.stderr)
+        return None
+    for notice in config.notices:
+        if notice.severity is Severity.WARN:
+            print(notice.headline(), file=sys.stderr)
+    return config
+
+
+def test(options: Options) -> int:
+    """Do -t and -T."""
+    config = read(options)
+    if config is None:
+        say(f"configuration file {options.conf} test failed")
+        return 1
+    if not options.quiet:
+        say(f"the configuration file {options.conf} syntax is ok")
+        say(f"configuration file {options.conf} test is successful")
+    if options.dump:
+        for path in config.files:
+            sys.stdout.buffer.write(b"# configuration file %s:\n" % os.fsencode(path))
+            sys.stdout.buffer.write(Path(path).read_bytes() + b"\n")
+    return 0
+
+
+def tell(config: Config, order: Order) -> int:
+    """Send the master the signal of an order; the pid is in the pid file."""
+    from forkproxy.config.settings import process_settings
+
+    path = process_settings(config).pid
+    try:
+        word = Path(path).read_text("ascii", "replace").strip()
+    except OSError as error:
+        say(f'[error] open() "{path}" failed ({error.errno}: {error.strerror})')
+        return 1
+    if not word.isdecimal() or not int(word):
+        say(f'[error] invalid PID number "{word}" in "{path}"')
+        return 1
+    number = SIGNALS[order]
+    try:
+        os.kill(int(word), number)
+    except OSError as error:
+        say(f"[alert] kill({word}, {number.value}) failed ({error.errno}: {error.strerror})")
+        return 1
+    return 0
+
+
+def start(options: Options, config: Config) -> int:
+    """Serve: in the background, unless the configuration says `daemon off`."""
+    from forkproxy.cli import start as command
+    from forkproxy.config.settings import process_settings
+
+    settings = process_settings(config)
+    directives = options.directives
+    if options.error_log and not config.main.own("error_log"):
+        directives += f' error_log "{options.error_log}";'
+    run: Callable[[argparse.Namespace], int] = command.run
+    return run(
+        argparse.Namespace(
+            conf=options.conf,
+            prefix=options.prefix,
+            directives=directives,
+            workers=None,
+            daemon=settings.daemon,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
