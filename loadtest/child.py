@@ -58,6 +58,7 @@ class Child:
     ) -> None:
         self.command = list(command)
         self.output = output
+        output.unlink(missing_ok=True)
         # Both replace themselves with what they start, so the pid is the program's own.
         bound = ["setpriv", "--pdeathsig", "TERM", "taskset", "-c", str(core)]
         with output.open("ab") as sink:
@@ -91,9 +92,9 @@ class Child:
         """Wait for it to end by itself; return its status. Raises subprocess.TimeoutExpired."""
         return self.process.wait(timeout)
 
-    def said(self, lines: int = 5) -> str:
-        """Return the last lines of its output."""
-        return "\n".join(self.output.read_text("utf-8", "replace").splitlines()[-lines:])
+    def said(self) -> str:
+        """Return its output so far."""
+        return self.output.read_text("utf-8", "replace")
 
     def end(self) -> None:
         """End it and all it has started. May be called again."""

@@ -79,14 +79,13 @@ def drive(
     midway: Callable[[], None] = lambda: None,
 ) -> Report:
     """Run wrk to its end, and call `midway` once while it runs."""
-    output.unlink(missing_ok=True)
     with Child(load.command(seconds), core, output) as child:
         try:
             child.wait(seconds / 2)
         except subprocess.TimeoutExpired:
             midway()
         child.wait(seconds + _LATE)
-    return parse(output.read_text("utf-8", "replace"))
+    return parse(child.said())
 
 
 def parse(text: str) -> Report:

@@ -56,7 +56,9 @@ def origin(folder: Path, core: int) -> Iterator[Origin]:
         else:
             command = _plain(ports.files)
         for words, port in ((command, ports.files), (_plain(ports.reader), ports.reader)):
-            child = running.enter_context(Child(words, core, folder / "origin.out", folder=ROOT))
+            child = running.enter_context(
+                Child(words, core, folder / f"origin-{port}.out", folder=ROOT)
+            )
             if not wait_open([port], child.alive):
                 raise RuntimeError(f"the origin does not start: {child.said()}")
         yield ports

@@ -154,10 +154,9 @@ def _show(options: argparse.Namespace, result: Result) -> None:
 def _heading(scenario: Scenario, result: Result) -> str:
     rounds = max(map(len, result.samples.values()))
     versions = ", ".join(f"{name} ({version})" for name, version in result.versions.items())
-    return (
-        f"{result.scenario}: {scenario.summary}; {rounds} rounds of {result.seconds:g} s each, "
-        f"{result.connections} connections, access log {'on' if result.log else 'off'}\n{versions}"
-    )
+    timed = f" of {result.seconds:g} s, {result.connections} connections" if result.seconds else ""
+    log = "on" if result.log else "off"
+    return f"{result.scenario}: {scenario.summary}; rounds: {rounds}{timed}, log {log}\n{versions}"
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Scenario:
     Attributes:
         summary: one line for --help.
         cost: the key of the column in which proxies are compared, less being better; or "".
-        rounds, seconds: unless the command line says otherwise.
+        rounds, seconds: unless the command line says otherwise; 0 seconds: it takes its time.
         fresh: whether each measurement needs a proxy just started, nobody having used it.
     """
 
