@@ -236,7 +236,7 @@ def test_a_refused_head_is_answered_and_the_connection_closed(server):
     assert answer.status == 400
 
 
-def test_an_unknown_path_is_nginxs_404_page(server):
+def test_an_unknown_path_has_the_usual_page(server):
     answer = ask(server.address, b"GET /no/such HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.status == 404
     assert answer.get(b"content-type") == b"text/html"

@@ -239,10 +239,11 @@ def test_a_304_may_say_how_long_the_body_would_be(server, play):
             assert client.get(b"/empty").status == 304
 
 
-def test_an_upstreams_100_continue_is_swallowed(server, play):
-    play(answers(b"HTTP/1.1 100 Continue\r\n\r\n" + response(b"final")))
+@pytest.mark.parametrize("interim", [b"100 Continue", b"103 Early Hints"])
+def test_an_upstreams_interim_response_is_swallowed(server, play, interim):
     if server.name == "nginx":
-        pytest.skip("nginx 1.22 takes an interim response for the final one")
+        pytest.skip("nginx 1.22 does not read on after an interim response")
+    play(answers(b"HTTP/1.1 " + interim + b"\r\nLink: <a>\r\n\r\n" + response(b"final")))
     with Client(server.address) as client:
         client.send(request(b"POST", b"/interim", body=b"x"))
         assert client.response().body == b"final"
