@@ -13,6 +13,7 @@ from loadtest.address import LOOPBACK
 from loadtest.origin import Origin
 
 CONNECTIONS = 8192  # a proxy may have at once, of clients and to the origin
+FORWARD = "proxy_pass http://files;"  # to the origin, in nginx.conf's words
 _EVER = 1000000000  # requests on one connection
 
 
@@ -26,7 +27,8 @@ class Site:
         control: a port for its administration, where it has such.
         log: whether to write an access log.
         http: directives to add within http {}, for who reads nginx.conf.
-        location: directives to add within the location of the plain GETs, likewise.
+        location: what the location of the plain GETs does beside setting fields, likewise;
+            "" forwards.
     """
 
     folder: Path
@@ -47,7 +49,7 @@ def nginx_conf(site: Site) -> str:
 proxy_set_header Host $host;
             proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"""
-    location = site.location or "proxy_pass http://files;"
+    location = site.location or FORWARD
     return f"""\
 {user}worker_processes 1;
 pid {site.folder}/proxy.pid;
