@@ -1,0 +1,20 @@
+"""Directives that are checked, accepted and change nothing, and belong to no other file."""
+
+from __future__ import annotations
+
+from forkproxy.config import values
+from forkproxy.config.row import HSL, HTTP, SERVER, accepted, words
+
+ROWS = [
+    accepted("chunked_transfer_encoding", HSL, values.flag),
+    accepted("gzip_buffers", HSL, values.buffers, args=2),
+    accepted("gzip_disable", HSL, words, args=(1, None)),
+    accepted("keepalive_min_timeout", HSL, values.duration),
+    accepted("limit_req_log_level", HSL, values.choice("info", "notice", "warn", "error")),
+    accepted("limit_conn_log_level", HSL, values.choice("info", "notice", "warn", "error")),
+    accepted("msie_refresh", HSL, values.flag),
+    accepted("ssl_dhparam", [HTTP, SERVER], values.word),
+    accepted("subrequest_output_buffer_size", HSL, values.size),
+    accepted("http2_pool_size", [HTTP, SERVER], values.size),
+    accepted("send_lowat", HSL, values.size),
+]

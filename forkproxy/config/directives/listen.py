@@ -1,0 +1,190 @@
+"""listen: the addresses of a server.
+
+    listen 80 default_server backlog=4096 reuseport;
+    listen [::]:8080 ipv6only=off;
+    listen unix:/run/app.sock;
+
+Several servers may listen on one address. Its options are given once, by any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from forkproxy import units
+from forkproxy.config import values
+from forkproxy.config.address import Address, AddressError, Family, parse_address
+from forkproxy.config.row import SERVER, Arguments, Inherit, Invalid, row
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """TCP's own keep-alive; 0 keeps the system's value."""
+
+    idle: int = 0  # seconds
+    interval: int = 0  # seconds
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """One address to accept on, with the options of its socket; None keeps the system's.
+
+    `host` is "" for all IPv4 addresses. With family NAME the host is still to be
+    resolved. `text` prints the address as nginx does.
+    """
+
+    family: Family
+    host: str
+    port: int
+    path: str  # of a unix socket
+    text: str
+    default_server: bool = False
+    explicit: bool = False  # socket options were given: only one server may do that
+    bind: bool = False
+    backlog: int | None = None
+    rcvbuf: int | None = None  # octets
+    sndbuf: int | None = None  # octets
+    fastopen: int | None = None
+    deferred: bool = False
+    reuseport: bool = False
+    ipv6only: bool = True
+    keepalive: KeepAlive | bool | None = None
+
+
+def listen(args: Arguments) -> tuple[ListenAddress, ...]:
+    """Read the addresses of one line: more than one where a range of ports is given."""
+    try:
+        address = parse_address(args[0], default_port=80, listening=True)
+    except AddressError as error:
+        raise Invalid(f'{error.reason} in "{args[0]}" of the "listen" directive') from None
+    model = _with_options(args, _address(address, address.port))
+    found = tuple(
+        replace(model, port=port, text=replace(address, port=port).text)
+        for port in range(address.port, address.last_port + 1)
+    )
+    for one in found or (model,):
+        _check_others(args, one)
+    return found or (model,)
+
+
+def _address(address: Address, port: int) -> ListenAddress:
+    return ListenAddress(address.family, address.host, port, address.path, address.text)
+
+
+DEFAULT = parse_address("80", default_port=80, listening=True)
+
+
+def default_listen(port: int) -> ListenAddress:
+    """Return what a server without listen listens on."""
+    address = replace(DEFAULT, port=port)
+    return _address(address, port)
+
+
+_SWITCHES = {"bind", "deferred", "reuseport"}
+_NUMBERS = {"backlog", "fastopen"}
+_SIZES = {"rcvbuf", "sndbuf"}
+_REFUSED = {
+    "ssl": "TLS",
+    "http2": "HTTP/2",
+    "quic": "HTTP/3",
+    "spdy": "SPDY",
+    "proxy_protocol": "the PROXY protocol",
+    "setfib": "routing tables",
+    "accept_filter": "accept filters",
+    "multipath": "Multipath TCP",
+}
+
+
+def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
+    given: dict[str, object] = {}
+    for index, name, value in values.options(args, 1):
+        text = args[index - 1]
+        if text in ("default_server", "default"):
+            given["default_server"] = True
+            continue
+        if name in _REFUSED:
+            raise Invalid(
+                f'the "{name}" parameter of "listen" is not supported by this version of forkproxy',
+                index,
+                hint=f"forkproxy has no {_REFUSED[name]} on this side yet",
+            )
+        if text in _SWITCHES:
+            given[text] = True
+        elif name in _NUMBERS or name in _SIZES:
+            given[name] = _count(name, value, index)
+        elif name == "ipv6only":
+            if value not in ("on", "off"):
+                raise values.unknown_option(args, index)
+            given[name] = value == "on"
+        elif name == "so_keepalive":
+            given["keepalive"] = _keepalive(value, index)
+        else:
+            raise values.unknown_option(args, index)
+        given["explicit"] = True
+    if address.family is Family.UNIX and given.get("reuseport"):
+        raise Invalid('"reuseport" parameter is not supported for unix sockets')
+    return replace(address, **given)  # type: ignore[arg-type]
+
+
+def _count(name: str, value: str, index: int) -> int:
+    try:
+        count = units.parse_number(value) if name in _NUMBERS else units.parse_size(value)
+    except ValueError:
+        raise Invalid(f'invalid {name} "{value}"', index) from None
+    if count == 0 and name == "backlog":
+        raise Invalid(f'invalid backlog "{value}"', index)
+    return count
+
+
+def _keepalive(value: str, index: int) -> KeepAlive | bool:
+    if value in ("on", "off"):
+        return value == "on"
+    fields = value.split(":")
+    wrong = Invalid(f'invalid so_keepalive value: "{value}"', index)
+    if len(fields) != 3 or not any(fields):
+        raise wrong
+    try:
+        idle, interval = (int(units.parse_duration(text or "0")) for text in fields[:2])
+        return KeepAlive(idle, interval, units.parse_number(fields[2] or "0"))
+    except ValueError:
+        raise wrong from None
+
+
+def _check_others(args: Arguments, address: ListenAddress) -> None:
+    """Hold the address against those given before it, in this server and in others."""
+    if any(one.text == address.text for line in args.level.own("listen") for one in line.value):
+        raise Invalid(f"a duplicate listen {address.text}")
+    for other in _others(args):
+        if other.text != address.text:
+            continue
+        if other.explicit and address.explicit:
+            raise Invalid(
+                f"duplicate listen options for {address.text}",
+                hint="the options of an address are given by one server only",
+            )
+        if other.default_server and address.default_server:
+            raise Invalid(f"a duplicate default server for {address.text}")
+
+
+def _others(args: Arguments) -> Iterator[ListenAddress]:
+    http = args.level.parent
+    assert http is not None
+    for server in http.blocks("server"):
+        if server is not args.level:
+            for line in server.own("listen"):
+                yield from line.value
+
+
+ROWS = [
+    row(
+        "listen",
+        [SERVER],
+        listen,
+        "address, port or unix:PATH to accept connections on, and options of its socket",
+        args=(1, None),
+        inherit=Inherit.SERVER,
+        repeat=True,
+    )
+]

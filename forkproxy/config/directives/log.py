@@ -1,0 +1,172 @@
+"""access_log and log_format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forkproxy import units
+from forkproxy.config import values
+from forkproxy.config.row import (
+    HSL,
+    HTTP,
+    LIMIT_EXCEPT,
+    LOCATION,
+    LOCATION_IF,
+    SERVER,
+    Arguments,
+    Inherit,
+    Invalid,
+    accepted,
+    row,
+    words,
+)
+from forkproxy.config.template import Template, TemplateError, constant, parse_template
+
+_COMBINED = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFormat:
+    """How a line is made. `escape` is default, json or none: how values are quoted."""
+
+    name: str
+    template: Template
+    escape: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLog:
+    """One log of requests: a file, its format, and when it is written."""
+
+    path: Template
+    format: LogFormat
+    buffer: int = 0  # octets; 0: each line is written at once
+    flush: float | None = None  # seconds that a line may wait in the buffer
+    condition: Template | None = None  # not logged while this is "" or "0"
+
+
+COMBINED = LogFormat("combined", parse_template(_COMBINED))
+
+
+def log_format(args: Arguments) -> LogFormat:
+    """Read a name, a way of escaping, and pieces of text that are joined."""
+    name = args[0]
+    if name == "combined" or any(line.value.name == name for line in args.level.own("log_format")):
+        raise Invalid(f'duplicate "log_format" name "{name}"')
+    start, escape = 1, "default"
+    if args[1].startswith("escape="):
+        escape = args[1].removeprefix("escape=")
+        if escape not in ("default", "json", "none"):
+            raise Invalid(f'unknown log format escaping "{escape}"', 2)
+        start = 2
+    parts: list[object] = []
+    for index in range(start, len(args)):
+        parts += _piece(args, index)
+    return LogFormat(name, _joined(parts), escape)
+
+
+def _piece(args: Arguments, index: int) -> Template:
+    try:
+        found = parse_template(args[index], captures=False)
+    except TemplateError as error:
+        reason = error.reason
+        if reason == "invalid variable name":
+            reason = f'invalid parameter "{args[index][error.offset :]}"'
+        raise Invalid(reason, index + 1) from None
+    args.uses(found, index + 1)
+    return found
+
+
+def _joined(parts: list[object]) -> Template:
+    """Join pieces of text that touch, so that the template is in its usual form."""
+    joined: list[object] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return tuple(joined)  # type: ignore[arg-type]
+
+
+def access_log(args: Arguments) -> AccessLog | None:
+    """Read a file, a format and options; None for off."""
+    if args[0] == "off":
+        if len(args) > 1:
+            raise values.unknown_option(args, 2)
+        return None
+    if args[0].startswith("syslog:"):
+        raise Invalid(
+            '"syslog:" in "access_log" is not supported by this version of forkproxy',
+            hint="log to a file",
+        )
+    named = len(args) > 1 and "=" not in args[1]
+    chosen = _format(args, args[1] if named else "combined")
+    path = args[0] if args[0].startswith("$") else values.full_path(args, args[0])
+    target = values.template_at(args, 0, path)
+    options: dict[str, object] = {}
+    for index, name, value in values.options(args, 1 + named):
+        options |= _option(args, index, name, value)
+    if "buffer" in options and constant(target) is None:
+        raise Invalid("buffered logs cannot have variables in name")
+    if "flush" in options and "buffer" not in options:
+        raise Invalid(f'no buffer is defined for access_log "{args[0]}"', 0)
+    return AccessLog(target, chosen, **options)  # type: ignore[arg-type]
+
+
+def _format(args: Arguments, name: str) -> LogFormat:
+    if name == "combined":
+        return COMBINED
+    http = args.level.enclosing(HTTP)
+    assert http is not None
+    for line in http.own("log_format"):
+        if line.value.name == name:
+            found: LogFormat = line.value
+            return found
+    raise Invalid(f'unknown log format "{name}"', 2, hint="a log_format stands before its use")
+
+
+def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, object]:
+    try:
+        if name == "buffer":
+            return {"buffer": units.parse_size(value)}
+        if name == "flush":
+            return {"flush": units.parse_duration(value)}
+    except ValueError:
+        shown = "buffer size" if name == "buffer" else "flush time"
+        raise Invalid(f'invalid {shown} "{value}"', index) from None
+    if name == "if" and value:
+        return {"condition": values.template_at(args, index - 1, value)}
+    if name == "gzip":
+        raise Invalid(
+            'the "gzip" parameter of "access_log" is not supported by this version of forkproxy',
+            index,
+            hint="let logrotate compress it",
+        )
+    raise values.unknown_option(args, index)
+
+
+ROWS = [
+    row(
+        "log_format",
+        [HTTP],
+        log_format,
+        "name [escape=default|json|none] text …: how lines of an access log are made",
+        args=(2, None),
+        inherit=Inherit.REPLACED,
+        repeat=True,
+    ),
+    row(
+        "access_log",
+        [HTTP, SERVER, LOCATION, LOCATION_IF, LIMIT_EXCEPT],
+        access_log,
+        "path [format [buffer=size [flush=time]] [if=condition]], or off",
+        args=(1, None),
+        inherit=Inherit.REPLACED,
+        repeat=True,
+    ),
+    row("log_subrequest", HSL, values.flag, "log subrequests too", default=False),
+    accepted("open_log_file_cache", HSL, words, args=(1, 4)),
+]

@@ -1,0 +1,353 @@
+"""The directives that nginx or its well-known modules have and this version does not.
+
+Each is refused with a reason: a directive that is taken and does nothing is worse than
+an error, most of all where it guards something. What names a feature in its "off"
+state tells the truth and may stay.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from forkproxy.config.row import Row, refused
+
+_LUA = "forkproxy runs no Lua"
+_GUARD = "forkproxy cannot guard this way yet, and would let everybody in"
+
+
+def _family(prefix: str, protocol: str, names: str) -> list[Row]:
+    """Return the rows of an upstream's own directives, written without their prefix."""
+    full = " ".join(f"{prefix}_{name}" for name in names.split())
+    return refused(full, f"upstreams speak HTTP, not {protocol}")
+
+
+ROWS: list[Row] = list(
+    itertools.chain(
+        # whole contexts
+        refused("stream mail", "forkproxy proxies HTTP only"),
+        refused("google_perftools_profiles", "it is about nginx's own process"),
+        refused("ssl_engine ssl_object_cache_inheritable quic_bpf", "there is no TLS yet"),
+        # who may come in
+        refused("allow deny satisfy limit_except", _GUARD),
+        refused("auth_basic auth_basic_user_file", _GUARD, off="off"),
+        refused("auth_request", _GUARD, off="off"),
+        refused(
+            """auth_request_set auth_delay auth_jwt auth_jwt_claim_set auth_jwt_header_set
+            auth_jwt_key_cache auth_jwt_key_file auth_jwt_key_request auth_jwt_leeway
+            auth_jwt_require auth_jwt_type auth_oidc oidc_provider auth_require internal_redirect
+            valid_referers referer_hash_bucket_size referer_hash_max_size secure_link
+            secure_link_md5 secure_link_secret modsecurity modsecurity_rules
+            modsecurity_rules_file modsecurity_rules_remote modsecurity_transaction_id
+            app_protect_enable app_protect_policy_file app_protect_security_log
+            app_protect_security_log_enable auth_pam auth_pam_service_name auth_ldap auth_gss
+            auth_digest auth_digest_user_file""",
+            _GUARD,
+        ),
+        refused("num_map disable_symlinks", _GUARD, off="off"),
+        refused(
+            """limit_conn limit_conn_dry_run limit_conn_status limit_conn_zone limit_zone limit_req
+            limit_req_dry_run limit_req_status limit_req_zone""",
+            "nothing would be limited",
+        ),
+        refused("limit_rate limit_rate_after", "nothing would be limited", off="0"),
+        refused(
+            "set_real_ip_from real_ip_header real_ip_recursive",
+            "the address of the connection would be taken for the client's",
+        ),
+        refused("userid", "there are no tracking cookies", off="off"),
+        refused(
+            "userid_domain userid_expires userid_flags userid_mark userid_name userid_p3p "
+            "userid_path userid_service",
+            "there are no tracking cookies",
+        ),
+        # TLS and the newer protocols
+        refused(
+            """ssl_alpn ssl_buffer_size ssl_certificate ssl_certificate_cache
+            ssl_certificate_compression ssl_certificate_key ssl_ciphers ssl_client_certificate
+            ssl_conf_command ssl_crl ssl_dyn_rec_enable ssl_early_data ssl_ecdh_curve ssl_ech_file
+            ssl_handshake_timeout ssl_key_log ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder
+            ssl_password_file ssl_prefer_server_ciphers ssl_preread ssl_protocols
+            ssl_reject_handshake ssl_session_cache ssl_session_ticket_key ssl_session_tickets
+            ssl_session_timeout ssl_stapling ssl_stapling_file ssl_stapling_responder
+            ssl_stapling_verify ssl_trusted_certificate ssl_verify_client ssl_verify_depth
+            acme_issuer acme_certificate acme_shared_zone""",
+            "clients would not be encrypted",
+            instead="end TLS in front of forkproxy",
+        ),
+        refused("ssl", "clients would not be encrypted", off="off"),
+        refused(
+            "http2 spdy http3 quic_retry quic_gso http3_hq",
+            "it speaks HTTP/1.1 to clients",
+            off="off",
+        ),
+        refused(
+            """http2_body_preread_size http2_chunk_size http2_idle_timeout
+            http2_max_concurrent_pushes http2_max_concurrent_streams http2_max_field_size
+            http2_max_header_size http2_max_requests http2_push http2_push_preload
+            http2_recv_buffer_size http2_recv_timeout spdy_chunk_size spdy_headers_comp
+            http3_max_concurrent_streams http3_stream_buffer_size quic_active_connection_id_limit
+            quic_host_key""",
+            "it speaks HTTP/1.1 to clients",
+        ),
+        refused("proxy_protocol proxy_protocol_timeout", "it reads no PROXY protocol"),
+        # what happens to responses
+        refused(
+            "gzip gzip_static gunzip brotli brotli_static zstd zstd_static",
+            "responses are passed on as they come",
+            off="off",
+        ),
+        refused(
+            """gzip_comp_level gzip_hash gzip_http_version gzip_min_length gzip_no_buffer
+            gzip_proxied gzip_types gzip_vary gzip_window gunzip_buffers brotli_buffers
+            brotli_comp_level brotli_min_length brotli_types brotli_window zstd_buffers
+            zstd_comp_level zstd_min_length zstd_types""",
+            "responses are passed on as they come",
+        ),
+        refused("expires", instead="add_header Cache-Control …", off="off"),
+        refused("add_trailer add_header_inherit add_trailer_inherit early_hints"),
+        refused(
+            "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
+            instead="add_header, proxy_hide_header and proxy_set_header",
+        ),
+        refused("charset ssi addition_types autoindex dav_access", off="off"),
+        refused(
+            """charset_map charset_types override_charset source_charset add_after_body
+            add_before_body sub_filter sub_filter_last_modified sub_filter_once sub_filter_types
+            subs_filter subs_filter_types substitutions_filter ssi_ignore_recycled_buffers
+            ssi_last_modified ssi_min_file_chunk ssi_silent_errors ssi_types ssi_value_length
+            xslt_stylesheet xslt_types xslt_param xslt_string_param xslt_last_modified
+            xml_entities image_filter image_filter_buffer image_filter_interlace
+            image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
+            image_filter_webp_quality max_ranges slice postpone_gzipping ignore_not_modified""",
+            "responses are passed on as they come",
+        ),
+        # content of other kinds
+        refused(
+            """autoindex_exact_size autoindex_format autoindex_localtime random_index
+            create_full_put_path dav_methods min_delete_depth empty_gif flv mp4 mp4_buffer_size
+            mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame f4f
+            f4f_buffer_size hls hls_buffers hls_forward_args hls_fragment hls_mp4_buffer_size
+            hls_mp4_max_buffer_size fancyindex rtmp session_log session_log_format
+            session_log_zone""",
+            "it serves plain files only",
+        ),
+        refused(
+            """stub_status status status_format status_zone api upstream_conf
+            vhost_traffic_status_zone vhost_traffic_status_display""",
+            instead="`forkproxy status`",
+        ),
+        refused("mirror", off="off"),
+        refused("mirror_request_body post_action "),
+        refused("client_body_in_file_only", off="off"),
+        # caching
+        refused(
+            "proxy_cache fastcgi_cache scgi_cache uwsgi_cache grpc_cache",
+            "nothing is cached",
+            off="off",
+        ),
+        refused(
+            """proxy_cache_background_update proxy_cache_bypass proxy_cache_convert_head
+            proxy_cache_key proxy_cache_lock proxy_cache_lock_age proxy_cache_lock_timeout
+            proxy_cache_max_range_offset proxy_cache_methods proxy_cache_min_uses proxy_cache_path
+            proxy_cache_purge proxy_cache_revalidate proxy_cache_use_stale proxy_cache_valid
+            proxy_no_cache proxy_store_access""",
+            "nothing is cached",
+        ),
+        refused("proxy_store", "nothing is stored", off="off"),
+        # more of the proxy
+        refused(
+            """proxy_allow_upstream proxy_cookie_domain proxy_cookie_flags proxy_cookie_path
+            proxy_force_ranges proxy_pass_trailers proxy_request_dynamic proxy_half_close
+            proxy_upload_rate proxy_download_rate proxy_requests proxy_responses proxy_timeout
+            proxy_session_drop""",
+        ),
+        refused("proxy_bind", "connections would come from another address", off="off"),
+        refused(
+            """proxy_ssl proxy_ssl_alpn proxy_ssl_certificate proxy_ssl_certificate_cache
+            proxy_ssl_certificate_key proxy_ssl_ciphers proxy_ssl_conf_command proxy_ssl_crl
+            proxy_ssl_key_log proxy_ssl_name proxy_ssl_password_file proxy_ssl_protocols
+            proxy_ssl_server_name proxy_ssl_session_reuse proxy_ssl_trusted_certificate
+            proxy_ssl_verify proxy_ssl_verify_depth""",
+            "it speaks no TLS to upstreams",
+        ),
+        refused(
+            """hash ip_hash least_conn least_time random sticky sticky_cookie_insert
+            sticky_secret_prefix fair upstream_fair""",
+            "peers take turns, by weight",
+        ),
+        refused(
+            """health_check health_check_timeout match check check_http_send check_http_expect_alive
+            check_status queue ntlm slow_start state resolve""",
+        ),
+        # other kinds of upstream
+        _family(
+            "fastcgi",
+            "FastCGI",
+            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
+            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
+            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
+            cache_purge cache_revalidate cache_use_stale cache_valid catch_stderr connect_timeout
+            force_ranges hide_header ignore_client_abort ignore_headers index intercept_errors
+            keep_conn limit_rate max_temp_file_size next_upstream next_upstream_timeout
+            next_upstream_tries no_cache param pass pass_header pass_request_body
+            pass_request_headers read_timeout request_buffering request_dynamic send_lowat
+            send_timeout socket_keepalive split_path_info store store_access temp_file_write_size
+            temp_path""",
+        ),
+        _family(
+            "uwsgi",
+            "uwsgi",
+            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
+            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
+            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
+            cache_purge cache_revalidate cache_use_stale cache_valid connect_timeout force_ranges
+            hide_header ignore_client_abort ignore_headers intercept_errors limit_rate
+            max_temp_file_size modifier1 modifier2 next_upstream next_upstream_timeout
+            next_upstream_tries no_cache param pass pass_header pass_request_body
+            pass_request_headers read_timeout request_buffering request_dynamic send_timeout
+            socket_keepalive ssl_certificate ssl_certificate_cache ssl_certificate_key ssl_ciphers
+            ssl_conf_command ssl_crl ssl_key_log ssl_name ssl_password_file ssl_protocols
+            ssl_server_name ssl_session_reuse ssl_trusted_certificate ssl_verify ssl_verify_depth
+            store store_access string temp_file_write_size temp_path""",
+        ),
+        _family(
+            "scgi",
+            "SCGI",
+            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
+            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
+            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
+            cache_purge cache_revalidate cache_use_stale cache_valid connect_timeout force_ranges
+            hide_header ignore_client_abort ignore_headers intercept_errors limit_rate
+            max_temp_file_size next_upstream next_upstream_timeout next_upstream_tries no_cache
+            param pass pass_header pass_request_body pass_request_headers read_timeout
+            request_buffering request_dynamic send_timeout socket_keepalive store store_access
+            temp_file_write_size temp_path""",
+        ),
+        _family(
+            "grpc",
+            "gRPC",
+            """allow_upstream bind buffer_size connect_timeout hide_header ignore_headers
+            intercept_errors next_upstream next_upstream_timeout next_upstream_tries pass
+            pass_header read_timeout request_dynamic send_timeout set_header socket_keepalive
+            ssl_certificate ssl_certificate_cache ssl_certificate_key ssl_ciphers ssl_conf_command
+            ssl_crl ssl_key_log ssl_name ssl_password_file ssl_protocols ssl_server_name
+            ssl_session_reuse ssl_trusted_certificate ssl_verify ssl_verify_depth""",
+        ),
+        _family(
+            "memcached",
+            "memcached",
+            """allow_upstream bind buffer_size connect_timeout force_ranges gzip_flag next_upstream
+            next_upstream_timeout next_upstream_tries pass read_timeout send_timeout
+            socket_keepalive""",
+        ),
+        _family(
+            "redis2",
+            "Redis",
+            "pass query raw_query literal_raw_query connect_timeout",
+        ),
+        _family(
+            "drizzle",
+            "SQL",
+            "pass query server",
+        ),
+        _family(
+            "postgres",
+            "SQL",
+            "pass query server output keepalive",
+        ),
+        _family(
+            "tunnel",
+            "CONNECT",
+            "pass allow_upstream buffer_size connect_timeout read_timeout",
+        ),
+        refused("fastcgi_ssl_verify gearman_pass gearman_server passenger_enabled passenger_root"),
+        # variables of other kinds
+        refused(
+            """geo split_clients keyval keyval_zone perl_set geoip_city geoip_country geoip_org
+            geoip_proxy geoip_proxy_recursive geoip2 geoip2_proxy geoip2_proxy_recursive
+            ancient_browser ancient_browser_value modern_browser modern_browser_value""",
+            instead="map",
+        ),
+        # programs inside nginx
+        refused(
+            """js_access js_body_filter js_content js_context_reuse js_fetch_buffer_size
+            js_fetch_ciphers js_fetch_keepalive js_fetch_keepalive_requests
+            js_fetch_keepalive_time js_fetch_keepalive_timeout js_fetch_max_response_buffer_size
+            js_fetch_protocols js_fetch_proxy js_fetch_timeout js_fetch_trusted_certificate
+            js_fetch_verify js_fetch_verify_depth js_filter js_header_filter js_import js_include
+            js_load_http_native_module js_load_stream_native_module js_path js_periodic
+            js_preload_object js_preread js_set js_shared_dict_zone js_var js_engine""",
+            "forkproxy runs no JavaScript",
+        ),
+        refused("perl perl_modules perl_require", "forkproxy runs no Perl"),
+        refused(
+            """access_by_lua access_by_lua_block access_by_lua_file access_by_lua_no_postpone
+            balancer_by_lua_block balancer_by_lua_file body_filter_by_lua body_filter_by_lua_block
+            body_filter_by_lua_file content_by_lua content_by_lua_block content_by_lua_file
+            exit_worker_by_lua_block exit_worker_by_lua_file header_filter_by_lua
+            header_filter_by_lua_block header_filter_by_lua_file init_by_lua init_by_lua_block
+            init_by_lua_file init_worker_by_lua init_worker_by_lua_block init_worker_by_lua_file
+            log_by_lua log_by_lua_block log_by_lua_file lua_capture_error_log
+            lua_check_client_abort lua_code_cache lua_http10_buffering lua_load_resty_core
+            lua_malloc_trim lua_max_pending_timers lua_max_running_timers lua_need_request_body
+            lua_package_cpath lua_package_path lua_regex_cache_max_entries lua_regex_match_limit
+            lua_sa_restart lua_shared_dict lua_socket_buffer_size lua_socket_connect_timeout
+            lua_socket_keepalive_timeout lua_socket_log_errors lua_socket_pool_size
+            lua_socket_read_timeout lua_socket_send_lowat lua_socket_send_timeout
+            lua_ssl_certificate lua_ssl_certificate_key lua_ssl_ciphers lua_ssl_conf_command
+            lua_ssl_crl lua_ssl_protocols lua_ssl_trusted_certificate lua_ssl_verify_depth
+            lua_thread_cache_max_entries lua_transform_underscores_in_response_headers
+            lua_use_default_type lua_worker_thread_vm_pool_size rewrite_by_lua
+            rewrite_by_lua_block rewrite_by_lua_file rewrite_by_lua_no_postpone
+            server_rewrite_by_lua_block server_rewrite_by_lua_file set_by_lua set_by_lua_block
+            set_by_lua_file ssl_certificate_by_lua_block ssl_certificate_by_lua_file
+            ssl_client_hello_by_lua_block ssl_client_hello_by_lua_file
+            ssl_session_fetch_by_lua_block ssl_session_fetch_by_lua_file
+            ssl_session_store_by_lua_block ssl_session_store_by_lua_file""",
+            _LUA,
+        ),
+        # telemetry and modules of others
+        refused(
+            """otel_exporter otel_resource_attr otel_service_name otel_span_attr otel_span_name
+            otel_trace otel_trace_context opentracing opentracing_load_tracer
+            opentracing_propagate_context opentracing_tag zipkin_collector mgmt usage_report
+            uuid_file license_token enforce_initial_report deployment_context proxy_username
+            proxy_password""",
+        ),
+        refused(
+            """push_stream_allow_connections_to_events_channel push_stream_allowed_origins
+            push_stream_channels_path push_stream_channels_statistics push_stream_last_event_id
+            push_stream_last_received_message_tag push_stream_last_received_message_time
+            push_stream_max_messages_stored_per_channel push_stream_message_template
+            push_stream_message_ttl push_stream_ping_message_interval push_stream_publisher
+            push_stream_shared_memory_size push_stream_subscriber
+            push_stream_subscriber_connection_ttl push_stream_websocket_allow_publish shib_request
+            shib_request_set shib_request_use_headers upload_aggregate_form_field
+            upload_archive_elm upload_buffer_size upload_cleanup upload_limit_rate
+            upload_max_file_size upload_merge_buffer_size upload_pass upload_pass_args
+            upload_pass_form_field upload_progress upload_range_header_buffer_size
+            upload_resumable upload_set_form_field upload_state_store upload_store
+            upload_store_access upload_tame_arrays track_uploads report_uploads pagespeed
+            pagespeed_file_cache_path echo echo_exec echo_location echo_sleep set_escape_uri
+            set_unescape_uri set_md5 set_secure_random_alphanum set_form_input concat concat_types
+            concat_max_files http_flood nchan_publisher nchan_subscriber nchan_pubsub vod vod_mode""",
+            "it comes from a module that nginx itself does not bring",
+        ),
+        # stream and mail, where they stand outside of their blocks
+        refused(
+            """auth_http auth_http_header auth_http_pass_client_cert auth_http_timeout imap_auth
+            imap_capabilities imap_client_buffer pop3_auth pop3_capabilities protocol
+            proxy_pass_error_message proxy_smtp_auth smtp_auth smtp_capabilities
+            smtp_client_buffer smtp_greeting_delay starttls timeout xclient max_errors
+            preread_buffer_size preread_timeout proxy_buffer pass mqtt mqtt_buffers mqtt_preread
+            mqtt_set_connect mqtt_rewrite_buffer_size zone_sync zone_sync_buffers
+            zone_sync_connect_retry_interval zone_sync_connect_timeout zone_sync_interval
+            zone_sync_recv_buffer_size zone_sync_server zone_sync_ssl zone_sync_ssl_certificate
+            zone_sync_ssl_certificate_key zone_sync_ssl_ciphers zone_sync_ssl_conf_command
+            zone_sync_ssl_crl zone_sync_ssl_name zone_sync_ssl_password_file
+            zone_sync_ssl_protocols zone_sync_ssl_server_name zone_sync_ssl_trusted_certificate
+            zone_sync_ssl_verify zone_sync_ssl_verify_depth zone_sync_timeout""",
+            "forkproxy proxies HTTP only",
+        ),
+    )
+)

@@ -1,0 +1,67 @@
+"""Pieces of a configuration, as tutorials show them, taken as whole ones.
+
+    server { listen 80; location / { proxy_pass http://localhost:3000; } }
+
+is read as if it stood in http { }, with an events { } beside it. Bare locations and
+what belongs into them get a server on port 8080 around them.
+"""
+
+from __future__ import annotations
+
+from forkproxy.config.directives import TABLE, find
+from forkproxy.config.lexer import Kind, Token
+from forkproxy.config.parser import Node, Parser, flat
+from forkproxy.config.row import HTTP, LOCATION, MAIN, SERVER
+
+PORT = 8080
+_WHOLE = ("http", "stream", "mail")
+
+
+def is_fragment(nodes: list[Node]) -> bool:
+    """Say whether the directives make sense only inside of blocks that are not there."""
+    names = [node.name for node in flat(nodes)]
+    return not any(name in _WHOLE for name in names) and any(_lost(name) for name in names)
+
+
+def _lost(name: str) -> bool:
+    return find(name, MAIN) is None and any(
+        find(name, place) is not None for place in (HTTP, SERVER, LOCATION)
+    )
+
+
+def complete(parser: Parser, nodes: list[Node]) -> list[Node]:
+    """Return the directives with the blocks that are missing around them."""
+    inner = [node for node in flat(nodes) if node.name in TABLE and find(node.name, MAIN) is None]
+    outer = [node for node in flat(nodes) if node not in inner]
+    bare = [node for node in inner if find(node.name, HTTP) is None]
+    wrapped = [node for node in inner if node not in bare]
+    if bare:
+        wrapped.append(_server(parser, bare))
+    if not any(node.name == "events" for node in outer):
+        outer.append(_block(parser, inner[0], "events", []))
+    return [*outer, _block(parser, inner[0], "http", wrapped)]
+
+
+def _server(parser: Parser, nodes: list[Node]) -> Node:
+    content = [node for node in nodes if find(node.name, SERVER) is None]
+    inside = [node for node in nodes if node not in content]
+    if content:
+        inside.append(_block(parser, content[0], "location", content, "/"))
+    if not any(node.name == "listen" for node in inside):
+        inside.insert(0, _node(parser, nodes[0], "listen", str(PORT)))
+    return _block(parser, nodes[0], "server", inside)
+
+
+def _node(parser: Parser, like: Node, *words: str) -> Node:
+    """Return a directive that stands where another does."""
+    place = like.words[0]
+    tokens = tuple(Token(Kind.WORD, word, place.line, place.column) for word in words)
+    return Node(like.file, tokens, like.line, like.order)
+
+
+def _block(parser: Parser, like: Node, name: str, block: list[Node], *words: str) -> Node:
+    node = _node(parser, like, name, *words)
+    node.block = block
+    node.closed = parser.tick()
+    node.closed_line = max([like.line, *(inner.closed_line or inner.line for inner in block)])
+    return node

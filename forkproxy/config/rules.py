@@ -1,0 +1,215 @@
+"""What is wrong between directives: found when all of them are known.
+
+nginx finds these at the end of the http block; the order numbers put them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forkproxy.config.check import Checker
+from forkproxy.config.directives.listen import default_listen
+from forkproxy.config.directives.proxy import ProxyPass
+from forkproxy.config.directives.server import PathKind, ServerName
+from forkproxy.config.parser import Node
+from forkproxy.config.problems import Problem, Severity
+from forkproxy.config.scope import Directive, Scope
+from forkproxy.config.template import constant
+from forkproxy.config.variables import objection
+
+
+def check_rules(checker: Checker) -> None:
+    """Check all that takes more than one directive to see."""
+    for http in checker.main.blocks("http"):
+        _upstreams(checker, http)
+        for scope in _all_scopes(http):
+            _duplicate_locations(checker, scope)
+            _proxy_buffers(checker, http, scope)
+            _proxy_ports(checker, http, scope)
+        for server in http.blocks("server"):
+            _named_locations(checker, server)
+        _server_names(checker, http)
+        _variables(checker, http)
+
+
+def _node(thing: Scope | Directive) -> Node:
+    assert thing.node is not None  # all but the main level stand somewhere
+    return thing.node
+
+
+def _all_scopes(scope: Scope) -> Iterator[Scope]:
+    yield scope
+    for block in scope.blocks("server", "location", "if"):
+        yield from _all_scopes(block)
+
+
+def _upstreams(checker: Checker, http: Scope) -> None:
+    for upstream in http.blocks("upstream"):
+        servers = upstream.own("server")
+        if not servers and not _failed_inside(checker, upstream):
+            message = "no servers are inside upstream"
+            _say_of_block(
+                checker, upstream, message, _node(upstream).closed, _node(upstream).closed_line
+            )
+        elif servers and all(line.value.backup for line in servers):
+            message = f'no servers in upstream "{upstream.subject}"'
+            hint = "all of them are backups: of what?"
+            _say_of_block(
+                checker, upstream, message, _node(http).closed, _node(upstream).line, hint=hint
+            )
+
+
+def _failed_inside(checker: Checker, block: Scope) -> bool:
+    """Say whether an error was already found in a block: its servers may be the wrong lines."""
+    return any(
+        _node(block).order < order <= _node(block).closed for order in checker.findings.errors()
+    )
+
+
+def _say_of_block(
+    checker: Checker, block: Scope, message: str, order: int, line: int, *, hint: str = ""
+) -> None:
+    node = _node(block)
+    token = node.words[0]
+    problem = node.file.problem(Severity.EMERG, message, token, line=line, hint=hint)
+    checker.findings.add(order, problem)
+
+
+def _duplicate_locations(checker: Checker, scope: Scope) -> None:
+    seen: dict[tuple[bool, str], Scope] = {}
+    http = scope.enclosing("http")
+    assert http is not None
+    for location in scope.blocks("location"):
+        path = location.subject
+        if path.kind in (PathKind.REGEX, PathKind.NAMED) or not path.path:
+            continue
+        first = seen.setdefault((path.kind is PathKind.EXACT, path.path), location)
+        if first is not location:
+            message = f'duplicate location "{path.path}"'
+            hint = f"the first is in line {first.at.line}"
+            _say_of_block(
+                checker, location, message, _node(http).closed, _node(location).line, hint=hint
+            )
+
+
+_BUFFER_NAMES = (
+    "proxy_buffer_size",
+    "proxy_buffers",
+    "proxy_busy_buffers_size",
+    "proxy_max_temp_file_size",
+    "proxy_temp_file_write_size",
+)
+
+
+def _proxy_buffers(checker: Checker, http: Scope, scope: Scope) -> None:
+    given = [line for name in _BUFFER_NAMES for line in scope.own(name)]
+    if not given:
+        return
+    message = _wrong_buffers(scope)
+    if message:
+        node = _node(given[-1])
+        problem = node.file.problem(
+            Severity.EMERG, message, node.words[0], line=_node(http).closed_line, hint=_BUFFER_HINT
+        )
+        checker.findings.add(_node(http).closed, problem)
+
+
+_BUFFER_HINT = "a larger proxy_buffer_size wants larger proxy_buffers too"
+
+
+def _wrong_buffers(scope: Scope) -> str:
+    """Return what nginx has against the sizes of the proxy's buffers at a level."""
+    count, each = scope.value("proxy_buffers").count, scope.value("proxy_buffers").size
+    largest = max(scope.value("proxy_buffer_size"), each)
+    one_of = 'the maximum of the value of "proxy_buffer_size" and one of the "proxy_buffers"'
+    if count < 2:
+        return 'there must be at least 2 "proxy_buffers"'
+    busy = scope.value("proxy_busy_buffers_size")
+    if busy < largest:
+        return f'"proxy_busy_buffers_size" must be equal to or greater than {one_of}'
+    if busy > (count - 1) * each:
+        return (
+            '"proxy_busy_buffers_size" must be less than '
+            'the size of all "proxy_buffers" minus one buffer'
+        )
+    if scope.value("proxy_temp_file_write_size") < largest:
+        return f'"proxy_temp_file_write_size" must be equal to or greater than {one_of}'
+    if 0 < scope.value("proxy_max_temp_file_size") < largest:
+        return (
+            '"proxy_max_temp_file_size" must be equal to zero to disable temporary files usage '
+            f"or must be equal to or greater than {one_of}"
+        )
+    return ""
+
+
+def _proxy_ports(checker: Checker, http: Scope, scope: Scope) -> None:
+    for line in scope.own("proxy_pass"):
+        passed: ProxyPass = line.value
+        if passed.target is None or not passed.target.port_given:
+            continue
+        name = passed.target.host
+        if any(upstream.subject == name for upstream in http.blocks("upstream")):
+            message = f'upstream "{name}" may not have port {passed.target.port}'
+            hint = "the ports are those of its servers"
+            checker.complain(_node(line), message, word=1, hint=hint)
+
+
+def _named_locations(checker: Checker, server: Scope) -> None:
+    known = {
+        location.subject.path
+        for location in server.blocks("location")
+        if location.subject.kind is PathKind.NAMED
+    }
+    for scope in _all_scopes(server):
+        for line, name in _named_targets(scope):
+            if name not in known:
+                message = f'could not find named location "{name}"'
+                last = len(line.words)
+                checker.complain(_node(line), message, word=last, severity=Severity.WARN)
+
+
+def _named_targets(scope: Scope) -> Iterator[tuple[Directive, str]]:
+    for name in ("error_page", "try_files"):
+        for line in scope.own(name):
+            target = constant(line.value.uri if name == "error_page" else line.value.fallback)
+            if target and target.startswith("@"):
+                yield line, target
+
+
+def _server_names(checker: Checker, http: Scope) -> None:
+    """Warn of names that two servers claim on one address: the second never gets them."""
+    claimed: dict[tuple[str, str], Scope] = {}
+    for server in http.blocks("server"):
+        lines = server.own("listen")
+        addresses = {one.text for line in lines for one in line.value}
+        addresses = addresses or {default_listen(80).text}
+        for line in server.own("server_name"):
+            names: tuple[ServerName, ...] = line.value
+            for word, name in enumerate(names, 1):
+                for address in sorted(addresses):
+                    if claimed.setdefault((address, name.text), server) is server:
+                        continue
+                    token = _node(line).words[word]
+                    message = f'conflicting server name "{name.text}" on {address}, ignored'
+                    problem = _node(line).file.problem(Severity.WARN, message, token)
+                    checker.findings.add(_node(http).closed, problem)
+
+
+def _variables(checker: Checker, http: Scope) -> None:
+    said: set[str] = set()
+    for use in checker.used:
+        wrong = objection(use.name, checker.defined)
+        if wrong is None or use.name in said:
+            continue
+        said.add(use.name)
+        message, hint = wrong
+        token = use.node.words[use.word]
+        # nginx names no place here; the report does.
+        problem = use.node.file.problem(Severity.EMERG, message, token, hint=hint)
+        checker.findings.add(_node(http).closed, problem)
+
+
+def missing_events() -> Problem:
+    """Return nginx's complaint about a configuration without an events block."""
+    message = 'no "events" section in configuration'
+    return Problem(Severity.EMERG, message, hint="add: events { }")

@@ -1,0 +1,169 @@
+"""One level of a checked configuration, and what holds there.
+
+The four ways in which nginx hands directives down are in `Row.inherit`, and are
+followed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from forkproxy.config.directives import find
+from forkproxy.config.parser import Node
+from forkproxy.config.problems import Position
+from forkproxy.config.row import Inherit, Row
+
+_NAMELESS = ("if", "limit_except")  # blocks that are a part of their location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Directive:
+    """One directive that was checked.
+
+    `value` is what its row's parser made of it; the row's family file has its type.
+    """
+
+    name: str
+    words: tuple[str, ...]  # the arguments, without quotes
+    value: Any
+    at: Position
+    level: Scope
+    row: Row | None = None  # None for the bare lines of a block such as types
+    node: Node | None = None  # where it stands in the tree
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """What relative names are relative to."""
+
+    prefix: str  # files that the directives name
+    conf: str  # include
+
+
+class Scope:
+    """A block: main, events, http, upstream, server, location, if.
+
+    Attributes:
+        kind: the name of the block's directive, or "main".
+        context: the place it makes for directives: the kind, but "server if" and "location if".
+        words: the arguments of the block's directive.
+        subject: what these mean: a LocationPath, a Condition, the name of an upstream.
+        parent: the level around it; None for main.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        folders: Folders,
+        parent: Scope | None = None,
+        context: str = "",
+        words: tuple[str, ...] = (),
+        subject: Any = None,
+        node: Node | None = None,
+    ) -> None:
+        self.kind = kind
+        self.context = context or kind
+        self.words = words
+        self.subject = subject
+        self.parent = parent
+        self.node = node
+        self.at = node.at if node else Position("", 0, 0)
+        self.folders = folders
+        self._own: dict[str, list[Directive]] = {}
+        self._statements: list[Directive | Scope] = []
+
+    def __repr__(self) -> str:
+        return f"<{' '.join((self.kind, *self.words))} at {self.at}>"
+
+    @property
+    def prefix(self) -> str:
+        return self.folders.prefix
+
+    def add(self, statement: Directive | Scope) -> None:
+        """Append a directive or a block. Only the checker does."""
+        self._statements.append(statement)
+        if isinstance(statement, Directive):
+            self._own.setdefault(statement.name, []).append(statement)
+
+    def value(self, name: str) -> Any:
+        """Return what a directive of one value says here, by inheritance or by default."""
+        found = self.given(name)
+        if found is not None:
+            return found.value
+        row = self._row(name)
+        if row.derive is not None:
+            return row.derive(self)
+        if row.modern is not None and self._modern():
+            return row.modern
+        return row.default
+
+    def given(self, name: str) -> Directive | None:
+        """Return the directive that holds here, or None where nobody gave it."""
+        lines = self.lines(name)
+        return lines[-1] if lines else None
+
+    def lines(self, name: str) -> tuple[Directive, ...]:
+        """Return all lines of a directive that hold here, in file order."""
+        row = self._row(name)
+        for level in self._levels(row):
+            own = tuple(line for line in level._own.get(name, ()) if line.row is row)
+            if own:
+                return own
+        return ()
+
+    def nearest(self, *names: str) -> Directive | None:
+        """Return the one of several directives that the nearest level gives (root, alias)."""
+        for level in self.levels():
+            for name in names:
+                if own := level._own.get(name):
+                    return own[-1]
+        return None
+
+    def own(self, name: str) -> tuple[Directive, ...]:
+        """Return the lines of a directive at this very level."""
+        return tuple(self._own.get(name, ()))
+
+    def blocks(self, *kinds: str) -> tuple[Scope, ...]:
+        """Return the blocks in this one, all or those of some kinds, in file order."""
+        return tuple(
+            statement
+            for statement in self._statements
+            if isinstance(statement, Scope) and (not kinds or statement.kind in kinds)
+        )
+
+    def statements(self) -> tuple[Directive | Scope, ...]:
+        """Return directives and blocks of this level in file order."""
+        return tuple(self._statements)
+
+    def levels(self) -> Iterator[Scope]:
+        """Yield this level, then those around it, outwards."""
+        level: Scope | None = self
+        while level is not None:
+            yield level
+            level = level.parent
+
+    def enclosing(self, kind: str) -> Scope | None:
+        """Return the nearest level of a kind, this one included."""
+        return next((level for level in self.levels() if level.kind == kind), None)
+
+    def _row(self, name: str) -> Row:
+        for level in self.levels():
+            row = find(name, level.context)
+            if row is not None:
+                return row
+        raise KeyError(f'no directive "{name}" for {self.context}')
+
+    def _levels(self, row: Row) -> Iterator[Scope]:
+        """Yield the levels at which a directive of this row reaches us, nearest first."""
+        for level in self.levels():
+            yield level
+            if row.inherit is Inherit.HERE and not (row.handler and level.kind in _NAMELESS):
+                return
+
+    def _modern(self) -> bool:
+        *_, main = self.levels()
+        profile = main.own("forkproxy_profile")
+        return bool(profile) and profile[-1].value == "modern"

@@ -1,0 +1,135 @@
+"""What processes need to know, out of a Config, as plain frozen values.
+
+`process_settings` is for the master, before and after it forks; `listeners` says
+which sockets there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from forkproxy.config.directives.listen import KeepAlive, ListenAddress, default_listen
+from forkproxy.config.directives.process import Account, ControlSocket, CpuAffinity, ErrorLog
+from forkproxy.config.load import Config
+from forkproxy.config.scope import Scope
+
+__all__ = [
+    "Account",
+    "ControlSocket",
+    "CpuAffinity",
+    "ErrorLog",
+    "KeepAlive",
+    "ListenAddress",
+    "ProcessSettings",
+    "listeners",
+    "process_settings",
+    "server_addresses",
+]
+
+DEFAULT_PID = "forkproxy.pid"
+DEFAULT_CONTROL = "forkproxy.sock"
+DEFAULT_ERROR_LOG = ErrorLog("")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """The main and events contexts. Paths are absolute."""
+
+    workers: int
+    account: Account | None  # None: children stay who the master is
+    pid_path: str  # "": no pid file
+    daemon: bool
+    master_process: bool
+    worker_connections: int
+    worker_shutdown_timeout: float  # seconds
+    worker_memory_limit: int  # octets; 0: none
+    priority: int | None  # nice value
+    rlimit_nofile: int | None
+    rlimit_core: int | None  # octets
+    cpu_affinity: CpuAffinity | None
+    working_directory: str | None
+    environment: tuple[tuple[str, str | None], ...]  # None: the value that is there
+    error_logs: tuple[ErrorLog, ...]
+    control: ControlSocket | None
+
+
+def process_settings(config: Config) -> ProcessSettings:
+    """Return what the main and events contexts say, defaults filled in."""
+    main = config.main
+    return ProcessSettings(
+        workers=main.value("worker_processes") or processors(),
+        account=main.value("user"),
+        pid_path=_pid_path(config),
+        daemon=main.value("daemon"),
+        master_process=main.value("master_process"),
+        worker_connections=_worker_connections(main),
+        worker_shutdown_timeout=main.value("worker_shutdown_timeout"),
+        worker_memory_limit=main.value("worker_memory_limit"),
+        priority=main.value("worker_priority") if main.given("worker_priority") else None,
+        rlimit_nofile=main.value("worker_rlimit_nofile"),
+        rlimit_core=main.value("worker_rlimit_core"),
+        cpu_affinity=main.value("worker_cpu_affinity"),
+        working_directory=main.value("working_directory"),
+        environment=tuple(line.value for line in main.lines("env")),
+        error_logs=error_logs(main),
+        control=_control(config),
+    )
+
+
+def processors() -> int:
+    """Return how many processors this process may use: what `worker_processes auto` means."""
+    return len(os.sched_getaffinity(0))
+
+
+def error_logs(scope: Scope) -> tuple[ErrorLog, ...]:
+    """Return the error logs that hold at a level; standard error where none is given."""
+    lines = scope.lines("error_log")
+    return tuple(line.value for line in lines) or (DEFAULT_ERROR_LOG,)
+
+
+def _pid_path(config: Config) -> str:
+    given = config.main.given("pid")
+    path: str = given.value if given else os.path.join(config.prefix, DEFAULT_PID)  # noqa: PTH118
+    return path
+
+
+def _worker_connections(main: Scope) -> int:
+    connections: int = main.blocks("events")[0].value("worker_connections")
+    return connections
+
+
+def _control(config: Config) -> ControlSocket | None:
+    given = config.main.given("control_socket")
+    if given is None:
+        return ControlSocket(os.path.join(config.prefix, DEFAULT_CONTROL))  # noqa: PTH118
+    control: ControlSocket | None = given.value
+    return control
+
+
+def server_addresses(server: Scope) -> tuple[ListenAddress, ...]:
+    """Return the addresses of one server, as its listen lines give them."""
+    lines = server.own("listen")
+    if lines:
+        return tuple(address for line in lines for address in line.value)
+    # As nginx: a user who may not open port 80 gets one that he may.
+    return (default_listen(80 if os.geteuid() == 0 else 8000),)
+
+
+def listeners(config: Config) -> tuple[ListenAddress, ...]:
+    """Return each address once, in file order, with the options that some server gave it."""
+    found: dict[str, ListenAddress] = {}
+    for address in _addresses(config):
+        known = found.setdefault(address.text, address)
+        if address.explicit and not known.explicit:
+            found[address.text] = replace(address, default_server=known.default_server)
+        if address.default_server:
+            found[address.text] = replace(found[address.text], default_server=True)
+    return tuple(found.values())
+
+
+def _addresses(config: Config) -> Iterator[ListenAddress]:
+    if config.http is not None:
+        for server in config.http.blocks("server"):
+            yield from server_addresses(server)
