@@ -15,6 +15,7 @@ from statistics import median
 
 from loadtest import drive, table
 from loadtest.drive import Load
+from loadtest.options import positive
 from loadtest.proxies import KINDS, Kind, Running, StartError
 from loadtest.result import Result
 from loadtest.scenario import Sample, Terms, one_decimal
@@ -99,9 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--proxy", choices=_READERS, default="forkproxy")
-    add("--rounds", type=int, default=5)
-    add("--seconds", type=int, default=3)
-    add("--connections", type=int, default=64)
+    add("--rounds", type=positive, default=5)
+    add("--seconds", type=positive, default=3)
+    add("--connections", type=positive, default=64)
     add("--only", metavar="NAMES", help="some of: " + ", ".join(one.name for one in FEATURES))
     add("--json", metavar="FILE", help="write every sample there")
     return parser

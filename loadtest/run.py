@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from loadtest import drive, scenarios, table
+from loadtest.options import positive
 from loadtest.proxies import KINDS, Kind, Running, StartError
 from loadtest.result import Result
 from loadtest.scenario import Scenario, Terms
@@ -51,19 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     add("scenario", choices=scenarios.names(), metavar="SCENARIO")
     add("--against", default="nginx,haproxy,caddy", metavar="NAMES", help="those to compare with")
     add("--subject", default="forkproxy", choices=KINDS, help="the one to measure (forkproxy)")
-    add("--rounds", type=_positive, help="how often each is measured; the median counts")
-    add("--seconds", type=_positive, help="that one measurement lasts")
-    add("--connections", type=_positive, default=64, help="that the load has open (64)")
+    add("--rounds", type=positive, help="how often each is measured; the median counts")
+    add("--seconds", type=positive, help="that one measurement lasts")
+    add("--connections", type=positive, default=64, help="that the load has open (64)")
     add("--log", choices=("on", "off"), default="off", help="access logs, of all of them (off)")
     add("--json", nargs="?", const="-", metavar="FILE", help="write every sample, to FILE or here")
     add("--keep", action="store_true", help="leave configurations and logs, and say where")
     return parser
-
-
-def _positive(word: str) -> int:
-    if int(word) < 1:
-        raise argparse.ArgumentTypeError("it must be 1 or more")
-    return int(word)
 
 
 def _kinds(subject: str, against: str) -> list[Kind]:
