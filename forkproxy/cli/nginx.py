@@ -6,12 +6,10 @@ with nginx's options and read nginx's texts and exit statuses.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,7 +131,7 @@ def tell(config: Config, order: Order) -> int:
     """Send the master the signal of an order; the pid is in the pid file."""
     from forkproxy.config.settings import process_settings
 
-    path = process_settings(config).pid
+    path = process_settings(config).pid_path
     try:
         word = Path(path).read_text("ascii", "replace").strip()
     except OSError as error:
@@ -153,23 +151,15 @@ def tell(config: Config, order: Order) -> int:
 
 def start(options: Options, config: Config) -> int:
     """Serve: in the background, unless the configuration says `daemon off`."""
-    from forkproxy.cli import start as command
+    from forkproxy.cli.source import File
+    from forkproxy.cli.start import serve
     from forkproxy.config.settings import process_settings
 
-    settings = process_settings(config)
     directives = options.directives
     if options.error_log and not config.main.own("error_log"):
         directives += f' error_log "{options.error_log}";'
-    run: Callable[[argparse.Namespace], int] = command.run
-    return run(
-        argparse.Namespace(
-            conf=options.conf,
-            prefix=options.prefix,
-            directives=directives,
-            workers=None,
-            daemon=settings.daemon,
-        )
-    )
+    source = File(options.conf, options.prefix, directives)
+    return serve(source, daemon=process_settings(config).daemon)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ one that we take, and the table of directives is the only place that knows.
 
 from __future__ import annotations
 
-from forkproxy.config.directives import find
-from forkproxy.config.row import ANYWHERE, Tier
+from forkproxy.config.directives import TABLE
+from forkproxy.config.row import Tier
 
 # nginx builds these unless told --without-NAME.
 USUAL = {
@@ -78,5 +78,4 @@ def configure_arguments() -> list[str]:
 
 def taken(directive: str) -> bool:
     """Tell whether a directive may be used somewhere, to an effect or as a known no-op."""
-    rows = (find(directive, context) for context in ANYWHERE)
-    return any(row is not None and row.tier is not Tier.REFUSED for row in rows)
+    return any(row.tier is not Tier.REFUSED for row in TABLE.get(directive, ()))
