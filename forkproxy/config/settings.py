@@ -1,7 +1,7 @@
 """What processes need to know, out of a Config, as plain frozen values.
 
-`process_settings` is for the master, before and after it forks; `listeners` says
-which sockets there are.
+`process_settings` is for the master, before and after it forks; `listens` says which
+sockets there are.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from forkproxy.config.directives.listen import KeepAlive, ListenAddress, default_listen
-from forkproxy.config.directives.process import Account, ControlSocket, CpuAffinity, ErrorLog
+from forkproxy.config.directives.listen import ListenAddress, default_listen
+from forkproxy.config.directives.process import Account, account, ControlSocket, CpuAffinity
 from forkproxy.config.load import Config
 from forkproxy.config.scope import Scope
 
@@ -19,18 +19,16 @@ __all__ = [
     "Account",
     "ControlSocket",
     "CpuAffinity",
-    "ErrorLog",
-    "KeepAlive",
     "ListenAddress",
     "ProcessSettings",
-    "listeners",
+    "listens",
     "process_settings",
     "server_addresses",
 ]
 
+DEFAULT_USER = "nobody"  # as nginx: root's children never stay root
 DEFAULT_PID = "forkproxy.pid"
 DEFAULT_CONTROL = "forkproxy.sock"
-DEFAULT_ERROR_LOG = ErrorLog("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,19 @@ class ProcessSettings:
     """The main and events contexts. Paths are absolute."""
 
     workers: int
-    account: Account | None  # None: children stay who the master is
+    user: Account | None  # None: children stay who the master is
     pid_path: str  # "": no pid file
     daemon: bool
     master_process: bool
     worker_connections: int
     worker_shutdown_timeout: float  # seconds
     worker_memory_limit: int  # octets; 0: none
-    priority: int | None  # nice value
+    priority: int  # nice value
     rlimit_nofile: int | None
     rlimit_core: int | None  # octets
     cpu_affinity: CpuAffinity | None
-    working_directory: str | None
-    environment: tuple[tuple[str, str | None], ...]  # None: the value that is there
-    error_logs: tuple[ErrorLog, ...]
+    working_directory: str  # "": where the master is
+    env: tuple[tuple[str, str | None], ...]  # None: the value that is there
     control: ControlSocket | None
 
 
@@ -60,20 +57,19 @@ def process_settings(config: Config) -> ProcessSettings:
     main = config.main
     return ProcessSettings(
         workers=main.value("worker_processes") or processors(),
-        account=main.value("user"),
+        user=_user(main),
         pid_path=_pid_path(config),
         daemon=main.value("daemon"),
         master_process=main.value("master_process"),
         worker_connections=_worker_connections(main),
         worker_shutdown_timeout=main.value("worker_shutdown_timeout"),
         worker_memory_limit=main.value("worker_memory_limit"),
-        priority=main.value("worker_priority") if main.given("worker_priority") else None,
+        priority=main.value("worker_priority"),
         rlimit_nofile=main.value("worker_rlimit_nofile"),
         rlimit_core=main.value("worker_rlimit_core"),
         cpu_affinity=main.value("worker_cpu_affinity"),
         working_directory=main.value("working_directory"),
-        environment=tuple(line.value for line in main.lines("env")),
-        error_logs=error_logs(main),
+        env=tuple(line.value for line in main.lines("env")),
         control=_control(config),
     )
 
@@ -83,10 +79,12 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def error_logs(scope: Scope) -> tuple[ErrorLog, ...]:
-    """Return the error logs that hold at a level; standard error where none is given."""
-    lines = scope.lines("error_log")
-    return tuple(line.value for line in lines) or (DEFAULT_ERROR_LOG,)
+def _user(main: Scope) -> Account | None:
+    given = main.given("user")
+    if given is None and os.geteuid() == 0:
+        return account(DEFAULT_USER)
+    user: Account | None = given.value if given else None
+    return user
 
 
 def _pid_path(config: Config) -> str:
@@ -117,15 +115,17 @@ def server_addresses(server: Scope) -> tuple[ListenAddress, ...]:
     return (default_listen(80 if os.geteuid() == 0 else 8000),)
 
 
-def listeners(config: Config) -> tuple[ListenAddress, ...]:
+def listens(config: Config) -> tuple[ListenAddress, ...]:
     """Return each address once, in file order, with the options that some server gave it."""
     found: dict[str, ListenAddress] = {}
     for address in _addresses(config):
         known = found.setdefault(address.text, address)
-        if address.explicit and not known.explicit:
-            found[address.text] = replace(address, default_server=known.default_server)
-        if address.default_server:
-            found[address.text] = replace(found[address.text], default_server=True)
+        chosen = address if address.explicit else known
+        found[address.text] = replace(
+            chosen,
+            default_server=known.default_server or address.default_server,
+            implied=known.implied or address.implied,
+        )
     return tuple(found.values())
 
 

@@ -6,7 +6,6 @@ from forkproxy.config import values
 from forkproxy.config.row import HSL, HTTP, SERVER, accepted, words
 
 ROWS = [
-    accepted("chunked_transfer_encoding", HSL, values.flag),
     accepted("gzip_buffers", HSL, values.buffers, args=2),
     accepted("gzip_disable", HSL, words, args=(1, None)),
     accepted("keepalive_min_timeout", HSL, values.duration),

@@ -224,6 +224,13 @@ ROWS = [
         args=(1, None),
     ),
     row("resolver_timeout", HSL, values.duration, "time for a name server's answer", default=30.0),
+    row(
+        "chunked_transfer_encoding",
+        HSL,
+        values.flag,
+        "chunked responses to HTTP/1.1 clients where the length is not known",
+        default=True,
+    ),
     accepted("sendfile", [*HSL, LOCATION_IF], values.flag, default=False),
     accepted("sendfile_max_chunk", HSL, values.size),
     accepted("tcp_nopush", HSL, values.flag, default=False),

@@ -18,18 +18,16 @@ from forkproxy.config.address import Address, AddressError, Family, parse_addres
 from forkproxy.config.row import SERVER, Arguments, Inherit, Invalid, row
 
 
-@dataclass(frozen=True, slots=True)
-class KeepAlive:
-    """TCP's own keep-alive; 0 keeps the system's value."""
-
-    idle: int = 0  # seconds
-    interval: int = 0  # seconds
-    count: int = 0
+DEFAULT_BACKLOG = 511  # nginx's
 
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
     """One address to accept on, with the options of its socket; None keeps the system's.
+
+    `so_keepalive` is TCP's keep-alive and `keepalive_probes` its idle time and interval
+    in seconds and its count, 0 for the system's. `implied` is true of the address of a
+    server that names none.
 
     `host` is "" for all IPv4 addresses. With family NAME the host is still to be
     resolved. `text` prints the address as nginx does.
@@ -43,14 +41,16 @@ class ListenAddress:
     default_server: bool = False
     explicit: bool = False  # socket options were given: only one server may do that
     bind: bool = False
-    backlog: int | None = None
+    implied: bool = False
+    backlog: int = DEFAULT_BACKLOG
     rcvbuf: int | None = None  # octets
     sndbuf: int | None = None  # octets
     fastopen: int | None = None
     deferred: bool = False
     reuseport: bool = False
     ipv6only: bool = True
-    keepalive: KeepAlive | bool | None = None
+    so_keepalive: bool | None = None
+    keepalive_probes: tuple[int, int, int] = (0, 0, 0)
 
 
 def listen(args: Arguments) -> tuple[ListenAddress, ...]:
@@ -79,7 +79,7 @@ DEFAULT = parse_address("80", default_port=80, listening=True)
 def default_listen(port: int) -> ListenAddress:
     """Return what a server without listen listens on."""
     address = replace(DEFAULT, port=port)
-    return _address(address, port)
+    return replace(_address(address, port), implied=True)
 
 
 _SWITCHES = {"bind", "deferred", "reuseport"}
@@ -119,7 +119,7 @@ def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
                 raise values.unknown_option(args, index)
             given[name] = value == "on"
         elif name == "so_keepalive":
-            given["keepalive"] = _keepalive(value, index)
+            given |= _keepalive(value, index)
         else:
             raise values.unknown_option(args, index)
         given["explicit"] = True
@@ -138,18 +138,19 @@ def _count(name: str, value: str, index: int) -> int:
     return count
 
 
-def _keepalive(value: str, index: int) -> KeepAlive | bool:
+def _keepalive(value: str, index: int) -> dict[str, object]:
     if value in ("on", "off"):
-        return value == "on"
+        return {"so_keepalive": value == "on"}
     fields = value.split(":")
     wrong = Invalid(f'invalid so_keepalive value: "{value}"', index)
     if len(fields) != 3 or not any(fields):
         raise wrong
     try:
         idle, interval = (int(units.parse_duration(text or "0")) for text in fields[:2])
-        return KeepAlive(idle, interval, units.parse_number(fields[2] or "0"))
+        count = units.parse_number(fields[2] or "0")
     except ValueError:
         raise wrong from None
+    return {"so_keepalive": True, "keepalive_probes": (idle, interval, count)}
 
 
 def _check_others(args: Arguments, address: ListenAddress) -> None:

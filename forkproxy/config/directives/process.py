@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forkproxy import units
 from forkproxy.config import values
@@ -73,16 +73,22 @@ def user(args: Arguments) -> Account | None:
             0,
         )
         return None
-    group = args[-1]
     try:
-        account = pwd.getpwnam(args[0])
+        found = account(args[0])
     except KeyError:
         raise Invalid(f'getpwnam("{args[0]}") failed', hint="there is no such user here") from None
+    group = args[-1]
     try:
-        return Account(args[0], group, account.pw_uid, grp.getgrnam(group).gr_gid)
+        return replace(found, group=group, gid=grp.getgrnam(group).gr_gid)
     except KeyError:
         hint = "there is no such group here: name one as second argument"
         raise Invalid(f'getgrnam("{group}") failed', len(args), hint=hint) from None
+
+
+def account(name: str) -> Account:
+    """Return a user of this machine with the user's own group. Raises KeyError."""
+    found = pwd.getpwnam(name)
+    return Account(name, grp.getgrgid(found.pw_gid).gr_name, found.pw_uid, found.pw_gid)
 
 
 def worker_processes(args: Arguments) -> int:
@@ -238,7 +244,7 @@ ROWS = [
         inherit=Inherit.REPLACED,
         repeat=True,
     ),
-    row("working_directory", [MAIN], values.path, "current folder of the workers"),
+    row("working_directory", [MAIN], values.path, "current folder of the workers", default=""),
     row(
         "control_socket",
         [MAIN],
