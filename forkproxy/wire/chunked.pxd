@@ -10,6 +10,7 @@ cdef class ChunkedDecoder:
     cdef unsigned long long left
     cdef int digits
     cdef Py_ssize_t extension
+    cdef bint blank                     # white space behind the size, no ";" yet
     cdef bytearray tail                      # the trailer section as it comes
     cdef Py_ssize_t limit                    # the most octets of trailers
 
@@ -17,3 +18,6 @@ cdef class ChunkedDecoder:
     # consumed[0] octets were used up: all of them, but for what follows the last chunk's end.
     # Raises ProtocolError (400).
     cdef int decode(self, char* data, Py_ssize_t length, Py_ssize_t* consumed, Py_ssize_t* produced) except -1
+    cdef int _step(self, unsigned char octet) except -1
+    cdef int _extension(self, unsigned char octet) except -1
+    cdef int _trailer(self, unsigned char octet) except -1

@@ -97,6 +97,8 @@ cdef class Fields:
     cdef list added                     # [(name, value)], None until the first
     cdef unsigned long long seen        # one bit a Name: parsed lines that are there (removed ones may linger)
 
+    cdef bytes _value(self, int index)
+    cdef bytes _added_value(self, bytes name)
     cdef int push(self, int name, int name_length, int value, int value_length) except -1
     cdef int find(self, bytes name) noexcept
     cdef int find_known(self, Name known) noexcept        # first live parsed line of that Name, or -1

@@ -13,7 +13,8 @@ cdef class HeadLimits:
 cdef class RequestHead:
     cdef readonly bytes raw                  # from the method to the empty line, whole
     cdef readonly Fields fields
-    cdef readonly bytes request_line
+    cdef Py_ssize_t line_start              # of the request line in raw
+    cdef Py_ssize_t line_length
     cdef readonly bytes method
     cdef readonly bytes target               # as sent, "#fragment" cut
     cdef readonly bytes path                 # of the target, as sent, before "?"; b"*" for OPTIONS *
@@ -29,6 +30,9 @@ cdef class RequestHead:
     cdef readonly bint upgrade               # Connection names upgrade, and Upgrade is there
     cdef readonly bint connection_names      # Connection names other fields than close, keep-alive, upgrade
 
+    cdef RequestHead stand_in(self, bytes came)
+    cdef bytes line(self)                    # the request line, as it came
+
 
 cdef class ResponseHead:
     cdef readonly bytes raw
@@ -39,6 +43,7 @@ cdef class ResponseHead:
     cdef readonly long long content_length
     cdef readonly bint chunked
     cdef readonly bint keep_alive            # may this connection carry another message
+    cdef readonly bint no_content            # of its status, or of the request's method
     cdef readonly bint connection_names
 
 

@@ -1,0 +1,343 @@
+"""The field list of a message: names without regard to case, order and letters kept (RFC 9110 §5)."""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memchr, memcmp, memcpy
+
+from forkproxy.wire.writer cimport Writer
+
+DEF ROOM = 24               # slots at first
+
+cdef tuple NAMES = (
+    b"", b"host", b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer",
+    b"transfer-encoding", b"upgrade", b"expect", b"content-length", b"content-type",
+    b"content-encoding", b"content-range", b"date", b"server", b"location", b"refresh",
+    b"last-modified", b"etag", b"expires", b"cache-control", b"vary", b"age", b"set-cookie",
+    b"cookie", b"accept-ranges", b"accept-encoding", b"range", b"if-range", b"if-match",
+    b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"user-agent", b"referer",
+    b"authorization", b"x-forwarded-for", b"x-real-ip", b"x-accel-redirect", b"x-accel-expires",
+    b"x-accel-limit-rate", b"x-accel-buffering", b"x-accel-charset", b"x-pad",
+    b"www-authenticate", b"status", b"link", b"via", b"forwarded", b"upgrade-insecure-requests",
+)
+assert len(NAMES) == LAST_NAME
+
+# By a name's length, which of the known ones have it: -1 ends each row.
+DEF LONGEST = 32
+DEF ALIKE = 8
+cdef int by_length[LONGEST][ALIKE]
+cdef const char* letters_of[64]
+cdef unsigned char lower[256]
+
+
+cdef int _prepare() except -1:
+    cdef int index, column
+    for index in range(256):
+        lower[index] = index + 32 if c"A" <= index <= c"Z" else index
+    for index in range(LONGEST):
+        for column in range(ALIKE):
+            by_length[index][column] = -1
+    for index in range(1, LAST_NAME):
+        name = <bytes> NAMES[index]
+        letters_of[index] = PyBytes_AS_STRING(name)
+        column = 0
+        while by_length[len(name)][column] >= 0:
+            column += 1
+        by_length[len(name)][column] = index
+    return 0
+
+
+_prepare()
+
+
+cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) noexcept nogil:
+    cdef Py_ssize_t index
+    for index in range(length):
+        if lower[<unsigned char> one[index]] != lower[<unsigned char> other[index]]:
+            return False
+    return True
+
+
+cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil:
+    cdef int column = 0
+    cdef int known
+    if length >= LONGEST:
+        return OTHER
+    while column < ALIKE:
+        known = by_length[length][column]
+        if known < 0:
+            return OTHER
+        if same_letters(letters, letters_of[known], length):
+            return <Name> known
+        column += 1
+    return OTHER
+
+
+cdef class NameSet:
+
+    def __init__(self, names=()):
+        """Take names in lower case, as bytes."""
+        cdef bytes name
+        cdef Name known
+        self.names = frozenset(names)
+        others = []
+        for name in self.names:
+            known = name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
+            if known != OTHER:
+                self.known |= 1ULL << <int> known
+            else:
+                self.lengths |= 1ULL << (PyBytes_GET_SIZE(name) & 63)
+                others.append(name)
+        self.others = tuple(others)
+
+    cdef bint has(self, const char* base, Slot* slot) noexcept:
+        if slot.known != OTHER:
+            return (self.known >> slot.known) & 1
+        if not (self.lengths >> (slot.name_length & 63)) & 1:
+            return False
+        for name in self.others:
+            if PyBytes_GET_SIZE(name) == slot.name_length and same_letters(
+                    base + slot.name, PyBytes_AS_STRING(name), slot.name_length):
+                return True
+        return False
+
+    def __contains__(self, name):
+        return name in self.names
+
+
+@cython.freelist(128)
+cdef class Fields:
+
+    def __cinit__(self):
+        self.raw = b""
+        self.base = PyBytes_AS_STRING(self.raw)
+
+    def __dealloc__(self):
+        if self.slots != NULL:
+            free(self.slots)
+
+    cdef int push(self, int name, int name_length, int value, int value_length) except -1:
+        """Append a parsed line."""
+        cdef Slot* slot
+        cdef Slot* larger
+        if self.count == self.room:
+            self.room = 2 * self.room if self.room else ROOM
+            larger = <Slot*> realloc(self.slots, self.room * sizeof(Slot))
+            if larger == NULL:
+                raise MemoryError()
+            self.slots = larger
+        slot = &self.slots[self.count]
+        slot.name = name
+        slot.name_length = name_length
+        slot.value = value
+        slot.value_length = value_length
+        slot.known = name_of(self.base + name, name_length)
+        slot.dead = 0
+        self.seen |= 1ULL << slot.known
+        self.count += 1
+        self.live += 1
+        return 0
+
+    cdef int find(self, bytes name) noexcept:
+        """The first parsed line of that name that is still there, or -1."""
+        cdef const char* letters = PyBytes_AS_STRING(name)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(name)
+        cdef Name known = name_of(letters, length)
+        cdef int index
+        if known != OTHER:
+            return self.find_known(known)
+        for index in range(self.count):
+            if self.slots[index].known == OTHER and self.slots[index].name_length == length \
+                    and not self.slots[index].dead \
+                    and same_letters(self.base + self.slots[index].name, letters, length):
+                return index
+        return -1
+
+    cdef int find_known(self, Name known) noexcept:
+        cdef int index
+        if not (self.seen >> <int> known) & 1:
+            return -1
+        for index in range(self.count):
+            if self.slots[index].known == known and not self.slots[index].dead:
+                return index
+        return -1
+
+    cdef bytes _value(self, int index):
+        return PyBytes_FromStringAndSize(self.base + self.slots[index].value, self.slots[index].value_length)
+
+    cdef bytes known_value(self, Name known):
+        cdef int index = self.find_known(known)
+        if index >= 0:
+            return self._value(index)
+        if self.added is None:
+            return None
+        return self._added_value(<bytes> NAMES[known])
+
+    cdef bytes _added_value(self, bytes name):
+        for other, value in self.added:
+            if (<bytes> other).lower() == name:
+                return <bytes> value
+        return None
+
+    cdef void remove_known(self, Name known):
+        self.remove(<bytes> NAMES[known])
+
+    cpdef bytes get(self, bytes name):
+        cdef int index = self.find(name)
+        if index >= 0:
+            return self._value(index)
+        return None if self.added is None else self._added_value(name)
+
+    cpdef list all(self, bytes name):
+        cdef const char* letters = PyBytes_AS_STRING(name)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(name)
+        cdef list found = []
+        cdef int index
+        for index in range(self.count):
+            if self.slots[index].name_length == length and not self.slots[index].dead \
+                    and same_letters(self.base + self.slots[index].name, letters, length):
+                found.append(self._value(index))
+        if self.added is not None:
+            found += [value for other, value in self.added if other.lower() == name]
+        return found
+
+    cpdef bytes joined(self, bytes name, bytes by=b", "):
+        cdef list found = self.all(name)
+        if not found:
+            return None
+        return <bytes> found[0] if len(found) == 1 else by.join(found)
+
+    cpdef bytes variable(self, bytes name):
+        cdef const char* letters = PyBytes_AS_STRING(name)
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(name)
+        cdef list found = None
+        cdef bytes first = None
+        cdef int index
+        for index in range(self.count):
+            if self.slots[index].name_length == length and not self.slots[index].dead \
+                    and _like_variable(self.base + self.slots[index].name, letters, length):
+                if first is None:
+                    first = self._value(index)
+                elif found is None:
+                    found = [first, self._value(index)]
+                else:
+                    found.append(self._value(index))
+        if self.added is not None:
+            for other, value in self.added:
+                if (<bytes> other).lower().replace(b"-", b"_") == name:
+                    if first is None:
+                        first = value
+                    elif found is None:
+                        found = [first, value]
+                    else:
+                        found.append(value)
+        if found is None:
+            return first
+        return (b"; " if name == b"cookie" else b", ").join(found)
+
+    cpdef bint has(self, bytes name):
+        return self.get(name) is not None
+
+    cpdef int remove(self, bytes name) except -1:
+        cdef int gone = 0
+        cdef int index = self.find(name)
+        while index >= 0:
+            self.slots[index].dead = 1
+            self.live -= 1
+            gone += 1
+            index = self.find(name)
+        if self.added is not None:
+            kept = [pair for pair in self.added if pair[0].lower() != name]
+            gone += len(self.added) - len(kept)
+            self.added = kept or None
+        return gone
+
+    cpdef int add(self, bytes name, bytes value) except -1:
+        if _breaks(name) or _breaks(value):
+            raise ValueError("CR, LF or NUL in a field")
+        if self.added is None:
+            self.added = []
+        self.added.append((name, value))
+        return 0
+
+    cpdef int set(self, bytes name, bytes value) except -1:
+        self.remove(name.lower())
+        return self.add(name, value)
+
+    cpdef list items(self):
+        cdef list found = []
+        cdef int index
+        for index in range(self.count):
+            if not self.slots[index].dead:
+                found.append((
+                    PyBytes_FromStringAndSize(self.base + self.slots[index].name, self.slots[index].name_length),
+                    self._value(index)))
+        if self.added is not None:
+            found += self.added
+        return found
+
+    cpdef Fields copy(self):
+        cdef Fields made = Fields.__new__(Fields)
+        made.raw = self.raw
+        made.base = self.base
+        if self.count:
+            made.slots = <Slot*> malloc(self.room * sizeof(Slot))
+            if made.slots == NULL:
+                raise MemoryError()
+            memcpy(made.slots, self.slots, self.count * sizeof(Slot))
+        made.count = self.count
+        made.room = self.room if self.count else 0
+        made.live = self.live
+        made.seen = self.seen
+        made.added = None if self.added is None else list(self.added)
+        return made
+
+    cdef int write(self, Writer to, NameSet without) except -1:
+        cdef int index
+        cdef Slot* slot
+        for index in range(self.count):
+            slot = &self.slots[index]
+            if slot.dead or (without is not None and without.has(self.base, slot)):
+                continue
+            to.put(self.base + slot.name, slot.name_length)
+            to.put(b": ", 2)
+            to.put(self.base + slot.value, slot.value_length)
+            to.put(b"\r\n", 2)
+        if self.added is None:
+            return 0
+        for name, value in self.added:
+            if without is not None and (<bytes> name).lower() in without.names:
+                continue
+            to.put_bytes(<bytes> name)
+            to.put(b": ", 2)
+            to.put_bytes(<bytes> value)
+            to.put(b"\r\n", 2)
+        return 0
+
+    def __len__(self):
+        return self.live + (len(self.added) if self.added is not None else 0)
+
+    def __iter__(self):
+        return iter(self.items())
+
+    def __repr__(self):
+        return f"<Fields {self.items()!r}>"
+
+
+cdef bint _like_variable(const char* one, const char* variable, Py_ssize_t length) noexcept nogil:
+    cdef Py_ssize_t index
+    cdef unsigned char letter
+    for index in range(length):
+        letter = lower[<unsigned char> one[index]]
+        if letter == c"-":
+            letter = c"_"
+        if letter != <unsigned char> variable[index]:
+            return False
+    return True
+
+
+cdef bint _breaks(bytes octets) noexcept:
+    cdef const char* data = PyBytes_AS_STRING(octets)
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(octets)
+    return (memchr(data, c"\r", length) != NULL or memchr(data, c"\n", length) != NULL
+            or memchr(data, 0, length) != NULL)

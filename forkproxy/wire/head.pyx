@@ -1,0 +1,391 @@
+"""HTTP/1 heads: octets to objects, once, strictly (RFC 9112 §2 to §5).
+
+The head is copied out of the socket's buffer as one bytes object; its lines are offsets into that.
+Refused: a bare CR or LF, NUL, white space around a field's name, folded lines, anything else that
+two parsers could read in two ways.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.string cimport memchr, memcmp
+
+from forkproxy.wire.fields cimport HOST, Fields
+from forkproxy.wire.framing cimport frame_request, frame_response
+
+from forkproxy.errors import ProtocolError
+
+DEF EMPTY_LINES = 4         # before a request line (RFC 9112 §2.2: "at least one")
+
+# What an octet may be in a head.
+DEF PLAIN = 1               # letter, digit, hyphen: fit for any field name
+DEF UNDERSCORE = 2
+DEF TCHAR = 4               # the other octets of a token (RFC 9110 §5.6.2)
+cdef unsigned char kinds[256]
+cdef unsigned char in_value[256]    # field values: visible, space, tab, obs-text
+
+
+cdef int _prepare() noexcept:
+    cdef int index
+    for index in range(256):
+        kinds[index] = 0
+        in_value[index] = index >= 32 and index != 127 or index == 9
+    for index in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-":
+        kinds[index] = PLAIN
+    for index in b"!#$%&'*+.^`|~":
+        kinds[index] = TCHAR
+    kinds[<int> c"_"] = UNDERSCORE
+    return 0
+
+
+_prepare()
+
+cdef dict methods = {name: name for name in (
+    b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"CONNECT")}
+
+
+cdef class HeadLimits:
+
+    def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=32768, int fields=1000,
+                 bint underscores=False, bint ignore_invalid=True):
+        self.line = line
+        self.total = total
+        self.fields = fields
+        self.underscores = underscores
+        self.ignore_invalid = ignore_invalid
+
+
+cdef HeadLimits DEFAULT_LIMITS = HeadLimits()
+
+
+@cython.freelist(64)
+cdef class RequestHead:
+
+    cdef RequestHead stand_in(self, bytes came):
+        """Fill in for a head that could not be parsed; `came` is what came of it."""
+        self.raw = came
+        self.fields = Fields()
+        self.method = b""
+        self.target = b""
+        self.minor = 1
+        self.content_length = -1
+        self.line_length = came.find(b"\r\n") if b"\r\n" in came else PyBytes_GET_SIZE(came)
+        return self
+
+    cdef bytes line(self):
+        return self.raw[self.line_start:self.line_start + self.line_length]
+
+    @property
+    def request_line(self):
+        """The request line, as it came."""
+        return self.line()
+
+    def __repr__(self):
+        return f"<RequestHead {self.line()!r}>"
+
+
+@cython.freelist(64)
+cdef class ResponseHead:
+
+    def __repr__(self):
+        return f"<ResponseHead {self.status}>"
+
+
+cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned,
+                                    HeadLimits limits) except -1:
+    cdef Py_ssize_t start = scanned[0], end
+    cdef const char* found
+    cdef Py_ssize_t first = 0           # where the request line begins
+    cdef int empty = 0
+    while first + 1 < length and data[first] == c"\r" and data[first + 1] == c"\n":
+        first += 2
+        empty += 1
+        if empty > EMPTY_LINES:
+            raise ProtocolError("too many empty lines before the request line")
+    if start < first:
+        start = first
+    while True:
+        found = <const char*> memchr(data + start, c"\n", length - start)
+        if found == NULL:
+            _check_size(length - start, length - first, start == first, limits)
+            scanned[0] = start
+            return 0
+        end = found - data
+        if end == start or data[end - 1] != c"\r":
+            raise ProtocolError("LF without CR in a head")
+        _check_size(end - 1 - start, end - first, start == first, limits)
+        if end == start + 1 and start > first:
+            return end + 1
+        start = end + 1
+
+
+cdef int _check_size(Py_ssize_t line, Py_ssize_t total, bint request_line, HeadLimits limits) except -1:
+    if line > limits.line:
+        if request_line:
+            raise ProtocolError("client sent too long URI", status=414)
+        raise ProtocolError("client sent too long header line", status=494)
+    if total > limits.total + limits.line:
+        raise ProtocolError("client sent too large request", status=494)
+    return 0
+
+
+cdef Py_ssize_t response_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned,
+                                     Py_ssize_t most) except -1:
+    """As of a request, but a bare LF ends a line too: nginx takes it from upstreams, and scripts send it."""
+    cdef Py_ssize_t start = scanned[0], end
+    cdef const char* found
+    while True:
+        found = <const char*> memchr(data + start, c"\n", length - start)
+        if found == NULL:
+            scanned[0] = start
+            if length > most:
+                raise ProtocolError("too big header", status=502)
+            return 0
+        end = found - data
+        if start and (end == start or end == start + 1 and data[start] == c"\r"):
+            if end + 1 > most:
+                raise ProtocolError("too big header", status=502)
+            return end + 1
+        start = end + 1
+
+
+cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits limits):
+    cdef RequestHead head = RequestHead.__new__(RequestHead)
+    cdef Py_ssize_t start = 0, end
+    cdef bytes raw
+    while data[start] == c"\r" and data[start + 1] == c"\n":
+        start += 2
+    raw = PyBytes_FromStringAndSize(data + start, length - start)
+    data = PyBytes_AS_STRING(raw)
+    length -= start
+    head.raw = raw
+    end = <const char*> memchr(data, c"\n", length) - data
+    head.line_length = end - 1
+    _request_line(head, data, end - 1)
+    head.fields = _fields(raw, end + 1, limits, False)
+    _host(head)
+    frame_request(head)
+    return head
+
+
+cdef int _request_line(RequestHead head, const char* data, Py_ssize_t length) except -1:
+    """method SP request-target SP HTTP-version (RFC 9112 §3)."""
+    cdef Py_ssize_t at = 0, target, end
+    cdef const char* mark
+    cdef bytes method
+    while at < length and (c"A" <= data[at] <= c"Z" or data[at] == c"_" or data[at] == c"-"):
+        at += 1
+    if at == 0 or at == length or data[at] != c" ":
+        raise ProtocolError("client sent invalid method")
+    method = PyBytes_FromStringAndSize(data, at)
+    head.method = methods.get(method, method)
+    target = at + 1
+    end = target
+    while end < length and <unsigned char> data[end] > 32 and data[end] != 127:
+        end += 1
+    if end == target or end == length or data[end] != c" ":
+        raise ProtocolError("client sent invalid request")
+    _version(head, data + end + 1, length - end - 1)
+    mark = <const char*> memchr(data + target, c"#", end - target)
+    if mark != NULL:
+        end = mark - data           # a fragment is none of a server's business
+    if end == target:
+        raise ProtocolError("client sent invalid request")
+    head.target = PyBytes_FromStringAndSize(data + target, end - target)
+    if data[target] == c"/":
+        _split_query(head, data, target, end)
+        return 0
+    return _other_form(head)
+
+
+cdef int _version(RequestHead head, const char* text, Py_ssize_t length) except -1:
+    cdef int at
+    if length != 8 or memcmp(text, b"HTTP/", 5) != 0:
+        raise ProtocolError("client sent invalid request")
+    if not c"0" <= text[5] <= c"9" or text[6] != c"." or not c"0" <= text[7] <= c"9":
+        raise ProtocolError("client sent invalid version")
+    if text[5] != c"1":
+        raise ProtocolError("client sent invalid version", status=505 if text[5] > c"1" else 400)
+    head.minor = 0 if text[7] == c"0" else 1
+    return 0
+
+
+cdef int _split_query(RequestHead head, const char* data, Py_ssize_t start, Py_ssize_t end) except -1:
+    cdef const char* mark = <const char*> memchr(data + start, c"?", end - start)
+    if mark == NULL:
+        head.path = head.target if PyBytes_GET_SIZE(head.target) == end - start else \
+            PyBytes_FromStringAndSize(data + start, end - start)
+        return 0
+    head.path = PyBytes_FromStringAndSize(data + start, mark - data - start)
+    head.query = PyBytes_FromStringAndSize(mark + 1, end - (mark + 1 - data))
+    return 0
+
+
+cdef int _other_form(RequestHead head) except -1:
+    """The absolute, authority and asterisk forms (RFC 9112 §3.2)."""
+    cdef bytes target = head.target
+    cdef Py_ssize_t mark, slash, query
+    if head.method == b"CONNECT":
+        head.authority = target
+        head.path = b""
+        return 0
+    if target == b"*" and head.method == b"OPTIONS":
+        head.path = target
+        return 0
+    mark = target.find(b"://")
+    if mark <= 0 or not target[:mark].isalpha():
+        raise ProtocolError("client sent invalid request")
+    head.scheme = target[:mark].lower()
+    slash = target.find(b"/", mark + 3)
+    query = target.find(b"?", mark + 3)
+    if query >= 0 and (slash < 0 or query < slash):
+        slash = query
+    if slash < 0:
+        slash = PyBytes_GET_SIZE(target)
+    head.authority = target[mark + 3:slash]
+    if not head.authority:
+        raise ProtocolError("client sent invalid host in request line")
+    head.path, found, query_text = target[slash:].partition(b"?")
+    head.query = query_text if found else None
+    if not head.path:
+        head.path = b"/"
+    return 0
+
+
+cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient):
+    """The field lines from `start` to the empty line that ends `raw`.
+
+    `lenient`: an upstream's; its lines may end with a bare LF.
+    """
+    cdef Fields fields = Fields.__new__(Fields)
+    cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(raw)
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(raw), at = start, name, colon, value, end
+    cdef unsigned char kind, odd
+    fields.raw = raw
+    fields.base = <const char*> data
+    while True:
+        if data[at] == c"\r" and data[at + 1] == c"\n" or lenient and data[at] == c"\n":
+            return fields
+        name = at
+        odd = 0
+        while True:
+            kind = kinds[data[at]]
+            if kind == 0:
+                break
+            odd |= kind
+            at += 1
+        colon = at
+        if data[at] != c":" or at == name:
+            raise ProtocolError("invalid header line")
+        at += 1
+        while data[at] == c" " or data[at] == c"\t":
+            at += 1
+        value = at
+        while in_value[data[at]]:
+            at += 1
+        end = at
+        if data[at] == c"\r" and data[at + 1] == c"\n":
+            at += 2
+        elif lenient and data[at] == c"\n":
+            at += 1
+        else:
+            raise ProtocolError("invalid octet in header line")
+        while end > value and (data[end - 1] == c" " or data[end - 1] == c"\t"):
+            end -= 1
+        if odd != PLAIN and not lenient and not _wanted(odd, limits):
+            continue
+        if fields.count >= limits.fields:
+            raise ProtocolError("client sent too many header lines", status=494)
+        fields.push(name, colon - name, value, end - value)
+
+
+cdef bint _wanted(unsigned char odd, HeadLimits limits) noexcept:
+    """Whether a line stays whose name is a token, but not of letters, digits and hyphens."""
+    if odd & TCHAR:
+        return not limits.ignore_invalid
+    return limits.underscores or not limits.ignore_invalid
+
+
+cdef int _host(RequestHead head) except -1:
+    """RFC 9112 §3.2: exactly one Host in HTTP/1.1, and it must be a host."""
+    cdef Fields fields = head.fields
+    cdef int index, found = -1
+    if (fields.seen >> <int> HOST) & 1:
+        for index in range(fields.count):
+            if fields.slots[index].known == HOST:
+                if found >= 0:
+                    raise ProtocolError("client sent duplicate host header")
+                found = index
+    if found < 0:
+        if head.minor >= 1:
+            raise ProtocolError("client sent HTTP/1.1 request without \"Host\" header")
+        return 0
+    head.host = PyBytes_FromStringAndSize(fields.base + fields.slots[found].value,
+                                          fields.slots[found].value_length)
+    return 0
+
+
+cdef ResponseHead parse_response(const char* data, Py_ssize_t length, bytes method):
+    cdef ResponseHead head = ResponseHead.__new__(ResponseHead)
+    cdef bytes raw = PyBytes_FromStringAndSize(data, length)
+    cdef Py_ssize_t end
+    data = PyBytes_AS_STRING(raw)
+    head.raw = raw
+    end = <const char*> memchr(data, c"\n", length) - data
+    _status_line(head, data, end - 1 if end and data[end - 1] == c"\r" else end)
+    head.fields = _fields(raw, end + 1, DEFAULT_LIMITS, True)
+    frame_response(head, method)
+    return head
+
+
+cdef int _status_line(ResponseHead head, const char* data, Py_ssize_t length) except -1:
+    """HTTP-version SP status-code [SP reason] (RFC 9112 §4)."""
+    cdef int at
+    if length < 12 or memcmp(data, b"HTTP/1.", 7) != 0 or not c"0" <= data[7] <= c"9" or data[8] != c" ":
+        raise ProtocolError("invalid status line")
+    head.minor = 0 if data[7] == c"0" else 1
+    for at in range(9, 12):
+        if not c"0" <= data[at] <= c"9":
+            raise ProtocolError("invalid status line")
+        head.status = head.status * 10 + (data[at] - c"0")
+    if head.status < 100 or length > 12 and data[12] != c" ":
+        raise ProtocolError("invalid status line")
+    for at in range(12, length):
+        if not in_value[<unsigned char> data[at]]:
+            raise ProtocolError("invalid octet in status line")
+    head.reason = PyBytes_FromStringAndSize(data + 13, length - 13) if length > 13 else b""
+    return 0
+
+
+def request_length(bytes data not None, Py_ssize_t scanned=0, HeadLimits limits=DEFAULT_LIMITS):
+    """Return (octets of the head, 0 while it is incomplete; how far it was looked at)."""
+    cdef Py_ssize_t found = request_head_length(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), &scanned, limits)
+    return found, scanned
+
+
+def response_length(bytes data not None, Py_ssize_t scanned=0, Py_ssize_t most=65536):
+    """Return the same of a response's head, of `most` octets at the most."""
+    cdef Py_ssize_t found = response_head_length(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), &scanned, most)
+    return found, scanned
+
+
+def parse_request_head(bytes block not None, HeadLimits limits=DEFAULT_LIMITS):
+    """Parse a request head, its empty line included. Raises ProtocolError."""
+    cdef Py_ssize_t scanned = 0
+    cdef Py_ssize_t length = request_head_length(PyBytes_AS_STRING(block), PyBytes_GET_SIZE(block), &scanned, limits)
+    if length == 0:
+        raise ProtocolError("incomplete head")
+    return parse_request(PyBytes_AS_STRING(block), length, limits)
+
+
+def parse_response_head(bytes block not None, bytes method=b"GET"):
+    """Parse the head of a response to a request of that method. Raises ProtocolError."""
+    cdef Py_ssize_t scanned = 0
+    cdef Py_ssize_t length = response_head_length(PyBytes_AS_STRING(block), PyBytes_GET_SIZE(block), &scanned, 1 << 20)
+    if length == 0:
+        raise ProtocolError("incomplete head")
+    return parse_response(PyBytes_AS_STRING(block), length, method)
+
+
+def parse_fields(bytes block not None, HeadLimits limits=DEFAULT_LIMITS):
+    """Parse field lines that end with an empty line: a trailer section. Raises ProtocolError."""
+    return _fields(block, 0, limits, False)
