@@ -20,6 +20,7 @@ FLOORS = [
     "features",
     "build",
     "downstream",
+    "child",
     "worker keeper",
     "master",
     "cli",

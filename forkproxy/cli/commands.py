@@ -32,7 +32,7 @@ class Argument(NamedTuple):
 
     name: str
     help: str
-    choices: tuple[str, ...]
+    choices: tuple[str, ...] = ()
 
 
 class Command(NamedTuple):
@@ -142,6 +142,21 @@ COMMANDS = (
             SOCKET,
             Option(("--format",), "text for people, json for programs", "FORMAT", ("text", "json")),
         ),
+    ),
+    Command(
+        "drain",
+        "ctl",
+        "give one peer no new requests, in all workers",
+        (*WHERE, SOCKET),
+        Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),
+        examples=("forkproxy drain application/10.0.0.1:3000",),
+    ),
+    Command(
+        "ready",
+        "ctl",
+        "give one peer requests again",
+        (*WHERE, SOCKET),
+        Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),
     ),
     Command(
         "proxy",

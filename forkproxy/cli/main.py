@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = module.run(options)
         sys.stdout.flush()
     except ForkproxyError as error:
-        print(f"forkproxy: {error}", file=sys.stderr)
+        print(complaint(error), end="", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -40,6 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return status
+
+
+def complaint(error: ForkproxyError) -> str:
+    """Return what is said of an error: one line, or the report of a configuration."""
+    problems = getattr(error, "problems", None)
+    if problems is None:
+        return f"forkproxy: {error}\n"
+    from forkproxy.config.report import render, summary
+
+    return render(problems) + summary(problems)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
             add(made, option)
         if command.argument is not None:
             argument = command.argument
-            made.add_argument(argument.name, choices=argument.choices, help=argument.help)
+            made.add_argument(argument.name, choices=argument.choices or None, help=argument.help)
     return top
 
 

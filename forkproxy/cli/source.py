@@ -1,0 +1,80 @@
+"""Where a configuration comes from: a file, or a text that a command wrote.
+
+Either can be loaded again and again, which is what a reload does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from forkproxy.config.load import Config, load, load_text
+
+# In the order of the search; the first two are of the working directory.
+SEARCHED = ("forkproxy.conf", "nginx.conf", "/etc/forkproxy/forkproxy.conf")
+
+
+class Source(Protocol):
+    """Anything to load a configuration from."""
+
+    def load(self) -> Config:
+        """Read and check the configuration. Raises ConfigErrors."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A configuration file."""
+
+    path: str
+    prefix: str = ""  # "" is the folder of the file
+    directives: str = ""  # of the main context, beside those of the file
+
+    def load(self) -> Config:
+        return load(self.path, prefix=self.prefix, directives=self.directives)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A configuration that a command wrote."""
+
+    name: str  # for messages
+    text: str
+    prefix: str
+
+    def load(self) -> Config:
+        return load_text(self.text, name=self.name, prefix=self.prefix)
+
+
+def find(options: argparse.Namespace) -> File | None:
+    """Return the file that -c names, else the first that exists of those searched."""
+    found = options.conf or next((path for path in SEARCHED if Path(path).is_file()), None)
+    if found is None:
+        return None
+    # Absolute, since the running master reads it again from wherever it was told to work.
+    path = Path(found).absolute()
+    prefix = str(Path(options.prefix).absolute()) if options.prefix else ""
+    return File(str(path), prefix, options.directives or "")
+
+
+@contextlib.contextmanager
+def workplace(prefix: str | None = None) -> Iterator[str]:
+    """Yield a prefix for a configuration without a file: the one given, or a temporary folder."""
+    if prefix:
+        yield str(Path(prefix).absolute())
+        return
+    folder = tempfile.mkdtemp(prefix="forkproxy-")
+    owner = os.getpid()
+    Path(folder).chmod(0o711)  # workers may run as another user
+    (Path(folder) / "logs").mkdir()
+    try:
+        yield folder
+    finally:
+        if os.getpid() == owner:  # a forked child that unwinds to here leaves it alone
+            shutil.rmtree(folder, ignore_errors=True)

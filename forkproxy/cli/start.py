@@ -1,0 +1,57 @@
+"""`forkproxy start`: from a configuration to a master that serves it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+
+from forkproxy.build import Generation, build
+from forkproxy.cli.builtin import CONFIGURATION
+from forkproxy.cli.source import SEARCHED, Source, Text, find, workplace
+from forkproxy.errors import ConfigError
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the configuration found; where there is none, a page that says what to do next."""
+    source = find(options)
+    if source is not None:
+        return serve(source, workers=options.workers, daemon=options.daemon)
+    print(
+        f"forkproxy: no configuration ({', '.join(SEARCHED)});"
+        " http://127.0.0.1:8080/ says what to do next",
+        file=sys.stderr,
+    )
+    with workplace(options.prefix) as prefix:
+        builtin = Text("built-in configuration", CONFIGURATION, prefix)
+        return serve(builtin, workers=options.workers, daemon=options.daemon)
+
+
+def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -> int:
+    """Run a master until it is told to end; return its exit status.
+
+    `workers` is a number or "auto", and goes before what the configuration says. Each reload
+    asks the source again.
+    """
+    count = worker_count(workers)
+
+    def load(number: int) -> Generation:
+        generation = build(source.load(), number)
+        if count is not None:
+            generation.settings = replace(generation.settings, workers=count)
+            generation.workers = count
+        return generation
+
+    return process.run(load, daemon=daemon)
+
+
+def worker_count(text: str | None) -> int | None:
+    """Read --workers; None where it is not given. Raises ConfigError."""
+    if text is None:
+        return None
+    if text == "auto":
+        return len(os.sched_getaffinity(0))
+    if not text.isdecimal() or int(text) == 0:
+        raise ConfigError(f'--workers: "{text}" is neither a number from 1 nor auto')
+    return int(text)
