@@ -49,12 +49,16 @@ class ErrorLog:
     """Lines to all the targets that want them; written at once."""
 
     def __init__(self) -> None:
-        self._targets: tuple[Target, ...] = ()
         self.send_to([Target(LogFile("", STDERR), Level.NOTICE)])
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the lines go."""
+        return self._targets
 
     def send_to(self, targets: Sequence[Target]) -> None:
         """Write to these from now on."""
-        self._targets = tuple(targets)
+        self._targets: tuple[Target, ...] = tuple(targets)
         self._deepest = max((target.level for target in targets), default=Level.EMERG)
 
     def wants(self, level: Level) -> bool:
@@ -89,8 +93,11 @@ class ErrorLog:
     def info(self, text: str, connection: int = 0) -> None:
         self.write(Level.INFO, text, connection)
 
-    def bug(self, text: str, error: BaseException) -> None:
+    def bug(self, text: str, error: BaseException | None) -> None:
         """Write what should never happen, with its traceback, one line of the log each."""
+        if error is None:
+            self.alert(text)
+            return
         self.alert(f"{text}: {error!r}")
         for lines in traceback.format_exception(error):
             for line in lines.rstrip().split("\n"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from forkproxy.errors import ForkproxyError
@@ -77,7 +78,8 @@ class LogFile:
     def give_to(self, uid: int, gid: int) -> None:
         """Let another user own the file, so that its processes can reopen it."""
         with contextlib.suppress(OSError):
-            os.fchown(self._descriptor, uid, gid)
+            if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+                os.fchown(self._descriptor, uid, gid)
 
 
 class LogFiles:

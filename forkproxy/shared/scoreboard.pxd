@@ -22,6 +22,11 @@ cpdef enum Cell:
     KEPT_HANDLED
     KEPT_REQUESTS
     KEPT_RESPAWNS
+    SAVED_ACCEPTED      # what of our own counts is in the store; the keeper's
+    SAVED_HANDLED
+    SAVED_REQUESTS
+    SAVED_RESPAWNS
+    KEPT_LOADED         # 1 once the KEPT cells are set; the keeper's
     FIXED_CELLS = 32    # room for more of them
 
 

@@ -19,6 +19,11 @@ class Cell(IntEnum):
     KEPT_HANDLED = 10
     KEPT_REQUESTS = 11
     KEPT_RESPAWNS = 12
+    SAVED_ACCEPTED = 13
+    SAVED_HANDLED = 14
+    SAVED_REQUESTS = 15
+    SAVED_RESPAWNS = 16
+    KEPT_LOADED = 17
     FIXED_CELLS = 32
 
 class PeerCell(IntEnum):

@@ -1,0 +1,74 @@
+"""What processes expect of what they are given: the generation and the acceptor.
+
+The real ones are build.Generation and downstream.acceptor.Acceptor.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from forkproxy.config.settings import ListenAddress, ProcessSettings
+from forkproxy.shared.cells import Cells
+from forkproxy.shared.errorlog import Target
+
+Sockets = Mapping[str, Sequence[socket.socket]]  # by the listener's text
+
+
+class Generation(Protocol):
+    """All that one load of the configuration made."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def settings(self) -> ProcessSettings: ...
+    @property
+    def listens(self) -> tuple[ListenAddress, ...]: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """The names "upstream/address"."""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the errors of the main context go, open."""
+
+    @property
+    def state_path(self) -> str:
+        """The folder of what outlives a restart; "" for none."""
+
+    def close(self) -> None:
+        """Let go of what was opened for it, in the master, once nobody runs it."""
+
+
+class Acceptor(Protocol):
+    """The client's side of a worker."""
+
+    def start(self) -> None:
+        """Accept from now on."""
+
+    def stop_accepting(self) -> None:
+        """Accept no more; what is open stays."""
+
+    def drain(self, grace: float) -> None:
+        """Answer with `Connection: close` from now on, and close who idles in `grace` seconds."""
+
+    def connections(self) -> int:
+        """Return how many connections are open, tunnels included."""
+
+    def finished(self) -> bool:
+        """Tell whether the last connection is gone."""
+
+    def close_all(self) -> None:
+        """Close every connection, now."""
+
+    def adopt(self, text: str, sock: socket.socket) -> None:
+        """Accept from one more socket of the listener `text`."""
+
+    def release(self, text: str, sock: socket.socket) -> None:
+        """Accept from it no more. The caller closes it."""
+
+
+MakeAcceptor = Callable[[Generation, Sockets, Cells], Acceptor]

@@ -1,0 +1,112 @@
+"""The keeper: one process that does what must be done once, and not by every worker.
+
+What it does is a table: plain functions, and how often each is called. They run in one greenlet,
+one after another, and may wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forkproxy import clock
+from forkproxy.child.life import Life
+from forkproxy.errors import StoreError
+from forkproxy.keeper import orders, totals
+from forkproxy.net import tasks
+from forkproxy.shared import logfile
+from forkproxy.shared.channel import Message
+from forkproxy.shared.errorlog import log
+from forkproxy.shared.store import Environment, open_state
+
+TURN = 0.25  # seconds between two looks at the timetable
+
+
+@dataclass(slots=True)
+class Duty:
+    """A function, and the seconds from one call to the next."""
+
+    interval: float
+    perform: Callable[[], None]
+    due_at: float = 0.0  # monotonic
+
+
+class Timetable:
+    """The duties of a keeper. One that fails is logged and has its turn again."""
+
+    def __init__(self, duties: Sequence[Duty]) -> None:
+        self._duties = duties
+
+    def perform_due(self, now: float) -> None:
+        """Perform what is due. Waits."""
+        for duty in self._duties:
+            if duty.due_at <= now:
+                duty.due_at = now + duty.interval
+                _perform(duty)
+
+
+def _perform(duty: Duty) -> None:
+    try:
+        duty.perform()
+    except StoreError as error:
+        log.error(str(error))
+    except Exception as error:
+        log.bug("in the keeper", error)
+
+
+def run(life: Life, folder: str) -> int:
+    """Do the duties until told to end; the state is kept below `folder`, "" for nowhere. Waits."""
+    life.on("drain", lambda _message, _descriptors: life.end())
+    life.on("stop", lambda _message, _descriptors: life.end())
+    state = _open(folder)
+    duties = [] if state is None else _state_duties(life, state)
+    life.say("ready")
+    tasks.spawn("timetable", _follow, Timetable(duties))
+    life.wait()
+    if state is not None:
+        for duty in duties:
+            _perform(duty)
+        state.close()
+    logfile.files.flush()
+    return 0
+
+
+def _follow(timetable: Timetable) -> None:
+    while True:
+        timetable.perform_due(clock.monotonic())
+        tasks.sleep(TURN)
+
+
+def _open(folder: str) -> Environment | None:
+    """Open the state; without it all works, and is forgotten at the end."""
+    if not folder:
+        return None
+    try:
+        return open_state(Path(folder))
+    except StoreError as error:
+        log.error(f"{error}; counters and orders will not outlive a restart")
+        return None
+
+
+def _state_duties(life: Life, state: Environment) -> list[Duty]:
+    """Return what to do with the state, after having told the master what is in it."""
+    cells = life.cells
+    duties = [Duty(1.0, lambda: totals.save(state, cells))]
+
+    def bury(_message: Message, _descriptors: list[int]) -> None:
+        _perform(Duty(0.0, lambda: _forget_dead(state)))
+
+    def follow_orders(_message: Message, _descriptors: list[int]) -> None:
+        # Not before the master has taken what is stored: we would store that there is nothing.
+        duties.append(Duty(1.0, lambda: orders.save(state, cells)))
+
+    life.on("buried", bury)
+    life.on("orders taken", follow_orders)
+    _perform(Duty(0.0, lambda: totals.load(state, cells)))
+    _perform(Duty(0.0, lambda: life.say("orders", orders=orders.load(state))))
+    return duties
+
+
+def _forget_dead(state: Environment) -> None:
+    state.forget_dead_readers()

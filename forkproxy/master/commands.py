@@ -1,0 +1,158 @@
+"""What can be asked on the control socket: one table for both of its tongues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from forkproxy import __version__
+from forkproxy.master.events import Command as Ask
+from forkproxy.shared.scoreboard import Order
+
+
+class Master(Protocol):
+    """What a command may do; process.py has it."""
+
+    def status(self) -> dict[str, Any]: ...
+    def workers(self) -> list[dict[str, Any]]: ...
+    def order(self, peer: str, order: Order) -> None:
+        """Raises KeyError where there is no such peer."""
+
+    def ask(self, command: Ask, client: int) -> None:
+        """Begin; the answer reaches the client later."""
+
+    def dump(self, client: int) -> None:
+        """Likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, as lines of text and as data for JSON."""
+
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    status: int = 200  # of HTTP
+
+
+# None: the answer comes later.
+Function = Callable[[Master, Sequence[str], int], Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `changes` asks for POST where HTTP is spoken."""
+
+    name: str
+    arguments: tuple[str, ...]
+    help: str
+    function: Function
+    changes: bool = False
+
+
+def _asking(ask: Ask) -> Function:
+    def function(master: Master, _arguments: Sequence[str], client: int) -> None:
+        master.ask(ask, client)
+
+    return function
+
+
+def _ordering(order: Order) -> Function:
+    def function(master: Master, arguments: Sequence[str], _client: int) -> Reply:
+        try:
+            master.order(arguments[0], order)
+        except KeyError:
+            return Reply(f"no such peer: {arguments[0]}", status=404)
+        return Reply("", {"peer": arguments[0], "order": _WORDS[order]})
+
+    return function
+
+
+_WORDS = {Order.ORDER_READY: "ready", Order.ORDER_DRAIN: "drain", Order.ORDER_DOWN: "down"}
+
+
+def _status(master: Master, _arguments: Sequence[str], _client: int) -> Reply:
+    status = master.status()
+    return Reply(_lines(status), status)
+
+
+def _workers(master: Master, _arguments: Sequence[str], _client: int) -> Reply:
+    rows = master.workers()
+    return Reply("\n".join(_row(row) for row in rows), {"workers": rows})
+
+
+def _dump(master: Master, _arguments: Sequence[str], client: int) -> None:
+    master.dump(client)
+
+
+def _version(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
+    return Reply(f"forkproxy {__version__}", {"version": __version__})
+
+
+def _help(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
+    lines = [f"{usage(command):16} {command.help}" for command in COMMANDS]
+    return Reply("\n".join(lines), {"commands": {usage(c): c.help for c in COMMANDS}})
+
+
+def usage(command: Command) -> str:
+    """Return the command with the names of its arguments."""
+    return " ".join((command.name, *command.arguments))
+
+
+def _lines(status: dict[str, Any], prefix: str = "") -> str:
+    """Write nested data as one "name: value" a line."""
+    lines = []
+    for name, value in status.items():
+        if isinstance(value, dict):
+            lines.append(_lines(value, f"{prefix}{name}."))
+        elif isinstance(value, list):
+            lines += [f"{prefix}{name}: {_row(row)}" for row in value]
+        else:
+            lines.append(f"{prefix}{name}: {value}")
+    return "\n".join(line for line in lines if line)
+
+
+def _row(row: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.items())
+
+
+COMMANDS = (
+    Command("status", (), "how the master and its workers do", _status),
+    Command("workers", (), "one line for each worker", _workers),
+    Command("reload", (), "take the configuration anew", _asking(Ask.RELOAD), changes=True),
+    Command("quit", (), "stop gracefully", _asking(Ask.QUIT), changes=True),
+    Command("stop", (), "stop at once", _asking(Ask.STOP), changes=True),
+    Command("reopen", (), "reopen the log files", _asking(Ask.REOPEN), changes=True),
+    Command("upgrade", (), "replace the running program", _asking(Ask.UPGRADE), changes=True),
+    Command(
+        "drain",
+        ("PEER",),
+        "give upstream/address no new requests",
+        _ordering(Order.ORDER_DRAIN),
+        changes=True,
+    ),
+    Command(
+        "ready",
+        ("PEER",),
+        "give upstream/address requests again",
+        _ordering(Order.ORDER_READY),
+        changes=True,
+    ),
+    Command("dump", (), "what every greenlet is doing", _dump),
+    Command("version", (), "of forkproxy", _version),
+    Command("help", (), "this", _help),
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def run(master: Master, words: Sequence[str], client: int) -> Reply | None:
+    """Run one command; None where its answer comes later."""
+    if not words:
+        return Reply("")
+    command = BY_NAME.get(words[0])
+    if command is None:
+        names = "\n".join(f"  {usage(known)}" for known in COMMANDS)
+        return Reply(f"Unknown command {words[0]}; there are:\n{names}", status=404)
+    if len(words) - 1 != len(command.arguments):
+        return Reply(f"'{command.name}' expects: {usage(command)}", status=400)
+    return command.function(master, words[1:], client)

@@ -1,0 +1,642 @@
+"""The master does here what the supervisor decides: one thread, one loop, no wait anywhere else.
+
+It forks, reaps, tells and kills; it owns the listeners, the scoreboard and the control socket. It
+never opens the store and never starts gevent's hub.
+
+The signals are nginx's: QUIT ends gracefully, TERM and INT at once, HUP reloads, USR1 reopens the
+logs, USR2 replaces the running program, WINCH ends the workers gracefully. TTIN and TTOU make one
+worker more and one less.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import setproctitle
+
+from forkproxy import clock
+from forkproxy.child.contract import Generation, MakeAcceptor
+from forkproxy.child.life import Life
+from forkproxy.child.privileges import PrivilegeError
+from forkproxy.child.settle import settle
+from forkproxy.downstream.acceptor import Acceptor
+from forkproxy.errors import ConfigError
+from forkproxy.keeper import main as keeper
+from forkproxy.master import events, status, systemd, upgrade
+from forkproxy.master.beats import LOOK, Beats
+from forkproxy.master.commands import Reply
+from forkproxy.master.control import Control, ControlError
+from forkproxy.master.daemon import Terminal
+from forkproxy.master.dumps import Dumps
+from forkproxy.master.events import Command, Event, Loaded, Role
+from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
+from forkproxy.master.pidfile import PidFile, PidFileError
+from forkproxy.master.supervisor import START_FAILED, Supervisor
+from forkproxy.net import tasks
+from forkproxy.shared import cells, channel, logfile, signals, store
+from forkproxy.shared.channel import Channel, ChannelError, Message
+from forkproxy.shared.errorlog import log
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.worker import main as worker
+
+WORKER_ROWS = 512  # of the scoreboard: workers that may live at once, draining ones included
+LONGEST_WAIT = 1.0  # seconds
+LAST_WORD = 1.0  # seconds for the answers on the control socket when the master ends
+
+COMMANDS = {
+    signal.SIGHUP: Command.RELOAD,
+    signal.SIGTERM: Command.STOP,
+    signal.SIGINT: Command.STOP,
+    signal.SIGQUIT: Command.QUIT,
+    signal.SIGUSR1: Command.REOPEN,
+    signal.SIGUSR2: Command.UPGRADE,
+    signal.SIGWINCH: Command.IDLE,
+    signal.SIGTTIN: Command.MORE,
+    signal.SIGTTOU: Command.LESS,
+}
+
+Load = Callable[[int], Generation]
+
+
+class Master:
+    """The process that everything else is a child of."""
+
+    def __init__(self, load: Load, make_acceptor: MakeAcceptor, listeners: Listeners) -> None:
+        self._load_next = load
+        self._make_acceptor = make_acceptor
+        self._listeners = listeners
+        self._cells = cells.make(WORKER_ROWS)
+        rows = self._cells.board.rows
+        self._supervisor = Supervisor(Row.FIRST_WORKER, rows, Row.KEEPER)
+        self._began_at = clock.monotonic()
+        self._looked_at = self._began_at
+        self._running: dict[int, Generation] = {}  # by number: those that some process runs
+        self._channels: dict[int, Channel] = {}
+        self._beats = Beats()
+        self._dumps = Dumps()
+        self._events: deque[Event] = deque()
+        self._selector = selectors.DefaultSelector()
+        self._control = Control(self, self._selector, clock.monotonic)
+        self._pidfile = PidFile("")
+        self._orders: dict[str, int] = {}  # of peers that the scoreboard may not know yet
+        self._orders_known = False
+        self._terminal: Terminal | None = None
+        self._predecessor: Channel | None = None
+        self._successor: Channel | None = None
+        self._succeeded = False
+        self._signals: signals.Signals | None = None
+        self._code: int | None = None
+
+    # The beginning. What fails here is told to whoever started us, before anything is forked.
+
+    def prepare(self, number: int) -> Loaded:
+        """Build a generation and bind what it listens on.
+
+        Raises ConfigError, with everything as it was.
+        """
+        generation = self._load_next(number)
+        try:
+            self._cells.directory.allot(generation.peers)
+            self._listeners.bind(generation.listens, generation.workers)
+        except ConfigError:
+            generation.close()
+            raise
+        self._running[number] = generation
+        _give_logs(generation)
+        self._apply_orders()
+        _freeze()
+        settings = generation.settings
+        own = any(listen.reuseport for listen in generation.listens)
+        text = _news(self._listeners.texts(), generation)
+        return events.Loaded(
+            number, generation.workers, settings.worker_shutdown_timeout, own, text
+        )
+
+    def take_over(self, predecessor: Channel | None) -> None:
+        """Be the successor of the master at the other end."""
+        self._predecessor = predecessor
+        if predecessor is not None:
+            self._orders = upgrade.read_orders(predecessor)
+            self._orders_known = True
+
+    def serve(self, first: Loaded, terminal: Terminal | None) -> int:
+        """Run until the end; return the exit code."""
+        self._terminal = terminal
+        store.keep_out()
+        setproctitle.setproctitle("forkproxy: master")
+        generation = self._running[first.number]
+        log.send_to(generation.targets)
+        self._signals = signals.Signals((*COMMANDS, signal.SIGCHLD))
+        self._watch(self._signals.fileno(), self._take_signals)
+        try:
+            self._open_administration(generation)
+            self._happened(first)
+            while self._code is None:
+                self._turn()
+            return self._code
+        except (ControlError, PidFileError) as error:
+            log.emerg(str(error))
+            return START_FAILED
+        finally:
+            self._leave_nothing()
+
+    def _open_administration(self, generation: Generation) -> None:
+        settings = generation.settings
+        replace = self._predecessor is not None
+        if settings.control is not None:
+            control = settings.control
+            self._control.open(control.path, control.mode, control.group, replace=replace)
+        self._pidfile = PidFile(settings.pid_path)
+        self._pidfile.write()
+
+    def _leave_nothing(self) -> None:
+        self._control.finish(LAST_WORD)
+        self._control.close()
+        self._pidfile.remove()
+        self._listeners.close()
+        for generation in self._running.values():
+            generation.close()
+        self._selector.close()
+        if self._signals is not None:
+            self._signals.close()
+        if self._terminal is not None:
+            self._terminal.tell(self._code or START_FAILED, None)
+
+    # The loop.
+
+    def _turn(self) -> None:
+        now = clock.monotonic()
+        until = min(self._supervisor.wake_at(), self._looked_at + LOOK, now + LONGEST_WAIT)
+        for key, _ in self._selector.select(max(0.0, until - now)):
+            key.data()
+        self._happened(events.Tick())
+        if clock.monotonic() >= self._looked_at + LOOK:
+            self._look()
+
+    def _look(self) -> None:
+        """Do what is done once a second."""
+        now = self._looked_at = clock.monotonic()
+        children = self._supervisor.children.values()
+        beats = {c.pid: self._cells.board.value(c.spawn.row, Cell.BEAT) for c in children}
+        for pid in self._beats.look(beats):
+            self._happened(events.Silent(pid))
+        self._control.sweep()
+        self._answer_dumps(now)
+
+    def _watch(self, descriptor: int, act: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, act)
+
+    def _happened(self, event: Event) -> None:
+        """Let the supervisor decide on an event, and on those its actions bring."""
+        self._events.append(event)
+        if len(self._events) > 1:
+            return  # we are called by an action of one that is under way
+        while self._events:
+            for action in self._supervisor.handle(self._events[0], clock.monotonic()):
+                self._act(action)
+            self._events.popleft()
+        self._cells.store(Cell.RESPAWNS, self._supervisor.respawned)
+
+    def _take_signals(self) -> None:
+        assert self._signals is not None
+        for number in self._signals.take():
+            if number == signal.SIGCHLD:
+                self._reap()
+            else:
+                log.notice(f"signal {number} ({signal.Signals(number).name}) received")
+                self._happened(events.Asked(COMMANDS[signal.Signals(number)]))
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, ended = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self._channels:
+                self._hear(pid)  # its last words may say why
+            self._happened(events.Exited(pid, os.waitstatus_to_exitcode(ended)))
+
+    # Actions.
+
+    def _act(self, action: events.Action) -> None:
+        match action:
+            case events.Load():
+                self._load(action.number)
+            case events.Spawn():
+                self._spawn(action)
+            case events.Tell():
+                self._tell(action)
+            case events.Kill():
+                _kill(action.pid, action.signal)
+            case events.Bury():
+                self._bury(action)
+            case events.Commit():
+                self._commit(action.number)
+            case events.Retire():
+                self._retire(action.number)
+            case events.CloseListeners():
+                self._listeners.close()
+            case events.HandOver():
+                self._hand_over()
+            case events.TakeBack():
+                self._take_back()
+            case events.Reopen():
+                self._reopen()
+            case events.Answer():
+                status = 200 if action.done else 409
+                self._control.answer(action.client, Reply(action.text, status=status))
+            case events.Notify():
+                self._notify(action.notice)
+            case events.Log():
+                log.write(action.level, action.text)
+            case events.Exit():
+                self._code = action.code
+
+    def _load(self, number: int) -> None:
+        try:
+            self._happened(self.prepare(number))
+        except ConfigError as error:
+            self._happened(events.LoadFailed(_reason(error)))
+        except Exception as error:
+            # The configuration brought out a mistake of ours: the old one must go on all the same.
+            log.bug("while loading the configuration", error)
+            self._happened(events.LoadFailed(f"internal error: {error!r}"))
+
+    def _spawn(self, spawn: events.Spawn) -> None:
+        ours, theirs = channel.pair()
+        generation = self._running[spawn.generation]
+        try:
+            if spawn.slot >= generation.workers:
+                self._listeners.bind(generation.listens, spawn.slot + 1)
+            pid = self._fork(spawn, ours, theirs)
+        except (OSError, ConfigError) as error:
+            ours.close()
+            theirs.close()
+            self._happened(events.ForkFailed(spawn, f"fork() failed: {error}"))
+            return
+        theirs.close()
+        self._channels[pid] = ours
+        self._watch(ours.fileno(), lambda: self._hear(pid))
+        before = self._cells.board.value(spawn.row, Cell.REQUESTS)
+        self._happened(events.Forked(pid, spawn, before))
+
+    def _fork(self, spawn: events.Spawn, ours: Channel, theirs: Channel) -> int:
+        """Return the child's pid; in the child, live its life and do not return."""
+        assert not tasks.hub_started(), "gevent's hub was started in the master"
+        self._cells.board.claim(spawn.row)
+        self._cells.board.store(spawn.row, Cell.BEAT, 0)
+        # A signal to the child, before it has handlers of its own, would be read by the master.
+        signals.hold()
+        try:
+            pid = os.fork()  # noqa: TID251
+            if pid == 0:
+                ours.close()
+                self._live(spawn, theirs)
+        finally:
+            signals.release()
+        return pid
+
+    def _live(self, spawn: events.Spawn, theirs: Channel) -> None:
+        code = START_FAILED
+        try:
+            code = self._child(spawn, theirs)
+        except PrivilegeError as error:
+            _say_failed(theirs, str(error))
+        except BaseException as error:
+            log.bug(f"in a {spawn.role.value}", error)
+            _say_failed(theirs, repr(error))
+        finally:
+            os._exit(code)
+
+    def _child(self, spawn: events.Spawn, theirs: Channel) -> int:
+        """Be a child: close what is not ours, become who we should be, and do the work."""
+        generation = self._running[spawn.generation]
+        sockets = {}
+        if spawn.role is Role.WORKER:
+            sockets = self._listeners.of(generation.listens, spawn.slot)
+        self._forget([sock for found in sockets.values() for sock in found])
+        log.send_to(generation.targets)
+        life = Life(theirs, self._cells.of(spawn.row))
+        settle(generation.settings, spawn.slot)
+        life.begin(f"{_title(spawn)} (generation {spawn.generation})")
+        if spawn.role is Role.KEEPER:
+            return keeper.run(life, generation.state_path)
+        return worker.run(life, generation, sockets, self._make_acceptor)
+
+    def _forget(self, kept: Sequence[Any]) -> None:
+        """Close, in a child, every descriptor of the master's."""
+        self._selector.close()
+        if self._signals is not None:
+            self._signals.close()
+        for other in self._channels.values():
+            other.close()
+        for end in (self._predecessor, self._successor):
+            if end is not None:
+                end.close()
+        self._control.leave()
+        self._listeners.release(kept)
+        if self._terminal is not None:
+            self._terminal.close()
+
+    def _tell(self, action: events.Tell) -> None:
+        message: Message = {"order": action.order.value}
+        descriptors: list[int] = []
+        if action.slot >= 0:
+            message["slot"] = action.slot
+        if action.order is events.Order.ADOPT:
+            found = self._own_sockets(action.slot)
+            message["texts"] = [text for text, _ in found]
+            descriptors = [descriptor for _, descriptor in found]
+        try:
+            self._channels[action.pid].send(message, descriptors)
+        except (KeyError, ChannelError):
+            if action.order is events.Order.DRAIN:
+                _kill(action.pid, signal.SIGQUIT)
+
+    def _own_sockets(self, slot: int) -> list[tuple[str, int]]:
+        """Return the sockets that only the worker of a slot accepts from."""
+        generation = self._running[self._supervisor.generation]
+        own = [listen for listen in generation.listens if listen.reuseport]
+        sockets = self._listeners.of(own, slot)
+        return [(text, sock.fileno()) for text, found in sockets.items() for sock in found]
+
+    def _bury(self, action: events.Bury) -> None:
+        self._hang_up(action.pid)
+        found = self._channels.pop(action.pid, None)
+        if found is not None:
+            found.close()
+        self._cells.bury(action.row)
+        for child in self._supervisor.children.values():
+            if not child.worker:
+                with contextlib.suppress(KeyError, ChannelError):
+                    self._channels[child.pid].send({"order": "buried"})
+
+    def _commit(self, number: int) -> None:
+        generation = self._running[number]
+        log.send_to(generation.targets)
+        self._trim()
+        settings = generation.settings
+        try:
+            self._pidfile.move(settings.pid_path)
+            if settings.control is None:
+                self._control.close()
+            else:
+                self._control.open(
+                    settings.control.path, settings.control.mode, settings.control.group
+                )
+        except (PidFileError, ControlError) as error:
+            log.error(str(error))
+        log.notice(f"generation {number} serves with {generation.workers} workers")
+
+    def _retire(self, number: int) -> None:
+        self._running.pop(number).close()
+        self._trim()
+
+    def _trim(self) -> None:
+        """Close the listeners that neither the generation in use nor one to come wants."""
+        current = self._supervisor.generation
+        wanted = {}
+        slots = self._supervisor.workers
+        for number, generation in sorted(self._running.items()):
+            if number >= current:
+                wanted.update({listen.text: listen for listen in generation.listens})
+                slots = max(slots, generation.workers)
+        if not self._succeeded and self._listeners.texts():
+            self._listeners.keep(tuple(wanted.values()), slots)
+
+    def _hand_over(self) -> None:
+        try:
+            pid, self._successor = upgrade.start(self._listeners, self._peer_orders())
+        except upgrade.UpgradeError as error:
+            self._happened(events.HandOverFailed(str(error)))
+            return
+        self._pidfile.step_aside()
+        self._watch(self._successor.fileno(), self._hear_successor)
+        self._happened(events.HandedOver(pid))
+
+    def _hear_successor(self) -> None:
+        assert self._successor is not None
+        try:
+            heard = self._successor.receive()
+        except (BlockingIOError, ChannelError):
+            return
+        self._selector.unregister(self._successor.fileno())
+        self._successor.close()
+        self._successor = None
+        if heard is not None and "serves" in heard[0]:
+            systemd.successor(int(heard[0]["serves"]))
+            self._succeeded = True
+            self._listeners.release()
+            self._happened(events.TakenOver())
+
+    def _take_back(self) -> None:
+        self._pidfile.step_back()
+        control = self._running[self._supervisor.generation].settings.control
+        if control is not None:
+            with contextlib.suppress(ControlError):
+                self._control.open(control.path, control.mode, control.group, replace=True)
+
+    def _reopen(self) -> None:
+        for failure in logfile.files.reopen():
+            log.alert(failure)
+        _give_logs(self._running[self._supervisor.generation])
+
+    def _notify(self, notice: events.Notice) -> None:
+        if self._succeeded:
+            return  # systemd listens to the new master now
+        if notice is events.Notice.READY:
+            self._tell_ready()
+        elif notice is events.Notice.RELOADING:
+            systemd.reloading()
+        else:
+            systemd.stopping()
+
+    def _tell_ready(self) -> None:
+        systemd.ready()
+        if self._terminal is not None:
+            targets = self._running[self._supervisor.generation].targets
+            self._terminal.tell(0, next((target.file for target in targets), None))
+        if self._predecessor is not None:
+            with contextlib.suppress(ChannelError):
+                self._predecessor.send({"serves": os.getpid()})
+            self._predecessor.close()
+            self._predecessor = None
+
+    # What children say.
+
+    def _hear(self, pid: int) -> None:
+        end = self._channels[pid]
+        while True:
+            try:
+                heard = end.receive()
+            except BlockingIOError:
+                return
+            except ChannelError as error:
+                log.alert(f"from process {pid}: {error}")
+                continue
+            if heard is None:
+                self._hang_up(pid)
+                return
+            message, descriptors = heard
+            channel.close_all(descriptors)
+            self._understand(pid, message)
+
+    def _hang_up(self, pid: int) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(self._channels[pid].fileno())
+
+    def _understand(self, pid: int, message: Message) -> None:
+        match message.get("event"):
+            case "ready":
+                self._happened(events.Ready(pid))
+            case "failed":
+                self._happened(events.Failed(pid, str(message.get("text", ""))))
+            case "heavy":
+                self._happened(events.Heavy(pid, str(message.get("text", ""))))
+            case "dump":
+                text = str(message.get("text", "")).encode().decode("unicode_escape")
+                self._dumps.add(int(message.get("client", 0)), pid, text)
+                self._answer_dumps(clock.monotonic())
+            case "orders":
+                self._take_orders(pid, message.get("orders", {}))
+
+    def _answer_dumps(self, now: float) -> None:
+        for client, text in self._dumps.finished(now):
+            self._control.answer(client, Reply(text))
+
+    # Orders for peers.
+
+    def _take_orders(self, pid: int, stored: dict[str, int]) -> None:
+        """Take what the store knows, from the first keeper; from then on we know better."""
+        if not self._orders_known:
+            self._orders_known = True
+            self._orders = {str(peer): int(order) for peer, order in stored.items()}
+            self._apply_orders()
+        with contextlib.suppress(KeyError, ChannelError):
+            self._channels[pid].send({"order": "orders taken"})
+
+    def _apply_orders(self) -> None:
+        """Give the orders to the peers that have come to the scoreboard."""
+        for peer in self._cells.directory.peers():
+            order = self._orders.pop(peer, None)
+            if order is not None:
+                self._cells.store(self._cells.peer(peer) + PeerCell.PEER_ORDER, order)
+
+    def _peer_orders(self) -> dict[str, int]:
+        """Return the orders that are not the usual one."""
+        found = dict(self._orders)
+        for peer in self._cells.directory.peers():
+            order = self._cells.board.value(
+                Row.MASTER, self._cells.peer(peer) + PeerCell.PEER_ORDER
+            )
+            if order != Order.ORDER_READY:
+                found[peer] = order
+        return found
+
+    # What the control socket asks for.
+
+    def status(self) -> dict[str, Any]:
+        """Return all that is known of us."""
+        now = clock.monotonic()
+        return status.status(
+            self._supervisor,
+            self._cells,
+            pid=os.getpid(),
+            uptime=now - self._began_at,
+            now=now,
+            listens=self._listeners.texts(),
+        )
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Return one row for each worker."""
+        return status.workers(self._supervisor, self._cells, clock.monotonic())
+
+    def order(self, peer: str, order: Order) -> None:
+        """Order something of a peer; every worker sees it with its next pick. Raises KeyError."""
+        self._cells.store(self._cells.peer(peer) + PeerCell.PEER_ORDER, order)
+
+    def ask(self, command: Command, client: int) -> None:
+        """Begin what a client asks for."""
+        self._happened(events.Asked(command, client))
+
+    def dump(self, client: int) -> None:
+        """Ask every child what it is doing."""
+        self._dumps.begin(client, self._channels, clock.monotonic())
+        for end in self._channels.values():
+            with contextlib.suppress(ChannelError):
+                end.send({"order": "dump", "client": client})
+
+
+def run(load: Load, *, daemon: bool = False, make_acceptor: MakeAcceptor = Acceptor) -> int:
+    """Be the master of what `load(number)` builds, until told to end; return the exit code.
+
+    With `daemon` it returns 0 in the process at the terminal, once the daemon serves. Raises
+    ConfigError where the first generation cannot be built or cannot listen.
+    """
+    predecessor = upgrade.predecessor()
+    master = Master(load, make_acceptor, Listeners(_given_listeners()))
+    master.take_over(predecessor)
+    first = master.prepare(1)
+    terminal = None
+    if daemon and predecessor is None:
+        terminal = Terminal()
+        pid = os.fork()  # noqa: TID251
+        if pid:
+            return terminal.wait(pid)
+        terminal.leave()
+    return master.serve(first, terminal)
+
+
+def _given_listeners() -> dict[Key, Any]:
+    """Return the listeners that an old master or systemd has opened for us."""
+    text = os.environ.pop(ENVIRONMENT, "")
+    if text:
+        return inherited(text)
+    return {(address_text(sock), -1): sock for sock in systemd.listen_sockets()}
+
+
+def _give_logs(generation: Generation) -> None:
+    """Let the children reopen the logs, once they are who they should be."""
+    account = generation.settings.user
+    if account is not None and os.geteuid() == 0:
+        logfile.files.give_to(account.uid, account.gid)
+
+
+def _freeze() -> None:
+    """Keep what is there now out of collections, whose marks would copy the pages we share."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def _news(texts: list[str], generation: Generation) -> str:
+    return f"generation {generation.number}, {generation.workers} workers, {', '.join(texts)}"
+
+
+def _reason(error: ConfigError) -> str:
+    """Say what is wrong in one line, as nginx does."""
+    place = f" in {error.path}:{error.line}" if error.path and error.line else ""
+    return f"{error.reason}{place}"
+
+
+def _title(spawn: events.Spawn) -> str:
+    return "keeper" if spawn.role is Role.KEEPER else f"worker {spawn.slot}"
+
+
+def _kill(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _say_failed(theirs: Channel, text: str) -> None:
+    with contextlib.suppress(ChannelError):
+        theirs.send({"event": "failed", "text": text})

@@ -1,0 +1,99 @@
+"""What `status` and `workers` show: plain data, out of the supervisor and the scoreboard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from forkproxy import __version__
+from forkproxy.master.supervisor import Child, Supervisor
+from forkproxy.shared.cells import Cells
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+
+_TOTALS = {
+    "accepted": (Cell.ACCEPTED, Cell.KEPT_ACCEPTED),
+    "handled": (Cell.HANDLED, Cell.KEPT_HANDLED),
+    "requests": (Cell.REQUESTS, Cell.KEPT_REQUESTS),
+    "respawns": (Cell.RESPAWNS, Cell.KEPT_RESPAWNS),
+}
+_NOW = {
+    "active": Cell.ACTIVE,
+    "reading": Cell.READING,
+    "writing": Cell.WRITING,
+    "waiting": Cell.WAITING,
+}
+_ORDERS = {Order.ORDER_READY: "ready", Order.ORDER_DRAIN: "drain", Order.ORDER_DOWN: "down"}
+
+
+def workers(supervisor: Supervisor, cells: Cells, now: float) -> list[dict[str, Any]]:
+    """Return one row for each worker, by generation and slot."""
+    found = [child for child in supervisor.children.values() if child.worker]
+    found.sort(key=lambda child: (child.spawn.generation, child.spawn.slot, child.pid))
+    return [_worker(child, cells, now) for child in found]
+
+
+def _worker(child: Child, cells: Cells, now: float) -> dict[str, Any]:
+    row = child.spawn.row
+    return {
+        "slot": child.spawn.slot,
+        "pid": child.pid,
+        "state": child.stage.value,
+        "generation": child.spawn.generation,
+        "age": round(now - child.born, 1),
+        "connections": cells.board.value(row, Cell.ACTIVE),
+        "requests": cells.board.value(row, Cell.REQUESTS) - child.requests_before,
+    }
+
+
+def peers(cells: Cells) -> dict[str, Any]:
+    """Return the orders and counts of each peer."""
+    return {
+        peer: {
+            "order": _ORDERS[Order(cells.board.value(Row.MASTER, first + PeerCell.PEER_ORDER))],
+            "active": cells.board.total(first + PeerCell.PEER_ACTIVE),
+            "requests": cells.board.total(first + PeerCell.PEER_REQUESTS),
+            "fails": cells.board.total(first + PeerCell.PEER_FAILS),
+        }
+        for peer in cells.directory.peers()
+        for first in [cells.peer(peer)]
+    }
+
+
+def totals(cells: Cells) -> dict[str, int]:
+    """Return what was counted since the master began."""
+    return {name: cells.board.total(cell) for name, (cell, _) in _TOTALS.items()}
+
+
+def lifetime(cells: Cells) -> dict[str, int]:
+    """Return the same, and what earlier runs had counted."""
+    return {
+        name: cells.board.total(cell) + cells.board.value(Row.KEEPER, kept)
+        for name, (cell, kept) in _TOTALS.items()
+    }
+
+
+def status(
+    supervisor: Supervisor, cells: Cells, *, pid: int, uptime: float, now: float, listens: list[str]
+) -> dict[str, Any]:
+    """Return all that `status` shows."""
+    rows = workers(supervisor, cells, now)
+    draining = Counter(
+        row["generation"] for row in rows if row["generation"] != supervisor.generation
+    )
+    keepers = [child for child in supervisor.children.values() if not child.worker]
+    return {
+        "version": __version__,
+        "pid": pid,
+        "state": supervisor.state.value,
+        "generation": supervisor.generation,
+        "uptime": round(uptime, 1),
+        "last_reload": supervisor.last_reload,
+        "listens": " ".join(listens),
+        "keeper": keepers[-1].pid if keepers else 0,
+        "connections": {name: cells.board.total(cell) for name, cell in _NOW.items()},
+        "totals": totals(cells),
+        "lifetime": lifetime(cells),
+        "draining": {str(number): count for number, count in sorted(draining.items())},
+        "peers": peers(cells),
+        "workers": rows,
+    }

@@ -1,0 +1,87 @@
+"""The life of a worker: it inherits everything, accepts, and ends when it is told to."""
+
+from __future__ import annotations
+
+import socket
+
+import psutil
+
+from forkproxy.child.contract import Acceptor, Generation, MakeAcceptor, Sockets
+from forkproxy.child.life import Life
+from forkproxy.net import tasks
+from forkproxy.shared import channel, logfile
+from forkproxy.shared.channel import Message
+from forkproxy.shared.errorlog import log
+from forkproxy.worker.drain import GRACE, ORPHAN_LIMIT, Drain
+
+WEIGH = 5.0  # seconds between two looks at the memory
+
+
+class Worker:
+    """What a worker does when an order comes."""
+
+    def __init__(self, life: Life, generation: Generation, acceptor: Acceptor) -> None:
+        self._life = life
+        self._settings = generation.settings
+        self._acceptor = acceptor
+        self._drain = Drain(acceptor, life.end)
+        self._adopted: dict[int, list[tuple[str, socket.socket]]] = {}
+        life.on("drain", self._begin_drain)
+        life.on("stop", self._stop)
+        life.on("adopt", self._adopt)
+        life.on("release", self._release)
+
+    def closed(self) -> int:
+        """Return how many connections were cut off at the end."""
+        return self._drain.closed
+
+    def _begin_drain(self, _message: Message, _descriptors: list[int]) -> None:
+        self._life.say("draining")
+        if self._life.orphan:
+            self._drain.begin(ORPHAN_LIMIT)
+        else:
+            self._drain.begin(self._settings.worker_shutdown_timeout, GRACE)
+
+    def _stop(self, _message: Message, _descriptors: list[int]) -> None:
+        self._drain.stop()
+
+    def _adopt(self, message: Message, descriptors: list[int]) -> None:
+        """Accept for a slot whose worker is away."""
+        slot, texts = int(message["slot"]), message["texts"]
+        if self._drain.begun or slot in self._adopted:
+            channel.close_all(descriptors)
+            return
+        sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        self._adopted[slot] = list(zip(texts, sockets, strict=True))
+        for text, sock in self._adopted[slot]:
+            self._acceptor.adopt(text, sock)
+
+    def _release(self, message: Message, _descriptors: list[int]) -> None:
+        for text, sock in self._adopted.pop(int(message["slot"]), []):
+            self._acceptor.release(text, sock)
+            sock.close()
+
+    def weigh(self) -> None:
+        """Ask to be replaced where there is too much of us."""
+        limit = self._settings.worker_memory_limit
+        resident = psutil.Process().memory_info().rss
+        if resident > limit and not self._drain.begun:
+            mebibyte = 1024 * 1024
+            text = f"{resident // mebibyte} MiB, more than {limit // mebibyte} MiB"
+            self._life.say("heavy", text=text)
+
+
+def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: MakeAcceptor) -> int:
+    """Serve until told to end; return the exit code. Waits."""
+    acceptor = make_acceptor(generation, sockets, life.cells)
+    worker = Worker(life, generation, acceptor)
+    acceptor.start()
+    if generation.settings.worker_memory_limit:
+        tasks.Timer(WEIGH, worker.weigh)
+    life.say("ready")
+    life.wait()
+    if worker.closed():
+        log.notice(f"closed {worker.closed()} connections that did not end by themselves")
+    life.say("drained")
+    logfile.files.flush()
+    return 0
