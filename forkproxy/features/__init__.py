@@ -1,0 +1,22 @@
+"""One file a directive family, by nginx's name. The order here is the order in the request."""
+
+from __future__ import annotations
+
+from forkproxy.core.making import Install
+from forkproxy.features import (
+    access_log,
+    error_page,
+    headers,
+    proxy,
+    static,
+    try_files,
+)
+
+FEATURES: tuple[Install, ...] = (
+    try_files.install,
+    proxy.install,
+    static.install,  # after all other handlers: files are what is left
+    headers.install,
+    error_page.install,
+    access_log.install,
+)

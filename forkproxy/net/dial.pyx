@@ -108,7 +108,7 @@ cdef int _finish(Stream stream, double limit) except -1:
     """Wait for the kernel's word on a connection under way."""
     cdef int failed = 0
     cdef unsigned int size = sizeof(failed)
-    stream.deadline = poller.now + limit
+    stream.write_by = poller.now + limit
     try:
         stream.wait_writable()
     except TimeoutError:
@@ -121,7 +121,7 @@ cdef int _finish(Stream stream, double limit) except -1:
     if failed:
         stream.close()
         raise _refused(failed)
-    stream.deadline = 0.0
+    stream.write_by = 0.0
     return 0
 
 
@@ -154,3 +154,12 @@ def resolve_at_once(str host not None, int port):
         if family in (socket.AF_INET, socket.AF_INET6):
             addresses.append(Address(where[0].partition("%")[0], where[1]))
     return addresses
+
+
+def local_name(Stream stream not None):
+    """Return (address, port) of our side of a connection, as $server_addr shows them."""
+    with socket.socket(fileno=os.dup(stream.fd)) as held:
+        where = held.getsockname()
+    if isinstance(where, tuple):
+        return where[0].encode(), where[1]
+    return b"unix:" + os.fsencode(where), 0

@@ -125,7 +125,9 @@ cdef class Poller:
         self.report = _print_error
 
     def open(self):
-        """Join gevent's loop in this process; once, after the fork."""
+        """Join gevent's loop in this process; after the fork, and once."""
+        if self.epoll >= 0:
+            return
         self.epoll = epoll_create1(EPOLL_CLOEXEC)
         if self.epoll < 0:
             raise OSError(errno, "epoll_create1")

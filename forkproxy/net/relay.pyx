@@ -36,7 +36,7 @@ cdef class Direction(Task):
                 buffer = lend_large()
                 count = self.source.try_recv(buffer.data, buffer.size)
                 if count > 0:
-                    self.source.deadline = self.sink.deadline = poller.now + self.limit
+                    self.source.read_by = self.sink.read_by = poller.now + self.limit
                     self.sink.send_all(buffer.data, count)
                 give_back(buffer)
                 buffer = None
@@ -59,7 +59,9 @@ cdef Direction _direction(Stream source, Stream sink, double limit):
 cdef int relay(Stream one, Stream other, double limit) except -1:
     cdef Direction back = _direction(other, one, limit)
     cdef Direction forth = _direction(one, other, limit)
-    one.deadline = other.deadline = poller.now + limit
+    one.read_limit = other.read_limit = 0.0
+    one.write_limit = other.write_limit = limit
+    one.read_by = other.read_by = poller.now + limit
     poller.soon(back)
     forth.run()
     back.ended.wait()

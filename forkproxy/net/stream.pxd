@@ -28,24 +28,27 @@ cdef class Sleeper:
     """Who is told when something happens on a stream that nobody waits on."""
 
     cdef void woken(self, Stream stream) noexcept       # in the hub; must not wait
-    cdef void expired(self, Stream stream) noexcept     # the deadline passed; likewise
+    cdef void expired(self, Stream stream) noexcept     # read_by has passed; likewise
 
 
 cdef class Stream(Watch):
     """One connected socket.
 
-    A step that waits raises TimeoutError when `deadline` passes, Gone when `abandon()` is called
+    A step that waits raises TimeoutError when its time is over, Gone when `abandon()` is called
     meanwhile, OSError for what the kernel reports. At most one greenlet waits to read and one to
     write.
     """
 
-    cdef public double deadline         # monotonic; 0.0 for none
+    cdef public double read_limit       # seconds that one wait for octets may take; 0.0: see read_by
+    cdef public double write_limit      # seconds that one wait for room may take
+    cdef public double read_by          # monotonic, when waiting to read (or sleeping) ends; 0.0: never
+    cdef public double write_by
     cdef readonly bint readable         # there may be octets, an end or an error to read
     cdef readonly bint writable
     cdef readonly bint hung_up          # the other side has closed, at least its direction
     cdef readonly bint broken           # both directions are closed, or the connection was reset
     cdef bint abandoned
-    cdef bint late
+    cdef bint late                      # the reader's, and the writer's time was over
     cdef greenlet reader
     cdef greenlet writer
     cdef Sleeper sleeper
@@ -63,6 +66,7 @@ cdef class Stream(Watch):
     cdef int wait_writable(self) except -1
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS
     cpdef void abandon(self)
+    cdef void revive(self) noexcept
     cpdef void close(self)
     cdef void wake(self) noexcept
     cdef _wake_all(self)

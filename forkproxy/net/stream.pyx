@@ -2,7 +2,7 @@
 
 Readiness is edge-triggered: `readable` and `writable` stay true until a call of the kernel says
 that there is nothing more, so a greenlet waits only when it must. Deadlines are an attribute that
-the poller's tick looks at; nothing is ever raised in a greenlet that does not wait here.
+the poller's tick looks at, ten times a second; nothing is ever raised in a greenlet that does not wait here.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -162,14 +162,23 @@ cdef class Stream(Watch):
             self.sleeper.woken(self)
 
     cdef void tick(self, double now) noexcept:
-        if self.deadline == 0.0 or now < self.deadline:
-            return
-        if self.reader is not None or self.writer is not None:
+        cdef greenlet waiting
+        if self.read_by != 0.0 and now >= self.read_by:
+            if self.reader is not None:
+                waiting = self.reader
+                self.reader = None
+                self.read_by = 0.0
+                self.late = True
+                poller.resume(waiting)
+            elif self.sleeper is not None:
+                self.read_by = 0.0
+                self.sleeper.expired(self)
+        if self.write_by != 0.0 and now >= self.write_by and self.writer is not None:
+            waiting = self.writer
+            self.writer = None
+            self.write_by = 0.0
             self.late = True
-            self._wake_all()
-        elif self.sleeper is not None:
-            self.deadline = 0.0
-            self.sleeper.expired(self)
+            poller.resume(waiting)
 
     cdef _wake_all(self):
         cdef greenlet one = self.reader
@@ -188,6 +197,10 @@ cdef class Stream(Watch):
             # Not at once: we may be in a greenlet, and only the hub may switch into another.
             poller.loop.run_callback(self._wake_all_in_hub)
 
+    cdef void revive(self) noexcept:
+        """Take `abandon` back, once whoever waited has stopped."""
+        self.abandoned = False
+
     def _wake_all_in_hub(self):
         self._wake_all()
 
@@ -204,6 +217,8 @@ cdef class Stream(Watch):
     cdef int wait_readable(self) except -1:
         while not self.readable:
             self._check()
+            if self.read_limit != 0.0:
+                self.read_by = poller.now + self.read_limit
             self.reader = current()
             poller.switch_out()
             self._check()
@@ -212,6 +227,8 @@ cdef class Stream(Watch):
     cdef int wait_writable(self) except -1:
         while not self.writable:
             self._check()
+            if self.write_limit != 0.0:
+                self.write_by = poller.now + self.write_limit
             self.writer = current()
             poller.switch_out()
             self._check()

@@ -1,0 +1,358 @@
+"""A checked configuration to a generation: servers, locations and upstreams, ready to serve.
+
+Runs in the master, once for each load. Nothing here stays open but log files; nothing here waits
+but the resolver, for upstreams that are named rather than numbered.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from forkproxy import __version__
+from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
+from forkproxy.config.directives.server import LocationPath, NameKind, PathKind, ServerName
+from forkproxy.config.load import Config
+from forkproxy.config.scope import Scope
+from forkproxy.config.settings import (
+    ListenAddress,
+    ProcessSettings,
+    listens,
+    process_settings,
+    server_addresses,
+)
+from forkproxy.core.making import Making
+from forkproxy.core.plan import Location, Server, Settings
+from forkproxy.core.router import Locations, Names
+from forkproxy.errors import ConfigError
+from forkproxy.features import FEATURES, map, proxy, rewrite, static
+from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
+from forkproxy.shared.logfile import LogError, LogFile, files
+from forkproxy.upstream.peer import Upstream
+from forkproxy.wire.head import HeadLimits
+
+
+@dataclass(slots=True)
+class Generation:
+    """All that one load of the configuration made.
+
+    Attributes:
+        number: counts the loads, from 1.
+        names: for each listening address, as printed, its virtual servers.
+        peers: "upstream/address" of every peer, for the scoreboard.
+        notices: what the user should know although the configuration is good.
+        targets: where the errors of the main context go, open.
+        state_path: the folder of what outlives a restart.
+    """
+
+    number: int
+    config: Config
+    settings: ProcessSettings
+    listens: tuple[ListenAddress, ...]
+    workers: int
+    names: dict[str, Names]
+    upstreams: tuple[Upstream, ...]
+    notices: tuple[str, ...]
+    targets: tuple[Target, ...]
+    state_path: str
+    multi_accept: bool = False
+    logs: list[LogFile] = field(default_factory=list)
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Name every peer "upstream/address"."""
+        return tuple(
+            f"{upstream.name}/{peer.address.text.decode()}"
+            for upstream in self.upstreams
+            for peer in (*upstream.peers, *upstream.backups)
+        )
+
+    def close(self) -> None:
+        """Close the log files that no other generation uses."""
+        for log in self.logs:
+            files.close(log)
+        self.logs.clear()
+
+
+def build(config: Config, number: int = 1) -> Generation:
+    """Make a generation of a configuration.
+
+    Raises ConfigError where something outside the text is missing: a folder, a log that cannot
+    be opened.
+    """
+    logs: list[LogFile] = []
+    try:
+        return _Builder(config, logs).generation(number)
+    except BaseException:
+        for log in logs:
+            files.close(log)
+        raise
+
+
+class _Builder:
+    """One build; its methods go from the outside in."""
+
+    def __init__(self, config: Config, logs: list[LogFile]) -> None:
+        self.config = config
+        self.logs = logs
+        self.prefix = config.main.prefix
+        self.making = Making(
+            log=self._log,
+            log_by_name=self._log_by_name,
+            default_access_log=self._below("logs/access.log"),
+            default_root=self._below("html"),
+            temp_path=self._temp_path,
+        )
+        self.error_logs: dict[tuple[GivenErrorLog, ...], ErrorLog] = {}
+
+    def generation(self, number: int) -> Generation:
+        settings = process_settings(self.config)
+        names: dict[str, Names] = {}
+        addresses: tuple[ListenAddress, ...] = ()
+        if self.config.http is not None:
+            addresses = listens(self.config)
+            names = self._http(self.config.http, addresses)
+        upstreams = tuple(dict.fromkeys(self.making.upstreams.values()))
+        return Generation(
+            number,
+            self.config,
+            settings,
+            addresses,
+            settings.workers,
+            names,
+            upstreams,
+            tuple(self.making.notices),
+            self._error_log(self.config.main).targets,
+            self._below("forkproxy.state"),
+            self.config.main.blocks("events")[0].value("multi_accept"),
+            self.logs,
+        )
+
+    # Levels.
+
+    def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
+        static.define(self.making)
+        map.declare(http, self.making)
+        _declare_variables(http, self.making)
+        map.define(http, self.making)
+        proxy.define(http, self.making)
+        servers = [(block, self._server(block)) for block in http.blocks("server")]
+        return {address.text: self._names(address, servers) for address in addresses}
+
+    def _server(self, block: Scope) -> Server:
+        names: list[ServerName] = [name for line in block.own("server_name") for name in line.value]
+        made = Server(names[0].text.encode() if names else b"")
+        made.at = str(block.at)
+        buffers = block.value("large_client_header_buffers")
+        made.limits = HeadLimits(
+            line=buffers.size,
+            total=buffers.count * buffers.size,
+            fields=block.value("max_headers"),
+            underscores=block.value("underscores_in_headers"),
+            ignore_invalid=block.value("ignore_invalid_headers"),
+        )
+        made.client_header_timeout = block.value("client_header_timeout")
+        made.merge_slashes = block.value("merge_slashes")
+        made.default = self._location(block, Location("server", b""))
+        script = rewrite.script(block, self.making)
+        made.rewrite = (script,) if script is not None else ()
+        made.locations, made.named = self._locations(block)
+        return made
+
+    def _locations(self, level: Scope) -> tuple[Locations | None, dict[bytes, Location]]:
+        """Make the location blocks of one level."""
+        by_kind: dict[PathKind, list[Location]] = {kind: [] for kind in PathKind}
+        for block in level.blocks("location"):
+            subject: LocationPath = block.subject
+            path = subject.path.encode("utf-8", "surrogateescape")
+            made = Location(" ".join(block.words), path)
+            made.at = str(block.at)
+            made.stops_regex = subject.kind is PathKind.PREFIX_FINAL
+            made.pattern = subject.pattern
+            if subject.pattern is not None:
+                made.captures = self.making.captures(subject.pattern)
+            self._location(block, made)
+            script = rewrite.script(block, self.making, lambda part, outer=made: self._if(part, outer))
+            made.rewrite = (script,) if script is not None else ()
+            made.inner, _ = self._locations(block)
+            by_kind[subject.kind].append(made)
+        named = {location.path: location for location in by_kind[PathKind.NAMED]}
+        prefixes = by_kind[PathKind.PREFIX] + by_kind[PathKind.PREFIX_FINAL]
+        if not (prefixes or by_kind[PathKind.EXACT] or by_kind[PathKind.REGEX]):
+            return None, named
+        return Locations(by_kind[PathKind.EXACT], prefixes, by_kind[PathKind.REGEX]), named
+
+    def _if(self, block: Scope, outer: Location) -> Location:
+        """Make the location that an `if` block in a location is, while its condition holds."""
+        made = Location(f"{outer.name} if", outer.path)
+        made.at = str(block.at)
+        made.pattern = outer.pattern
+        made.captures = outer.captures
+        made.internal = outer.internal
+        return self._location(block, made)
+
+    def _location(self, scope: Scope, made: Location) -> Location:
+        """Fill a location with what holds in a scope."""
+        self.making.locations[scope] = made
+        made.settings = self._settings(scope)
+        if scope.kind == "location":
+            made.internal = bool(scope.own("internal"))
+        for install in FEATURES:
+            install(scope, made, self.making)
+        return made
+
+    def _names(self, address: ListenAddress, servers: list[tuple[Scope, Server]]) -> Names:
+        """Make the table of the virtual servers that listen on one address."""
+        here = [(block, server) for block, server in servers if _listens(block, address)]
+        default = next(
+            (server for block, server in here if _listens(block, address, default=True)), here[0][1]
+        )
+        exact: dict[bytes, Server] = {}
+        leading: dict[bytes, Server] = {}
+        trailing: dict[bytes, Server] = {}
+        patterns: list[tuple[Any, Server, Any]] = []
+        for block, server in here:
+            for name in _server_names(block):
+                bare = name.name.encode()
+                if name.kind is NameKind.REGEX and name.pattern is not None:
+                    captures = self.making.captures(name.pattern)
+                    patterns.append((name.pattern, server, captures))
+                elif name.kind is NameKind.EXACT:
+                    exact.setdefault(bare, server)
+                elif name.kind is NameKind.PREFIX:
+                    trailing.setdefault(bare + b".", server)
+                else:
+                    leading.setdefault(b"." + bare, server)
+                    if name.also_bare:
+                        exact.setdefault(bare, server)
+        return Names(default, exact, leading, trailing, patterns)
+
+    def _settings(self, scope: Scope) -> Settings:
+        made = Settings()
+        for name in (
+            "client_max_body_size",
+            "client_body_buffer_size",
+            "client_body_timeout",
+            "send_timeout",
+            "keepalive_requests",
+            "keepalive_time",
+            "lingering_time",
+            "lingering_timeout",
+            "reset_timedout_connection",
+            "absolute_redirect",
+            "server_name_in_redirect",
+            "port_in_redirect",
+            "etag",
+            "log_not_found",
+        ):
+            setattr(made, name, scope.value(name))
+        keepalive = scope.value("keepalive_timeout")
+        made.keepalive_timeout = keepalive.timeout
+        if keepalive.header is not None:
+            made.keepalive_header = b"timeout=%d" % keepalive.header
+        made.lingering_close = scope.value("lingering_close") != "off"
+        made.client_body_temp_path = self._temp_path(
+            scope.value("client_body_temp_path"), "client_body_temp"
+        )
+        made.server_tokens = scope.value("server_tokens") != "off"
+        made.server_header = f"forkproxy/{__version__}".encode() if made.server_tokens else b"forkproxy"
+        made.chunked = scope.value("chunked_transfer_encoding")
+        made.sendfile = True
+        made.types = {
+            extension.encode(): media.encode() for extension, media in scope.value("types").items()
+        }
+        made.default_type = scope.value("default_type").encode()
+        made.error_log = self._error_log(scope)
+        return made
+
+    # Files.
+
+    def _below(self, name: str) -> str:
+        return os.path.join(self.prefix, name)  # noqa: PTH118 (kept as the user writes it)
+
+    def _temp_path(self, given: tuple[str, ...], default: str) -> str:
+        """Return a folder for temporary files, made where it is missing.
+
+        nginx's levels are not used: our files have no names.
+        """
+        folder = Path(self._below(given[0] if given else default))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if given:
+                raise ConfigError(f'mkdir() "{folder}" failed ({error.errno}: {error.strerror})') from error
+            # The prefix is not ours to write in: the system's folder does as well.
+            return os.environ.get("TMPDIR", "/tmp")
+        return str(folder)
+
+    def _log(self, path: str) -> LogFile:
+        try:
+            found = files.open(path)
+        except LogError as error:
+            raise ConfigError(str(error)) from error
+        self.logs.append(found)
+        return found
+
+    def _log_by_name(self, name: bytes) -> LogFile | None:
+        try:
+            return files.open(self._below(os.fsdecode(name)))
+        except LogError:
+            return None
+
+    def _error_log(self, scope: Scope) -> ErrorLog:
+        given = tuple(line.value for line in scope.lines("error_log"))
+        found = self.error_logs.get(given)
+        if found is None:
+            found = self.error_logs[given] = ErrorLog()
+            targets = given or (GivenErrorLog(self._below("logs/error.log")),)
+            found.send_to([self._target(target) for target in targets])
+        return found
+
+    def _target(self, given: GivenErrorLog) -> Target:
+        file = self._log(given.path) if given.path else LogFile("", 2)
+        return Target(file, NAMES[given.level])
+
+
+def _declare_variables(level: Scope, making: Making) -> None:
+    """Give every variable that `set` or a named group defines its slot, wherever it stands."""
+    for line in level.own("set"):
+        if line.value.name != "args":
+            making.slot(line.value.name)
+    for pattern in _patterns(level):
+        making.captures(pattern)
+    for block in level.blocks():
+        _declare_variables(block, making)
+
+
+def _patterns(level: Scope) -> Iterable[Any]:
+    subject = level.subject
+    if getattr(subject, "pattern", None) is not None:
+        yield subject.pattern
+    for line in level.own("rewrite"):
+        yield line.value.pattern
+    for name in _server_names(level):
+        if name.pattern is not None:
+            yield name.pattern
+    for line in level.own("map"):
+        for entry in line.value.entries:
+            if entry.pattern is not None:
+                yield entry.pattern
+
+
+def _server_names(level: Scope) -> Iterable[ServerName]:
+    for line in level.own("server_name"):
+        yield from line.value
+
+
+def _listens(block: Scope, address: ListenAddress, *, default: bool = False) -> bool:
+    """Whether a server listens on an address (and says that it is the default there)."""
+    return any(
+        one.text == address.text and (one.default_server or not default)
+        for one in server_addresses(block)
+    )
+
+
+__all__ = ["Generation", "build"]

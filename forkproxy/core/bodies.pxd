@@ -1,0 +1,33 @@
+from forkproxy.core.exchange cimport Body
+
+
+cdef class OctetsBody(Body):
+    """Octets that are there as a whole."""
+
+    cdef readonly bytes octets
+    cdef Py_ssize_t used
+
+
+cdef class FileBody(Body):
+    """A slice of an open file; the descriptor is closed with the body."""
+
+    cdef readonly int fd
+    cdef readonly long long offset      # of the next octet
+    cdef readonly long long left
+    cdef bint owned
+
+
+cdef class Stored:
+    """A request body that was read as a whole: in memory, or in a file without a name."""
+
+    cdef readonly bytes octets          # None: it is in the file
+    cdef readonly int fd                # -1: it is in memory
+    cdef readonly long long length
+    cdef readonly bytes path            # of the file while it is open, for $request_body_file
+
+    cdef Body open(self)                # the body from its front; as often as asked
+    cpdef void close(self)
+
+
+# Read `body` to its end: at most `in_memory` octets into memory, else into a file in `folder`. Waits.
+cdef Stored store(Body body, Py_ssize_t in_memory, str folder)

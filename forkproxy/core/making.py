@@ -1,0 +1,73 @@
+"""What the parts of a generation share while it is built, and nothing afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from forkproxy.config.scope import Scope
+from forkproxy.config.template import Template
+from forkproxy.core.expressions import Expression, Slot, Variable, compile_template
+from forkproxy.core.plan import Location
+from forkproxy.core.variables import find
+from forkproxy.shared.logfile import LogFile
+
+
+@dataclass(slots=True)
+class Making:
+    """The state of one build.
+
+    Attributes:
+        slots: the variables that the configuration defines itself, by name.
+        log: opens a log file for the life of the generation.
+        log_by_name: the same while it runs, for names with variables; None where that fails.
+        temp_path: from a directive's words and a default name to a folder for temporary files.
+        locations: what was made of each scope.
+        notices: what the user should know although the build goes on.
+        upstreams: made so far, by name; features.proxy's.
+    """
+
+    log: Callable[[str], LogFile]
+    log_by_name: Callable[[bytes], LogFile | None]
+    default_access_log: str
+    default_root: str
+    temp_path: Callable[[tuple[str, ...], str], str]
+    slots: dict[str, Variable] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    upstreams: dict[str, Any] = field(default_factory=dict)
+    locations: dict[Scope, Location] = field(default_factory=dict)
+    defined: int = 0
+
+    def expression(self, template: Template) -> Expression:
+        """Compile text with variables."""
+        return compile_template(template, self.slots)
+
+    def slot(self, name: str) -> Slot:
+        """Return the variable that `set` or a named capture stores into, made where it is new."""
+        found = self.slots.get(name)
+        if not isinstance(found, Slot):
+            found = self.slots[name] = Slot(name, self.next_index())
+        return found
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable by its name: ours, or one that every request has."""
+        found = self.slots.get(name) or find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def captures(self, pattern: re.Pattern[bytes]) -> tuple[tuple[str, Slot], ...]:
+        """Return the variables that a pattern's named groups are stored in, with their names."""
+        return tuple((name, self.slot(name.lower())) for name in pattern.groupindex)
+
+    def next_index(self) -> int:
+        """Return the place on the exchange of one more variable."""
+        self.defined += 1
+        return self.defined - 1
+
+
+Install = Callable[[Scope, Location, Making], None]
+"""How a feature comes into a location: it looks for its directives in the scope, and hangs
+its steps, filters or handler on the location's phases."""

@@ -1,0 +1,235 @@
+"""Phases: what happens to a request, in nginx's order, as flat tuples made at load time.
+
+A step returns None to go on, a Response to answer; the answer still passes the filters and the log
+phase. There is nothing else to return: a step that has to wait waits.
+"""
+
+from forkproxy.core.exchange cimport REROUTED, Exchange, Response
+from forkproxy.core.faults cimport fault, moved
+from forkproxy.core.router cimport EXACT, NOTHING, SLASH_MISSING, Found, Locations
+from forkproxy.wire.target cimport escape_path
+
+from forkproxy.errors import ProtocolError
+
+DEF ROUNDS = 10         # rewrites and internal redirects until it counts as a cycle
+
+
+cdef class Step:
+
+    cdef Response run(self, Exchange exchange):
+        raise NotImplementedError
+
+
+cdef class PythonStep(Step):
+    """A step that is a plain function: (Exchange) -> Response | None."""
+
+    cdef object function
+
+    def __init__(self, function):
+        self.function = function
+
+    cdef Response run(self, Exchange exchange):
+        return self.function(exchange)
+
+
+cdef class Handler:
+
+    cdef Response answer(self, Exchange exchange):
+        raise NotImplementedError
+
+
+cdef class PythonHandler(Handler):
+    """A handler that is a plain function: (Exchange) -> Response."""
+
+    cdef object function
+
+    def __init__(self, function):
+        self.function = function
+
+    cdef Response answer(self, Exchange exchange):
+        return self.function(exchange)
+
+
+cdef class Filter:
+
+    cdef int shape(self, Exchange exchange, Response response) except -1:
+        raise NotImplementedError
+
+
+cdef class PythonFilter(Filter):
+    """A filter that is a plain function: (Exchange, Response) -> None."""
+
+    cdef object function
+
+    def __init__(self, function):
+        self.function = function
+
+    cdef int shape(self, Exchange exchange, Response response) except -1:
+        self.function(exchange, response)
+        return 0
+
+
+cdef class LogStep:
+
+    cdef int log(self, Exchange exchange) except -1:
+        raise NotImplementedError
+
+
+cdef class Replacement:
+
+    cdef Response replace(self, Exchange exchange, Response response):
+        raise NotImplementedError
+
+
+cdef class Settings:
+    pass
+
+
+cdef class Location:
+
+    def __init__(self, str name not None, bytes path not None):
+        self.name = name
+        self.path = path
+        self.rewrite = self.preaccess = self.access = self.precontent = ()
+        self.filters = self.log = self.captures = ()
+
+    def __repr__(self):
+        return f"<Location {self.name}>"
+
+
+cdef class Server:
+
+    def __init__(self, bytes name not None):
+        self.name = name
+        self.rewrite = ()
+        self.named = {}
+
+    def __repr__(self):
+        return f"<Server {self.name.decode(errors='replace')}>"
+
+
+cdef Response answer(Exchange exchange):
+    cdef Response response = None
+    cdef Location location
+    cdef bint named = False
+    while True:
+        try:
+            if exchange.redirects > ROUNDS:
+                exchange.failure = b"rewrite or internal redirection cycle"
+                response = fault(exchange, 500)
+            else:
+                response = _through(exchange)
+        except ProtocolError as error:
+            exchange.failure = error.reason.encode(errors="replace")
+            exchange.keep_alive = False
+            response = fault(exchange, error.status)
+        except TimeoutError:
+            # Only reading from the client lets one through: upstreams have their own.
+            exchange.failure = b"client timed out"
+            exchange.keep_alive = False
+            response = fault(exchange, 408)
+        if response is REROUTED:
+            continue
+        location = <Location> exchange.location
+        if location is None:
+            location = exchange.server.default
+        if (location.error_pages is not None and not response.from_upstream
+                and not response.text_given and response.status >= 300
+                and exchange.redirects <= ROUNDS):
+            response = _replaced(exchange, location, response)
+            if response is REROUTED:
+                continue
+        break
+    if exchange.error_status:
+        response.status = exchange.error_status
+        response.reason = None
+    location = <Location> exchange.location
+    if location is None:
+        location = exchange.server.default
+    for step in location.filters:
+        (<Filter> step).shape(exchange, response)
+    return response
+
+
+cdef Response _replaced(Exchange exchange, Location location, Response response):
+    cdef object found
+    if exchange.error_page_used and not location.recursive_error_pages:
+        return response
+    found = location.error_pages.get(response.status if not response.shown_for else response.shown_for)
+    if found is None:
+        return response
+    exchange.error_page_used = True
+    return (<Replacement> found).replace(exchange, response)
+
+
+cdef Response _through(Exchange exchange):
+    """The phases, once. May return REROUTED."""
+    cdef Response response
+    cdef Location location
+    if exchange.location is None:
+        # A named location was chosen by who rerouted; all else is found here.
+        response = _run(exchange, exchange.server.rewrite)
+        if response is not None:
+            return response
+        exchange.uri_changed = False
+        response = _find_location(exchange)
+        if response is not None:
+            return response
+    location = <Location> exchange.location
+    if location.rewrite:
+        response = _run(exchange, location.rewrite)
+        if response is not None:
+            return response
+        if exchange.uri_changed:
+            exchange.uri_changed = False
+            exchange.redirects += 1
+            exchange.location = None
+            return REROUTED
+        location = <Location> exchange.location         # an `if` block may have put itself there
+    if location.preaccess:
+        response = _run(exchange, location.preaccess)
+        if response is not None:
+            return response
+    if location.access:
+        response = _run(exchange, location.access)
+        if response is not None:
+            return response
+    if location.precontent:
+        response = _run(exchange, location.precontent)
+        if response is not None:
+            return response
+    return location.content.answer(exchange)
+
+
+cdef Response _run(Exchange exchange, tuple steps):
+    cdef Response response
+    for step in steps:
+        response = (<Step> step).run(exchange)
+        if response is not None:
+            return response
+    return None
+
+
+cdef Response _find_location(Exchange exchange):
+    cdef Found how = NOTHING
+    cdef Server server = <Server> exchange.server
+    cdef Location found = None
+    cdef bytes where
+    if server.locations is not None:
+        found = (<Locations> server.locations).find(exchange, &how)
+    if how == NOTHING:
+        found = server.default
+    exchange.location = found
+    if found.internal and not exchange.internal:
+        return fault(exchange, 404)
+    if how == SLASH_MISSING:
+        where = escape_path(found.path)
+        if exchange.args is not None:
+            where += b"?" + exchange.args
+        return moved(exchange, 301, where)
+    if (found.settings.client_max_body_size and not exchange.internal
+            and exchange.head.content_length > found.settings.client_max_body_size):
+        exchange.failure = b"client intended to send too large body: %d bytes" % exchange.head.content_length
+        exchange.keep_alive = False
+        return fault(exchange, 413)
+    return None

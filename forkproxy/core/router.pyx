@@ -1,0 +1,148 @@
+"""Host and path to server and location: by dictionaries, and one sorted table of prefixes.
+
+The order is nginx's. Servers: exact name, longest "*.x", longest "x.*", first regex in file order,
+the default of the address. Locations: `=`, then the longest prefix; its nested locations; then,
+unless that prefix says `^~`, the first regex in file order; then the prefix.
+"""
+
+from bisect import bisect_right
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+
+from forkproxy.core.exchange cimport Exchange
+from forkproxy.core.expressions cimport Slot
+from forkproxy.core.plan cimport Location, Server
+
+
+cdef class Locations:
+
+    def __init__(self, exact, prefixes, patterns):
+        """Take Locations: exact ones, prefixes, and those by regex in file order."""
+        self.exact = {location.path: location for location in exact}
+        by_path = {location.path: location for location in prefixes}
+        self.prefixes = sorted(by_path)
+        self.inclusive = [by_path[path] for path in self.prefixes]
+        self.outer = [self._outer(index) for index in range(len(self.prefixes))]
+        self.patterns = tuple(patterns)
+
+    def _outer(self, index):
+        path = self.prefixes[index]
+        for other in range(index - 1, -1, -1):
+            if path.startswith(self.prefixes[other]):
+                return other
+        return -1
+
+    cdef Location longest_prefix(self, bytes uri):
+        """The one that sorts last before `uri` is it, or lies within it, or shares its outer ones."""
+        cdef Py_ssize_t index = bisect_right(self.prefixes, uri) - 1
+        while index >= 0:
+            if uri.startswith(<bytes> self.prefixes[index]):
+                return <Location> self.inclusive[index]
+            index = self.outer[index]
+        return None
+
+    cdef Location find(self, Exchange exchange, Found* how):
+        cdef bytes uri = exchange.uri
+        cdef bytes slashed
+        cdef Location found, prefix = None
+        cdef object match
+        if self.exact:
+            found = self.exact.get(uri)
+            if found is not None:
+                how[0] = EXACT
+                return found
+        if self.prefixes:
+            prefix = self.longest_prefix(uri)
+        if not uri.endswith(b"/"):
+            slashed = uri + b"/"
+            found = self._slashed(slashed)
+            if found is not None:
+                how[0] = SLASH_MISSING
+                return found
+        if prefix is not None and prefix.inner is not None:
+            found = (<Locations> prefix.inner).find(exchange, how)
+            if how[0] != NOTHING:
+                # A nested prefix gives way to our own regexes, nested others do not.
+                if how[0] != PREFIX or found.stops_regex:
+                    return found
+                prefix = found
+        if prefix is None or not prefix.stops_regex:
+            for found in self.patterns:
+                match = found.pattern.search(uri)
+                if match is not None:
+                    exchange.captures = match
+                    if found.captures:
+                        keep_captures(exchange, match, found.captures)
+                    return self._nested(exchange, found, how)
+        how[0] = NOTHING if prefix is None else PREFIX
+        return prefix
+
+    cdef Location _slashed(self, bytes slashed):
+        cdef Location found = None
+        cdef Py_ssize_t index
+        if self.exact:
+            found = self.exact.get(slashed)
+        if found is None and self.prefixes:
+            index = bisect_right(self.prefixes, slashed) - 1
+            if index >= 0 and self.prefixes[index] == slashed:
+                found = <Location> self.inclusive[index]
+        return found if found is not None and found.adds_slash else None
+
+    cdef Location _nested(self, Exchange exchange, Location found, Found* how):
+        cdef Location inner
+        if found.inner is not None:
+            inner = (<Locations> found.inner).find(exchange, how)
+            if how[0] != NOTHING:
+                return inner
+        how[0] = REGEX
+        return found
+
+
+cdef class Names:
+
+    def __init__(self, Server default not None, exact, leading, trailing, patterns):
+        """Take dictionaries of names to Servers (see the attributes), and (pattern, Server, captures)."""
+        self.default = default
+        self.exact = dict(exact)
+        self.leading = dict(leading)
+        self.trailing = dict(trailing)
+        self.patterns = tuple(patterns)
+        others = {*self.exact.values(), *self.leading.values(), *self.trailing.values()}
+        others.update(server for _, server, _ in self.patterns)
+        self.alone = others <= {default} and not self.patterns
+
+    cdef Server find(self, Exchange exchange, bytes name):
+        cdef object found = self.exact.get(name)
+        cdef bytes rest
+        cdef Py_ssize_t dot
+        if found is not None:
+            return <Server> found
+        if self.leading:
+            dot = name.find(b".")
+            while dot >= 0:
+                found = self.leading.get(name[dot:])
+                if found is not None:
+                    return <Server> found
+                dot = name.find(b".", dot + 1)
+        if self.trailing:
+            dot = name.rfind(b".")
+            while dot >= 0:
+                found = self.trailing.get(name[:dot + 1])
+                if found is not None:
+                    return <Server> found
+                dot = name.rfind(b".", 0, dot)
+        for pattern, found, captures in self.patterns:
+            match = pattern.search(name)
+            if match is not None:
+                exchange.captures = match
+                if captures:
+                    keep_captures(exchange, match, captures)
+                return <Server> found
+        return self.default
+
+
+cdef int keep_captures(Exchange exchange, object match, tuple captures) except -1:
+    """Store the named groups of a match where the variables of their names look."""
+    for name, slot in captures:
+        (<Slot> slot).keep(exchange, match.group(name) or b"")
+    return 0

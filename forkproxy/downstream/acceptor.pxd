@@ -1,0 +1,36 @@
+from libc.stdint cimport uint64_t
+
+from forkproxy.core.router cimport Names
+from forkproxy.net.poller cimport Watch
+from forkproxy.net.stream cimport Stream
+
+
+cdef class Listener(Watch):
+    """One listening socket in this worker."""
+
+    cdef readonly Names names           # the virtual servers of its address
+    cdef readonly str text              # the address, as the configuration prints it
+    cdef object socket                  # the master's; only its number is used
+    cdef Acceptor acceptor
+    cdef bint unix_socket
+
+    cdef int _accept(self) except -1
+
+
+cdef class Acceptor:
+    """A worker's side of its listening sockets, and all connections that came in by them."""
+
+    cdef readonly object generation
+    cdef list listeners
+    cdef set clients                    # open connections
+    cdef readonly bint draining
+    cdef bint accepting
+    cdef bint full                      # worker_connections is reached, or descriptors are out
+    cdef double grace                   # seconds that idle connections are kept while draining
+    cdef long long numbered
+    cdef int most
+    cdef bint greedy                    # multi_accept
+    cdef uint64_t* facts                # this worker's row of the scoreboard
+    cdef uint64_t own_facts[32]
+
+    cdef int admit(self, int fd, bytes address, int port, Listener listener) except -1

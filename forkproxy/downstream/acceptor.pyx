@@ -1,0 +1,245 @@
+"""Listening sockets to connections, and how a worker stops taking any."""
+
+from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, errno
+from libc.stdint cimport uint64_t
+from libc.string cimport memset
+from posix.unistd cimport close as c_close
+
+import os
+import socket
+
+from forkproxy.core.router cimport Names
+from forkproxy.downstream.http1 cimport Http1
+from forkproxy.net.poller cimport Watch, poller
+from forkproxy.net.poller import poller_object
+from forkproxy.net.stream cimport Stream, set_option
+from forkproxy.shared.errorlog import Level, log
+from forkproxy.shared.logfile import files
+from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, REQUESTS, Scoreboard
+
+cdef extern from "<sys/epoll.h>" nogil:
+    unsigned int EPOLLIN
+
+cdef extern from "<sys/socket.h>" nogil:
+    int AF_INET
+    int AF_INET6
+    int SOCK_NONBLOCK
+    int SOCK_CLOEXEC
+    ctypedef unsigned int socklen_t
+    cdef struct sockaddr:
+        pass
+    cdef struct sockaddr_storage:
+        unsigned short ss_family
+    int accept4(int fd, sockaddr* address, socklen_t* length, int flags)
+
+cdef extern from "<netinet/in.h>" nogil:
+    int IPPROTO_TCP
+    cdef struct in_addr:
+        pass
+    cdef struct in6_addr:
+        pass
+    cdef struct sockaddr_in:
+        unsigned short sin_port
+        in_addr sin_addr
+    cdef struct sockaddr_in6:
+        unsigned short sin6_port
+        in6_addr sin6_addr
+
+cdef extern from "<arpa/inet.h>" nogil:
+    unsigned short ntohs(unsigned short number)
+    const char* inet_ntop(int family, const void* address, char* text, socklen_t size)
+
+cdef extern from "<netinet/tcp.h>" nogil:
+    int TCP_NODELAY
+
+DEF AT_ONCE = 64            # connections taken in one go with multi_accept
+RETRY = 0.5                 # seconds until another try when descriptors are out
+
+
+cdef class Listener(Watch):
+
+    def __init__(self, sock, str text not None, Names names not None, Acceptor acceptor not None):
+        self.socket = sock
+        self.fd = sock.fileno()
+        self.text = text
+        self.names = names
+        self.acceptor = acceptor
+        self.unix_socket = sock.family == socket.AF_UNIX
+        if not self.unix_socket:
+            # Linux hands it on to each accepted socket: one system call less a connection.
+            set_option(self.fd, IPPROTO_TCP, TCP_NODELAY, 1)
+
+    def open(self):
+        poller.add(self, EPOLLIN)       # level-triggered: who takes one connection is told of the next
+
+    cdef void ready(self, unsigned int events) noexcept:
+        cdef int left = AT_ONCE if self.acceptor.greedy else 1
+        try:
+            while left > 0 and self._accept():
+                left -= 1
+        except Exception as error:
+            poller.report("unhandled while accepting", error)
+
+    cdef int _accept(self) except -1:
+        """Take one connection; return whether there may be another."""
+        cdef sockaddr_storage where
+        cdef socklen_t length = sizeof(where)
+        cdef int fd, port = 0
+        cdef char text[64]
+        cdef bytes address = b"unix:"
+        fd = accept4(self.fd, <sockaddr*> &where, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
+        if fd < 0:
+            if errno in (EMFILE, ENFILE, ENOBUFS, ENOMEM):
+                self.acceptor.pause_for_descriptors(errno)
+                return 0
+            return errno == ECONNABORTED or errno == EINTR
+        if where.ss_family == AF_INET:
+            inet_ntop(AF_INET, &(<sockaddr_in*> &where).sin_addr, text, sizeof(text))
+            address = <bytes> text
+            port = ntohs((<sockaddr_in*> &where).sin_port)
+        elif where.ss_family == AF_INET6:
+            inet_ntop(AF_INET6, &(<sockaddr_in6*> &where).sin6_addr, text, sizeof(text))
+            address = <bytes> text
+            port = ntohs((<sockaddr_in6*> &where).sin6_port)
+        self.acceptor.admit(fd, address, port, self)
+        return 1
+
+
+cdef class Acceptor:
+
+    def __init__(self, generation, sockets, cells=None):
+        """Take a generation, and its listening sockets by the text of their address.
+
+        The worker's counters go to its row of `cells` (shared.cells.Cells).
+        """
+        self.generation = generation
+        self.clients = set()
+        self.listeners = []
+        self.most = generation.settings.worker_connections
+        self.greedy = generation.multi_accept
+        self.facts = self.own_facts
+        if cells is not None:
+            self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
+        for text, found in sockets.items():
+            for sock in found:
+                self.listeners.append(Listener(sock, text, generation.names[text], self))
+
+    def start(self):
+        """Begin to accept."""
+        poller_object.open()
+        poller_object.report_to(_report)
+        poller_object.at_turn_end(files.flush)
+        self.accepting = True
+        self._open()
+
+    def _open(self):
+        if self.accepting and not self.full:
+            for listener in self.listeners:
+                if not (<Listener> listener).registered:
+                    listener.open()
+
+    def _shut(self):
+        for listener in self.listeners:
+            poller.forget(<Listener> listener)
+
+    def adopt(self, str text not None, sock):
+        """Accept from one more socket of an address: that of a slot whose worker is away."""
+        listener = Listener(sock, text, self.generation.names[text], self)
+        self.listeners.append(listener)
+        if self.accepting and not self.full:
+            listener.open()
+
+    def release(self, str text not None, sock):
+        """Accept from that socket no more; the caller closes it."""
+        for listener in list(self.listeners):
+            if (<Listener> listener).socket is sock:
+                poller.forget(<Listener> listener)
+                self.listeners.remove(listener)
+
+    def stop_accepting(self):
+        """Take no more connections; what queues on the sockets is for others."""
+        self.accepting = False
+        self._shut()
+
+    def pause_for_descriptors(self, code):
+        """Descriptors or memory are out: leave the queue alone for a moment."""
+        log.write(Level.CRIT, f"accept() failed ({code}: {os.strerror(code)})")
+        self.full = True
+        self._shut()
+        poller.loop.timer(RETRY).start(self._resume)
+
+    def _resume(self):
+        self.full = False
+        self._open()
+
+    cdef int admit(self, int fd, bytes address, int port, Listener listener) except -1:
+        cdef Stream stream
+        cdef Http1 client
+        self.facts[<int> ACCEPTED] += 1
+        self.numbered += 1
+        try:
+            stream = Stream(fd)
+        except OSError:
+            c_close(fd)
+            raise
+        client = Http1(stream, address, port, listener, self, self.numbered)
+        self.clients.add(client)
+        self.facts[<int> HANDLED] += 1
+        self.facts[<int> ACTIVE] += 1
+        if len(self.clients) >= self.most:
+            log.write(Level.ALERT, f"{self.most} worker_connections are not enough")
+            self.full = True
+            self._shut()
+        client.begin()
+        return 0
+
+    def gone(self, Http1 client not None):
+        """A connection has been closed."""
+        self.clients.discard(client)
+        self.facts[<int> ACTIVE] -= 1
+        if self.full and len(self.clients) < self.most:
+            self.full = False
+            self._open()
+
+    def patience(self, double keepalive_timeout):
+        """Return the seconds that an idle connection is kept."""
+        return min(keepalive_timeout, self.grace) if self.draining else keepalive_timeout
+
+    def drain(self, double grace):
+        """Answer from now on with "Connection: close"; keep idle connections `grace` seconds more.
+
+        Not closed at once: a request may be on its way on any of them.
+        """
+        cdef Stream stream
+        cdef double until = poller.now + grace
+        self.draining = True
+        self.grace = grace
+        self.stop_accepting()
+        for client in self.clients:
+            stream = (<Http1> client).stream
+            if (<Http1> client).asleep and stream.read_by > until:
+                stream.read_by = until
+
+    def connections(self):
+        """Return how many connections are open, tunnels and idle ones included."""
+        return len(self.clients)
+
+    def finished(self):
+        """Return whether no connection is left."""
+        return not self.clients
+
+    def close_all(self):
+        """Close every connection now; who waits on one stops with an error."""
+        for client in list(self.clients):
+            if (<Http1> client).asleep:
+                (<Http1> client).close()
+            else:
+                (<Http1> client).stream.close()
+
+    def count_request(self):
+        self.facts[<int> REQUESTS] += 1
+
+
+def _report(text, error):
+    """What a greenlet did not catch is a bug: into the error log, and on."""
+    log.bug(text, error)

@@ -1,0 +1,65 @@
+from forkproxy.core.bodies cimport FileBody
+from forkproxy.core.exchange cimport Body, Client, Exchange, Response
+from forkproxy.core.incoming cimport Incoming
+from forkproxy.core.plan cimport Location, Server, Settings
+from forkproxy.core.router cimport Names
+from forkproxy.net.poller cimport Task
+from forkproxy.net.stream cimport Buffer, Sleeper, Stream
+from forkproxy.wire.head cimport RequestHead
+
+
+cdef class Http1(Client):
+    """One HTTP/1 connection of a client, from the accept to the close."""
+
+    cdef object acceptor                # downstream.acceptor.Acceptor
+    cdef Names names                    # of the listening address
+    cdef Server first                   # the default server: its limits hold until a head is there
+    cdef Buffer buffer                  # None while the connection is idle
+    cdef Dozing dozing
+    cdef Conversation conversation
+    cdef double head_by                 # monotonic: when the head that has begun must be complete
+    cdef bint continued                 # 100 Continue was sent, or is not asked for
+    cdef bint asleep
+    cdef bint tunnelling
+
+    cdef int converse(self) except -1
+    cdef RequestHead _head(self)
+    cdef int continue_request(self) except -1      # 100 Continue, if one is expected and was not sent
+    cdef double _patience(self)
+    cdef int _refuse(self, int status, str reason) except -1
+    cdef RequestBody _open_body(self, Exchange exchange)
+    cdef int _choose_server(self, Exchange exchange) except -1
+    cdef int _deliver(self, Exchange exchange, Response response) except -1
+    cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1
+    cdef int _send_rest(self, Exchange exchange, Body body, bint chunked) except -1
+    cdef int _send_file(self, Exchange exchange, FileBody body) except -1
+    cdef int _send_scratch(self, const char* octets, Py_ssize_t length) except -1
+    cdef int _tunnel(self, Exchange exchange, Response response) except -1
+    cdef bint _discard(self, RequestBody body) except -1
+    cdef int _linger(self, Exchange exchange) except -1
+    cdef int _log(self, Exchange exchange) except -1
+    cdef int _serve(self, Exchange exchange) except -1
+    cdef int _reply(self, Exchange exchange, Response response) except -1
+    cdef void _sleep(self, double until) noexcept
+    cdef void close(self) noexcept
+
+
+cdef class Dozing(Sleeper):
+    """Wakes an idle connection."""
+
+    cdef Http1 client
+
+
+cdef class Conversation(Task):
+    """What runs in a greenlet while a connection has something to do."""
+
+    cdef Http1 client
+
+
+cdef class RequestBody(Incoming):
+    """The content of a request, as the client sends it."""
+
+    cdef Http1 client
+    cdef Exchange exchange              # whose location says how long it may be, and how slow
+
+    cdef Settings _settings(self)

@@ -1,0 +1,254 @@
+"""proxy_pass and the proxy_* directives: what becomes of them when a location is built."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from forkproxy.config.address import Address as Given
+from forkproxy.config.address import Family
+from forkproxy.config.directives.client import Resolver
+from forkproxy.config.directives.proxy import ProxyPass, Redirect, SetHeader
+from forkproxy.config.directives.upstream import UpstreamServer
+from forkproxy.config.scope import Scope
+from forkproxy.config.template import parse_template
+from forkproxy.core.expressions import Expression
+from forkproxy.core.making import Making
+from forkproxy.core.plan import Location
+from forkproxy.features.proxy_redirect import Redirects
+from forkproxy.net.dial import Address, resolve, resolve_at_once
+from forkproxy.upstream.forward import CONDITIONS, Forward
+from forkproxy.upstream.peer import Peer, Upstream
+from forkproxy.wire.fields import NameSet
+
+# Fields of a request that concern the client's connection, or that we write ourselves.
+UNSENT = frozenset(
+    b"host connection keep-alive te transfer-encoding expect upgrade content-length".split()
+)
+# Fields of an answer that concern the upstream's connection, or that are meant for us.
+HIDDEN = frozenset(
+    b"connection keep-alive transfer-encoding content-length date server x-pad "
+    b"x-accel-redirect x-accel-expires x-accel-limit-rate x-accel-buffering x-accel-charset".split()
+)
+OURS = frozenset(b"connection keep-alive transfer-encoding content-length".split())
+
+# A worker keeps so many upstreams that proxy_pass with variables has named.
+MOST_DYNAMIC = 1024
+
+
+def install(scope: Scope, location: Location, making: Making) -> None:
+    """Give a location its `proxy` handler, where it or the location of its `if` passes on."""
+    given = scope.given("proxy_pass") if scope.kind != "server" else None
+    if given is None:
+        return
+    passed: ProxyPass = given.value
+    made = Forward()
+    _destination(made, passed, scope, making)
+    if passed.target is not None and passed.uri is not None:
+        made.uri = passed.uri.encode("utf-8", "surrogateescape")
+        made.replaced = len(location.path)
+    _request(made, scope, making)
+    _answer(made, passed, scope, location, making)
+    location.content = made
+    if scope.kind == "location" and location.path.endswith(b"/"):
+        location.adds_slash = True
+
+
+def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making) -> None:
+    made.scheme = b"http://"
+    if passed.target is None:
+        made.url = making.expression(passed.url)
+        made.upstream_for = functools.partial(
+            _chosen, making.upstreams, {}, scope.value("resolver")
+        )
+        return
+    made.host = passed.proxy_host.encode()
+    made.port = passed.proxy_port.encode()
+    made.upstream = upstream_of(passed.target, making)
+
+
+def upstream_of(target: Given, making: Making) -> Upstream:
+    """Return the upstream that a URL names: a configured one, or one of the address itself."""
+    if target.family is Family.NAME and not target.port_given and target.host in making.upstreams:
+        found: Upstream = making.upstreams[target.host]
+        return found
+    name = target.text
+    found = making.upstreams.get(name)
+    if found is None:
+        peers, unresolved = _peers(UpstreamServer(name, target), making)
+        found = making.upstreams[name] = Upstream(name, peers)
+        found.unresolved = unresolved
+    return found
+
+
+def define(http: Scope, making: Making) -> None:
+    """Make the upstreams that the configuration names."""
+    for block in http.blocks("upstream"):
+        name = block.words[0]
+        peers: list[Peer] = []
+        backups: list[Peer] = []
+        unresolved: list[Any] = []
+        for line in block.own("server"):
+            found, missing = _peers(line.value, making)
+            (backups if line.value.backup else peers).extend(found)
+            unresolved += missing
+        made = Upstream(
+            name,
+            peers,
+            backups,
+            block.value("keepalive").connections,
+            block.value("keepalive_requests"),
+            block.value("keepalive_timeout"),
+            block.value("keepalive_time"),
+        )
+        made.unresolved = unresolved
+        making.upstreams[name] = made
+
+
+def _peers(server: UpstreamServer, making: Making) -> tuple[list[Peer], list[Any]]:
+    """Return the peers of one server line, or how to find them later where its name is not known."""
+    make = functools.partial(
+        Peer,
+        name=server.name.encode(),
+        weight=server.weight,
+        max_fails=server.max_fails,
+        fail_timeout=server.fail_timeout,
+        max_conns=server.max_conns,
+        down=server.down,
+    )
+    given = server.address
+    if given.family is Family.UNIX:
+        return [make(Address(f"unix:{given.path}"))], []
+    if given.family is not Family.NAME:
+        return [make(Address(given.host, given.port))], []
+    try:
+        return [make(address) for address in resolve_at_once(given.host, given.port)], []
+    except OSError as error:
+        making.notices.append(
+            f'host not found in upstream "{server.name}": {error.strerror}; it is looked up again when it is needed'
+        )
+        return [], [(given.host, given.port, make)]
+
+
+def _chosen(
+    upstreams: dict[str, Upstream],
+    dynamic: dict[tuple[str, int], Upstream],
+    resolver: Resolver | None,
+    host: str,
+    port: int,
+    _exchange: object,
+) -> Upstream:
+    """Return the upstream of a URL that was put together at run time. Waits.
+
+    Raises OSError where the name has no address.
+    """
+    named = upstreams.get(host)
+    if named is not None:
+        return named
+    found = dynamic.get((host, port))
+    if found is not None:
+        return found
+    try:
+        addresses = [Address(host, port)]
+    except ValueError:
+        if resolver is None:
+            raise OSError("no resolver defined") from None
+        addresses = resolve(host, port)
+        # Not kept: the name's addresses may be others for the next request.
+        return Upstream(host, [Peer(address, address.text) for address in addresses])
+    if len(dynamic) >= MOST_DYNAMIC:
+        dynamic.pop(next(iter(dynamic))).close()
+    made = dynamic[host, port] = Upstream(host, [Peer(address, address.text) for address in addresses])
+    return made
+
+
+def _request(made: Forward, scope: Scope, making: Making) -> None:
+    """What is sent to the upstream."""
+    made.minor = 1 if scope.value("proxy_http_version") == "1.1" else 0
+    made.pass_fields = scope.value("proxy_pass_request_headers")
+    made.pass_body = scope.value("proxy_pass_request_body")
+    made.request_buffering = scope.value("proxy_request_buffering")
+    made.connect_timeout = scope.value("proxy_connect_timeout")
+    made.send_timeout = scope.value("proxy_send_timeout")
+    made.read_timeout = scope.value("proxy_read_timeout")
+    made.keep_probes = scope.value("proxy_socket_keepalive")
+    made.ignore_client_abort = scope.value("proxy_ignore_client_abort")
+    method = scope.value("proxy_method")
+    made.method = making.expression(method) if method is not None else None
+    body = scope.value("proxy_set_body")
+    made.body = making.expression(body) if body is not None else None
+    set_here: list[SetHeader] = [line.value for line in scope.lines("proxy_set_header")]
+    names = {line.name.lower().encode() for line in set_here}
+    lines = [
+        (line.name.encode() + b": ", making.expression(line.value))
+        for line in set_here
+        # How long the body is has one source: a line that says otherwise would split messages.
+        if line.name.lower() not in ("content-length", "transfer-encoding")
+    ]
+    if b"host" not in names:
+        lines.append((b"Host: ", making.expression(parse_template("$proxy_host"))))
+    if b"connection" not in names and not _keeps(made):
+        lines.append((b"Connection: ", Expression("close", (b"close",))))
+    made.lines = tuple(lines)
+    made.unsent = NameSet(UNSENT | names)
+
+
+def _keeps(made: Forward) -> bool:
+    return bool(made.minor) and (made.upstream is None or made.upstream.keepalive > 0)
+
+
+def _answer(
+    made: Forward, passed: ProxyPass, scope: Scope, location: Location, making: Making
+) -> None:
+    """What is done with the upstream's answer."""
+    made.buffering = scope.value("proxy_buffering")
+    made.buffer_size = scope.value("proxy_buffer_size")
+    buffers = scope.value("proxy_buffers")
+    made.read_ahead = buffers.count * buffers.size
+    made.temp_file_size = scope.value("proxy_max_temp_file_size")
+    made.temp_path = making.temp_path(scope.value("proxy_temp_path"), "proxy_temp")
+    made.intercept_errors = scope.value("proxy_intercept_errors")
+    ignored = scope.value("proxy_ignore_headers")
+    made.obeys_buffering = "X-Accel-Buffering" not in ignored
+    made.obeys_redirect = "X-Accel-Redirect" not in ignored
+    conditions = scope.value("proxy_next_upstream")
+    made.next_upstream = sum(CONDITIONS[name] for name in conditions if name != "off")
+    made.tries = scope.value("proxy_next_upstream_tries")
+    made.next_timeout = scope.value("proxy_next_upstream_timeout")
+    shown = {line.value.lower().encode() for line in scope.lines("proxy_pass_header")}
+    hidden = {line.value.lower().encode() for line in scope.lines("proxy_hide_header")}
+    made.pass_date = b"date" in shown
+    made.pass_server = b"server" in shown
+    made.hidden = NameSet((HIDDEN - shown) | hidden | OURS | {b"date", b"server"})
+    made.redirects = _redirects(passed, scope, location, making)
+
+
+def _redirects(
+    passed: ProxyPass, scope: Scope, location: Location, making: Making
+) -> Redirects | None:
+    given: list[Redirect | None] = [line.value for line in scope.lines("proxy_redirect")]
+    if given == [None]:
+        return None
+    made = Redirects()
+    for redirect in given or [Redirect(default=True)]:
+        if redirect is None:
+            continue
+        if not redirect.default:
+            made.add(
+                making.expression(redirect.source),
+                redirect.pattern,
+                making.captures(redirect.pattern) if redirect.pattern else (),
+                making.expression(redirect.replacement),
+            )
+        elif passed.target is not None:
+            source, replacement = _default_redirect(passed, location)
+            made.add(Expression("", (source,)), None, (), Expression("", (replacement,)))
+    return made if made else None
+
+
+def _default_redirect(passed: ProxyPass, location: Location) -> tuple[bytes, bytes]:
+    """The URL of proxy_pass becomes the location's path; without a URI, the upstream's root ours."""
+    (url,) = (part.encode() for part in passed.url if isinstance(part, str))
+    if passed.uri is not None:
+        return url, location.path
+    return url + b"/", b"/"

@@ -1,0 +1,324 @@
+"""The rewrite module: set, if, rewrite, return, break, in the order they stand in.
+
+A level's directives are compiled to instructions; `if` has instructions of its own, and in a
+location it is a location too: when its condition holds, its settings hold from there on.
+"""
+
+import os
+import stat
+
+from forkproxy.core.bodies cimport OctetsBody
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.expressions cimport Expression, Slot, Variable, truth
+from forkproxy.core.faults cimport fault, moved
+from forkproxy.core.plan cimport Location, Step
+from forkproxy.core.router cimport keep_captures
+from forkproxy.wire.target cimport escape_args, escape_path
+
+from forkproxy.config.directives.rewrite import Test
+from forkproxy.config.scope import Scope
+
+cdef frozenset REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+
+cdef enum Outcome:
+    GO_ON
+    STOP            # the rest of this level's instructions is not run
+    ANSWER          # `exchange.response` is the answer
+
+
+cdef class Instruction:
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        raise NotImplementedError
+
+
+cdef class Set(Instruction):
+    """set $variable value;"""
+
+    cdef Slot variable
+    cdef Expression value
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        self.variable.keep(exchange, self.value.evaluate(exchange))
+        return GO_ON
+
+
+cdef class SetArgs(Instruction):
+    """set $args value; the only one of the built-in variables that changes the request."""
+
+    cdef Expression value
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        exchange.args = self.value.evaluate(exchange)
+        exchange.as_sent = False
+        return GO_ON
+
+
+cdef class Break(Instruction):
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        exchange.uri_changed = False
+        return STOP
+
+
+cdef class Return(Instruction):
+    """return status [text]; return URL;"""
+
+    cdef int status
+    cdef Expression text            # None: no text
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        cdef Response response
+        cdef bytes text
+        if self.text is None:
+            exchange.response = fault(exchange, self.status)
+            return ANSWER
+        text = self.text.evaluate(exchange)
+        if self.status in REDIRECTS:
+            exchange.response = moved(exchange, self.status, _one_line(text))
+            return ANSWER
+        response = Response(self.status)
+        if self.status != 204 and self.status != 304 and self.status >= 200:
+            response.body = OctetsBody(text)
+            response.fields.add(b"Content-Type", exchange.default_type())
+        response.text_given = True
+        exchange.response = response
+        return ANSWER
+
+
+cdef class Rewrite(Instruction):
+    """rewrite regex replacement [flag];"""
+
+    cdef object pattern
+    cdef tuple captures
+    cdef tuple nodes                # of the replacement
+    cdef bint absolute              # it is a URL
+    cdef bint keep_args
+    cdef int status                 # of a redirect, 0: none
+    cdef bint last
+    cdef bint breaks
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        cdef bytes target, path, mark, args
+        match = self.pattern.search(exchange.uri)
+        if match is None:
+            return GO_ON
+        exchange.captures = match
+        if self.captures:
+            keep_captures(exchange, match, self.captures)
+        target = self._replacement(exchange)
+        path, mark, args = target.partition(b"?")
+        if self.keep_args and exchange.args:
+            args = args + b"&" + exchange.args if args else exchange.args
+            mark = b"?"
+        if self.status:
+            if not self.absolute:
+                path = escape_path(path)
+            exchange.response = moved(exchange, self.status, _one_line(path + (b"?" + args if args else b"")))
+            return ANSWER
+        if not path:
+            exchange.report("error", "the rewritten URI has a zero length")
+            exchange.response = fault(exchange, 500)
+            return ANSWER
+        exchange.uri = path
+        exchange.args = args if mark else (None if not self.keep_args or exchange.args is None else exchange.args)
+        exchange.as_sent = False
+        exchange.internal = True
+        if self.breaks:
+            exchange.uri_kept = True
+            exchange.uri_changed = False
+            return STOP
+        exchange.uri_changed = True
+        return STOP if self.last else GO_ON
+
+    cdef bytes _replacement(self, Exchange exchange):
+        """What captures decoded is encoded again where it lands in a query or in a redirect."""
+        cdef list parts = []
+        cdef bytes value
+        cdef bint in_args = False
+        for node in self.nodes:
+            if isinstance(node, Variable):
+                value = (<Variable> node).value(exchange) or b""
+                if node.name.isdigit() and (in_args or self.status):
+                    value = escape_args(value) if in_args else value
+            else:
+                value = <bytes> node
+                in_args = in_args or b"?" in value
+            parts.append(value)
+        return b"".join(parts)
+
+
+cdef bytes _one_line(bytes text):
+    """What goes into a Location line: a line end from a variable would start a field (D2)."""
+    if b"\r" in text or b"\n" in text or b"\0" in text:
+        return text.replace(b"\r", b"%0D").replace(b"\n", b"%0A").replace(b"\0", b"%00")
+    return text
+
+
+cdef class Condition:
+    """What an `if` asks."""
+
+    cdef object test
+    cdef Variable variable
+    cdef Expression operand
+    cdef object pattern
+    cdef tuple captures
+    cdef bint negated
+
+    cdef bint holds(self, Exchange exchange) except *:
+        return self._asked(exchange) != self.negated
+
+    cdef bint _asked(self, Exchange exchange) except *:
+        cdef bytes value
+        if self.test is Test.TRUE:
+            return truth(self.variable.value(exchange))
+        if self.test is Test.EQUAL:
+            return (self.variable.value(exchange) or b"") == self.operand.evaluate(exchange)
+        if self.test is Test.MATCH:
+            match = self.pattern.search(self.variable.value(exchange) or b"")
+            if match is None:
+                return False
+            exchange.captures = match
+            if self.captures:
+                keep_captures(exchange, match, self.captures)
+            return True
+        return self._file(self.operand.evaluate(exchange))
+
+    cdef bint _file(self, bytes path) except *:
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return False
+        if self.test is Test.FILE:
+            return stat.S_ISREG(found.st_mode)
+        if self.test is Test.FOLDER:
+            return stat.S_ISDIR(found.st_mode)
+        if self.test is Test.EXECUTABLE:
+            return bool(found.st_mode & 0o100)
+        return True
+
+
+cdef class If(Instruction):
+    """if (condition) { … }"""
+
+    cdef Condition condition
+    cdef tuple instructions
+    cdef Location location          # the block as a location; None in a server
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        if not self.condition.holds(exchange):
+            return GO_ON
+        if self.location is not None:
+            exchange.location = self.location
+        return _run(self.instructions, exchange)
+
+
+cdef Outcome _run(tuple instructions, Exchange exchange) except *:
+    cdef Outcome outcome
+    for instruction in instructions:
+        outcome = (<Instruction> instruction).do(exchange)
+        if outcome != GO_ON:
+            return outcome
+    return GO_ON
+
+
+cdef class Script(Step):
+    """The rewrite directives of one level."""
+
+    cdef tuple instructions
+
+    cdef Response run(self, Exchange exchange):
+        cdef Response response
+        if _run(self.instructions, exchange) == ANSWER:
+            response = exchange.response
+            exchange.response = None
+            return response
+        return None
+
+
+def script(scope, making, block=None):
+    """Compile the rewrite directives of a scope; None where it has none.
+
+    `block` makes a location of an `if` block: (Scope) -> Location.
+    """
+    cdef Script made
+    instructions = _compiled(scope, making, block)
+    if not instructions:
+        return None
+    made = Script.__new__(Script)
+    made.instructions = instructions
+    return made
+
+
+def _compiled(scope, making, block):
+    instructions = []
+    for statement in scope.statements():
+        if isinstance(statement, Scope):
+            if statement.kind == "if":
+                instructions.append(_if(statement, making, block))
+        elif statement.name in MAKERS:
+            instructions.append(MAKERS[statement.name](statement.value, making))
+    return tuple(instructions)
+
+
+def _set(settings, making):
+    cdef Set made = Set.__new__(Set)
+    cdef SetArgs args
+    if settings.name == "args":
+        args = SetArgs.__new__(SetArgs)
+        args.value = making.expression(settings.value)
+        return args
+    made.value = making.expression(settings.value)
+    made.variable = making.slot(settings.name)
+    return made
+
+
+def _return(settings, making):
+    cdef Return made = Return.__new__(Return)
+    made.status = settings.status
+    made.text = None if settings.text is None else making.expression(settings.text)
+    return made
+
+
+def _break(_settings, _making):
+    return Break.__new__(Break)
+
+
+def _rewrite(settings, making):
+    cdef Rewrite made = Rewrite.__new__(Rewrite)
+    made.pattern = settings.pattern
+    made.captures = making.captures(settings.pattern)
+    made.nodes = making.expression(settings.replacement).nodes
+    made.absolute = bool(settings.replacement) and (
+        isinstance(settings.replacement[0], str)
+        and settings.replacement[0].startswith(("http://", "https://"))
+        or getattr(settings.replacement[0], "name", "") == "scheme")
+    made.keep_args = settings.keep_args
+    made.status = settings.status
+    made.last = settings.flag == "last"
+    made.breaks = settings.flag == "break"
+    return made
+
+
+def _if(scope, making, block):
+    cdef If made = If.__new__(If)
+    made.condition = _condition(scope.subject, making)
+    made.instructions = _compiled(scope, making, block)
+    made.location = None if block is None else block(scope)
+    return made
+
+
+def _condition(settings, making):
+    cdef Condition made = Condition.__new__(Condition)
+    made.test = settings.test
+    made.negated = settings.negated
+    made.pattern = settings.pattern
+    made.captures = () if settings.pattern is None else making.captures(settings.pattern)
+    made.operand = making.expression(settings.operand)
+    if settings.variable:
+        made.variable = making.variable(settings.variable)
+    return made
+
+
+MAKERS = {"set": _set, "return": _return, "rewrite": _rewrite, "break": _break}

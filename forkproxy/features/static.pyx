@@ -1,0 +1,193 @@
+"""Files: root, alias, index, and the handler that answers with them where nothing else does."""
+
+import errno
+import os
+import stat
+
+from cpython.bytes cimport PyBytes_GET_SIZE
+
+from forkproxy.core.bodies cimport FileBody
+from forkproxy.core.exchange cimport REROUTED, Exchange, Response
+from forkproxy.core.expressions cimport Expression, Variable
+from forkproxy.core.faults cimport fault, moved
+from forkproxy.core.plan cimport Handler, Location, Settings
+from forkproxy.wire.target cimport escape_path
+
+from forkproxy.wire.dates import http_date
+
+cdef frozenset MISSING = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG))
+
+
+cdef class Root:
+    """Where the files of a location are."""
+
+    cdef readonly Expression folder
+    cdef readonly bint alias
+    cdef Location location
+
+    cdef bytes path_of(self, Exchange exchange):
+        """$request_filename."""
+        cdef bytes folder = self.folder.evaluate(exchange)
+        if not self.alias:
+            return folder + exchange.uri
+        if self.location.pattern is not None:
+            return folder           # built of the pattern's captures
+        return folder + exchange.uri[len(self.location.path):]
+
+
+cdef class Static(Handler):
+    """Answer with a file; with an index file, or a redirect, where the path names a folder."""
+
+    cdef tuple indexes              # Expressions
+
+    cdef Response answer(self, Exchange exchange):
+        cdef Location location = <Location> exchange.location
+        cdef Root root = <Root> location.root
+        cdef bytes path
+        if exchange.uri.endswith(b"/"):
+            return self._index(exchange, root)
+        if exchange.method not in (b"GET", b"HEAD"):
+            return fault(exchange, 405)
+        path = root.path_of(exchange)
+        return _file(exchange, location, path)
+
+    cdef Response _index(self, Exchange exchange, Root root):
+        """The first index file that is there takes the exchange over, by an internal redirect."""
+        cdef bytes folder, name
+        if exchange.method not in (b"GET", b"HEAD", b"POST"):
+            return fault(exchange, 405)
+        folder = root.path_of(exchange)
+        for expression in self.indexes:
+            name = (<Expression> expression).evaluate(exchange)
+            if name.startswith(b"/"):
+                return exchange.redirect(name, exchange.args)
+            try:
+                found = os.stat(folder + name)
+            except OSError as error:
+                if error.errno in MISSING:
+                    continue
+                return _failed(exchange, folder + name, error)
+            except ValueError:
+                return fault(exchange, 404)
+            if stat.S_ISDIR(found.st_mode):
+                continue
+            return exchange.redirect(exchange.uri + name, exchange.args)
+        if os.path.isdir(folder):
+            exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
+            return fault(exchange, 403)
+        exchange.report("error", f'"{os.fsdecode(folder)}" is not found (2: No such file or directory)')
+        return fault(exchange, 404)
+
+
+cdef Response _file(Exchange exchange, Location location, bytes path):
+    cdef int fd
+    cdef Response response
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return _failed(exchange, path, error)
+    except ValueError:
+        return fault(exchange, 404)
+    found = os.fstat(fd)
+    if stat.S_ISDIR(found.st_mode):
+        os.close(fd)
+        return _with_slash(exchange)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(fd)
+        exchange.report("crit", f'"{os.fsdecode(path)}" is not a regular file')
+        return fault(exchange, 404)
+    return _whole(exchange, location.settings, path, fd, found)
+
+
+cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, object found):
+    """The file as a whole: ranges and conditions are for the filters."""
+    cdef Response response = Response(200, None, FileBody(fd, 0, found.st_size))
+    cdef long long modified = <long long> found.st_mtime
+    exchange.defer((<object> response.body).close)
+    response.fields.add(b"Content-Type", media_type(settings, path))
+    response.fields.add(b"Last-Modified", http_date(modified))
+    if settings.etag:
+        response.fields.add(b"ETag", b'"%x-%x"' % (modified, found.st_size))
+    response.fields.add(b"Accept-Ranges", b"bytes")
+    return response
+
+
+cdef bytes media_type(Settings settings, bytes path):
+    """The type that the last extension of a file's name stands for."""
+    cdef bytes name = path[path.rfind(b"/") + 1:]
+    cdef Py_ssize_t dot = name.rfind(b".")
+    if dot > 0 and dot + 1 < PyBytes_GET_SIZE(name):
+        found = settings.types.get(name[dot + 1:].lower())
+        if found is not None:
+            return <bytes> found
+    return settings.default_type
+
+
+cdef Response _with_slash(Exchange exchange):
+    cdef bytes where = escape_path(exchange.uri) + b"/"
+    if exchange.args is not None:
+        where += b"?" + exchange.args
+    return moved(exchange, 301, where)
+
+
+cdef Response _failed(Exchange exchange, bytes path, object error):
+    """nginx's statuses for what open() says."""
+    cdef int status = 500
+    if error.errno in MISSING:
+        status = 404
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.ELOOP):
+        status = 403
+    if status != 404 or (<Location> exchange.location).settings.log_not_found:
+        exchange.report("error", f'open() "{os.fsdecode(path)}" failed ({error.errno}: {error.strerror})')
+    return fault(exchange, status)
+
+
+cdef class RequestFilename(Variable):
+    """$request_filename."""
+
+    cdef bytes value(self, Exchange exchange):
+        if exchange.location is None or (<Location> exchange.location).root is None:
+            return None
+        return (<Root> (<Location> exchange.location).root).path_of(exchange)
+
+
+cdef class DocumentRoot(Variable):
+    """$document_root, and $realpath_root with symbolic links resolved."""
+
+    cdef bint real
+
+    cdef bytes value(self, Exchange exchange):
+        cdef bytes folder
+        if exchange.location is None or (<Location> exchange.location).root is None:
+            return None
+        folder = (<Root> (<Location> exchange.location).root).folder.evaluate(exchange)
+        return os.path.realpath(folder) if self.real else folder
+
+
+def define(making):
+    """Define the variables of files, before anything is compiled that may use them."""
+    cdef DocumentRoot real = DocumentRoot("realpath_root")
+    real.real = True
+    making.slots["request_filename"] = RequestFilename("request_filename")
+    making.slots["document_root"] = DocumentRoot("document_root")
+    making.slots["realpath_root"] = real
+
+
+def install(scope, Location location not None, making):
+    """Give a location its root, and the handler of files where it has no other."""
+    cdef Root root = Root.__new__(Root)
+    cdef Static made
+    given = scope.nearest("alias", "root")
+    root.alias = given is not None and given.name == "alias"
+    root.folder = making.expression(given.value if given is not None else (making.default_root,))
+    root.location = location
+    if root.alias:
+        # Files are named by what the location with the alias has matched, also in its `if` blocks.
+        root.location = making.locations.get(given.level, location)
+    location.root = root
+    if location.content is None:
+        made = Static.__new__(Static)
+        indexes = scope.lines("index")
+        names = [name for line in indexes for name in line.value] or [("index.html",)]
+        made.indexes = tuple(making.expression(name) for name in names)
+        location.content = made

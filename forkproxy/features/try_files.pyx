@@ -1,0 +1,65 @@
+"""try_files: the first of several files that is there, else another URI, location or status."""
+
+import os
+import stat
+
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.expressions cimport Expression
+from forkproxy.core.faults cimport fault
+from forkproxy.core.plan cimport Location, Step
+
+
+cdef class TryFiles(Step):
+    """One try_files directive."""
+
+    cdef tuple files                # (Expression, whether it asks for a folder)
+    cdef Expression fallback        # None: `status`
+    cdef int status
+    cdef Py_ssize_t aliased         # octets of the URI that an alias stands for; 0 without
+
+    cdef Response run(self, Exchange exchange):
+        cdef bytes folder = (<object> (<Location> exchange.location).root).folder(exchange)
+        cdef bytes name, uri
+        for expression, directory in self.files:
+            uri = (<Expression> expression).evaluate(exchange)
+            name = folder + (uri[self.aliased:] if self.aliased else uri)
+            try:
+                found = os.stat(name.rstrip(b"/") if directory else name)
+            except (OSError, ValueError):
+                continue
+            if bool(stat.S_ISDIR(found.st_mode)) != bool(directory):
+                continue
+            exchange.uri = uri
+            exchange.as_sent = False
+            return None
+        return self._last_resort(exchange)
+
+    cdef Response _last_resort(self, Exchange exchange):
+        cdef bytes where, path, mark, args
+        if self.fallback is None:
+            if self.status in (301, 302, 303, 307, 308) or self.status < 300:
+                return Response(self.status)
+            return fault(exchange, self.status)
+        where = self.fallback.evaluate(exchange)
+        if where.startswith(b"@"):
+            return exchange.redirect_to_named(where)
+        path, mark, args = where.partition(b"?")
+        return exchange.redirect(path, args if mark else None)
+
+
+def install(scope, Location location not None, making):
+    """Hang the try_files of a scope itself on a location."""
+    cdef TryFiles made
+    own = scope.own("try_files")
+    if not own:
+        return
+    settings = own[-1].value
+    made = TryFiles.__new__(TryFiles)
+    made.files = tuple(
+        (making.expression(file), folder) for file, folder in zip(settings.files, settings.folders)
+    )
+    made.fallback = making.expression(settings.fallback) if settings.fallback else None
+    made.status = settings.status
+    if scope.own("alias") and location.pattern is None:
+        made.aliased = len(location.path)
+    location.precontent = location.precontent + (made,)

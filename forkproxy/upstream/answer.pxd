@@ -1,0 +1,21 @@
+from forkproxy.core.exchange cimport Attempt
+from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.stream cimport Buffer
+from forkproxy.upstream.peer cimport Connection
+from forkproxy.wire.head cimport ResponseHead
+
+
+cdef class Answer(Incoming):
+    """The content of an upstream's answer; its connection goes back, or is closed, at its end."""
+
+    cdef Connection connection
+    cdef Attempt attempt
+    cdef bint keep_alive                # the connection is good for another request afterwards
+    cdef object released                # called once, when the connection is done with
+
+    cdef Connection detach(self)        # the connection without the content: for a tunnel
+    cdef void _end(self, bint whole) noexcept
+    cdef void _release(self) noexcept
+
+# Read the final answer's head: interim ones (1xx but 101) are passed over. Raises PeerError. Waits.
+cdef ResponseHead read_head(Connection connection, Buffer buffer, Py_ssize_t most, bytes method)

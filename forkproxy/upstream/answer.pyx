@@ -1,0 +1,120 @@
+"""An upstream's answer: its head, then its content as the client's side asks for it."""
+
+from forkproxy.core.exchange cimport Attempt
+from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.poller cimport poller
+from forkproxy.net.stream cimport Buffer, Stream, give_back
+from forkproxy.upstream.peer cimport Connection
+from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
+
+from forkproxy.errors import PeerError, ProtocolError
+
+DEF INTERIM = 16        # 1xx answers passed over before the final one
+
+
+cdef ResponseHead read_head(Connection connection, Buffer buffer, Py_ssize_t most, bytes method):
+    cdef Stream stream = connection.stream
+    cdef ResponseHead head
+    cdef int interim
+    for interim in range(INTERIM):
+        head = _next_head(stream, buffer, most, method)
+        if head.status >= 200 or head.status == 101:
+            return head
+    raise PeerError("upstream sent too many interim responses", sent=True)
+
+
+cdef ResponseHead _next_head(Stream stream, Buffer buffer, Py_ssize_t most, bytes method):
+    cdef Py_ssize_t scanned = 0, length = 0, count
+    cdef ResponseHead head
+    try:
+        while True:
+            if buffer.end > buffer.start:
+                length = response_head_length(buffer.data + buffer.start, buffer.length(), &scanned, most)
+                if length:
+                    break
+            if buffer.room() == 0:
+                buffer.compact()
+                if buffer.room() == 0:
+                    raise PeerError("upstream sent too big header while reading response header from upstream",
+                                    sent=True)
+            count = stream.recv_into(buffer.data + buffer.end, buffer.room())
+            if count == 0:
+                raise PeerError("upstream prematurely closed connection while reading response header from upstream",
+                                sent=True)
+            buffer.end += count
+        head = parse_response(buffer.data + buffer.start, length, method)
+    except ProtocolError as error:
+        raise PeerError(f"upstream sent invalid header ({error.reason}) while reading response header from upstream",
+                        sent=True) from None
+    except TimeoutError:
+        raise PeerError("upstream timed out while reading response header from upstream",
+                        sent=True, status=504) from None
+    except OSError as error:
+        raise PeerError(f"recv() failed ({error.errno}: {error.strerror}) while reading response header from upstream",
+                        sent=True) from None
+    buffer.start += length
+    return head
+
+
+cdef class Answer(Incoming):
+
+    cdef Py_ssize_t receive(self, char* into, Py_ssize_t room) except -1:
+        cdef Py_ssize_t count
+        try:
+            count = self.connection.stream.recv_into(into, room)
+        except TimeoutError:
+            self._end(False)
+            raise PeerError("upstream timed out while reading upstream", sent=True, status=504) from None
+        except OSError as error:
+            self._end(False)
+            raise PeerError(f"recv() failed ({error.errno}: {error.strerror}) while reading upstream",
+                            sent=True) from None
+        self.attempt.received += count
+        return count
+
+    cdef int cut_short(self) except -1:
+        self._end(False)
+        raise PeerError("upstream prematurely closed connection while reading upstream", sent=True)
+
+    cdef int broken(self, str reason) except -1:
+        self._end(False)
+        raise PeerError(f"upstream sent invalid chunked response ({reason}) while reading upstream", sent=True)
+
+    cdef void complete(self) noexcept:
+        self._end(True)
+
+    cdef void _end(self, bint whole) noexcept:
+        """The connection is kept where the answer was complete and it may be, else closed."""
+        cdef Connection connection = self.connection
+        self.ended = True
+        if connection is None:
+            return
+        self.connection = None
+        self.attempt.content = self.content_read
+        self.attempt.response_time = poller.now - self.attempt.started
+        if whole and self.keep_alive and self.buffer.start == self.buffer.end:
+            connection.upstream.give_back(connection)
+        else:
+            connection.close()
+        self._release()
+
+    cdef void _release(self) noexcept:
+        give_back(self.buffer)
+        self.buffer = None
+        if self.released is not None:
+            released = self.released
+            self.released = None
+            try:
+                released()
+            except Exception as error:
+                poller.report("unhandled at the end of an upstream's answer", error)
+
+    cdef Connection detach(self):
+        cdef Connection connection = self.connection
+        self.connection = None
+        self.ended = True
+        self._release()
+        return connection
+
+    cpdef void close(self):
+        self._end(False)

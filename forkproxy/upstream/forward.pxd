@@ -1,0 +1,74 @@
+from forkproxy.core.exchange cimport Attempt, Body, Exchange, Response
+from forkproxy.core.expressions cimport Expression
+from forkproxy.core.plan cimport Handler
+from forkproxy.net.dial cimport Address
+from forkproxy.net.stream cimport Stream
+from forkproxy.upstream.peer cimport Connection, Peer, Upstream
+from forkproxy.upstream.pump cimport Pump
+from forkproxy.wire.fields cimport NameSet
+from forkproxy.wire.head cimport ResponseHead
+
+# When another peer may be asked: the conditions of proxy_next_upstream.
+cdef enum Failure:
+    ERROR = 1
+    TIMEOUT = 2
+    INVALID_HEADER = 4
+    HTTP_500 = 8
+    HTTP_502 = 16
+    HTTP_503 = 32
+    HTTP_504 = 64
+    HTTP_403 = 128
+    HTTP_404 = 256
+    HTTP_429 = 512
+    NON_IDEMPOTENT = 1024
+
+
+cdef class Forward(Handler):
+    """What proxy_pass and the proxy_* directives of one location say."""
+
+    cdef public Upstream upstream       # None: `url` is evaluated for each request
+    cdef public Expression url
+    cdef public object upstream_for     # (host, port, exchange) -> Upstream, for such a request
+    cdef public bytes scheme            # b"http://"
+    cdef public bytes host              # $proxy_host
+    cdef public bytes port              # $proxy_port
+    cdef public bytes uri               # what the location's part of the path becomes; None: path as it was sent
+    cdef public Py_ssize_t replaced     # octets of the path that `uri` stands for
+    cdef public tuple lines             # (b"Name: ", Expression): proxy_set_header and its defaults
+    cdef public NameSet unsent          # fields of the client that are not passed on
+    cdef public bint pass_fields
+    cdef public bint pass_body
+    cdef public Expression method       # proxy_method
+    cdef public Expression body         # proxy_set_body
+    cdef public int minor               # proxy_http_version
+    cdef public double connect_timeout
+    cdef public double send_timeout
+    cdef public double read_timeout
+    cdef public bint keep_probes        # proxy_socket_keepalive
+    cdef public bint request_buffering
+    cdef public bint buffering
+    cdef public Py_ssize_t buffer_size
+    cdef public Py_ssize_t read_ahead   # octets in memory while the client is slow
+    cdef public long long temp_file_size
+    cdef public str temp_path
+    cdef public bint ignore_client_abort
+    cdef public bint intercept_errors
+    cdef public int next_upstream       # Failures
+    cdef public int tries               # 0: no limit
+    cdef public double next_timeout     # 0.0: no limit
+    cdef public NameSet hidden          # fields of the upstream that are not passed on
+    cdef public bint pass_date
+    cdef public bint pass_server
+    cdef public object redirects        # (Exchange, Fields): rewrites Location and Refresh; None
+    cdef public bint obeys_buffering    # X-Accel-Buffering is not among proxy_ignore_headers
+    cdef public bint obeys_redirect     # X-Accel-Redirect likewise
+
+    cdef Upstream _chosen(self, Exchange exchange)
+    cdef int _store_body(self, Exchange exchange) except -1
+    cdef Response _attempts(self, Exchange exchange, Upstream upstream)
+    cdef Connection _dial(self, Upstream upstream, Peer peer)
+    cdef Pump _send(self, Exchange exchange, Stream stream)
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt)
+    cdef Response _respond(self, Exchange exchange, Connection connection, ResponseHead head, object body)
+    cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts)
+    cdef bytes _target(self, Exchange exchange, bytes given)

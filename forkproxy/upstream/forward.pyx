@@ -1,0 +1,469 @@
+"""The `proxy` handler: pick a peer, borrow or dial a connection, send, and answer, or try another."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from posix.uio cimport iovec
+
+from forkproxy.core.bodies cimport OctetsBody, Stored, store
+from forkproxy.core.exchange cimport REROUTED, Attempt, Body, Exchange, Response
+from forkproxy.core.expressions cimport Expression
+from forkproxy.core.faults cimport fault
+from forkproxy.core.plan cimport Handler, Location
+from forkproxy.net.dial cimport Address, dial
+from forkproxy.net.poller cimport poller
+from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.upstream.answer cimport Answer, read_head
+from forkproxy.upstream.peer cimport Connection, Peer, Upstream
+from forkproxy.upstream.pump cimport Pump
+from forkproxy.wire.chunked cimport ChunkedDecoder
+from forkproxy.wire.fields cimport (
+    CONNECTION, DATE, LOCATION, REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_REDIRECT, Fields, NameSet,
+)
+from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.target cimport escape_path
+from forkproxy.wire.writer cimport Writer
+
+from forkproxy.errors import Gone, PeerError
+from forkproxy.upstream.url import split_url
+
+DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
+
+# Where a request's head is written before it is sent. Nothing that waits may keep it.
+cdef Writer scratch = Writer()
+
+cdef dict FAILURES = {500: HTTP_500, 502: HTTP_502, 503: HTTP_503, 504: HTTP_504,
+                      403: HTTP_403, 404: HTTP_404, 429: HTTP_429}
+# The words of proxy_next_upstream.
+CONDITIONS = {
+    "error": ERROR, "timeout": TIMEOUT, "invalid_header": INVALID_HEADER,
+    "http_500": HTTP_500, "http_502": HTTP_502, "http_503": HTTP_503, "http_504": HTTP_504,
+    "http_403": HTTP_403, "http_404": HTTP_404, "http_429": HTTP_429,
+    "non_idempotent": NON_IDEMPOTENT,
+}
+cdef frozenset NOT_IDEMPOTENT = frozenset((b"POST", b"LOCK", b"PATCH"))
+
+
+cdef class Forward(Handler):
+
+    cdef Response answer(self, Exchange exchange):
+        cdef Upstream upstream = self.upstream
+        cdef Response response
+        exchange.proxy_host = self.host
+        exchange.proxy_port = self.port
+        exchange.proxy_target = None
+        if upstream is None:
+            upstream = self._chosen(exchange)
+            if upstream is None:
+                return fault(exchange, 502)
+        if exchange.proxy_target is None:
+            exchange.proxy_target = self._target(exchange, None)
+        if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
+            self._store_body(exchange)
+        if not self.ignore_client_abort and exchange.client.stream.broken:
+            raise Gone("client prematurely closed connection")
+        response = self._attempts(exchange, upstream)
+        if response.from_upstream and response.status == 101:
+            return response
+        if (self.intercept_errors and response.from_upstream and response.status >= 300
+                and (<Location> exchange.location).error_pages is not None
+                and response.status in (<Location> exchange.location).error_pages):
+            if response.body is not None:
+                response.body.close()
+            return _ours(exchange, response)
+        return response
+
+    cdef Upstream _chosen(self, Exchange exchange):
+        """The upstream of a proxy_pass with variables; fills in what depends on it."""
+        cdef bytes url = self.url.evaluate(exchange)
+        try:
+            parts = split_url(url)
+        except ValueError as error:
+            exchange.report("error", f"{error} in \"{url.decode(errors='replace')}\"")
+            return None
+        exchange.proxy_host = parts.authority
+        exchange.proxy_port = parts.port
+        exchange.proxy_target = self._target(exchange, parts.uri) if parts.uri else self._target(exchange, None)
+        try:
+            return self.upstream_for(parts.host, int(parts.port or 0), exchange)
+        except OSError as error:
+            exchange.report("error", f"{parts.host} could not be resolved ({error})")
+            return None
+
+    cdef bytes _target(self, Exchange exchange, bytes given):
+        """The request target for the upstream: golden cases 1 to 10 of nginx's proxy_pass."""
+        cdef bytes target
+        if given is not None:
+            # From variables: nothing is appended. What captures decoded is encoded again (D1).
+            path, mark, query = given.partition(b"?")
+            return escape_path(path) + mark + query.replace(b" ", b"%20")
+        if self.uri is None or self.url is not None:
+            if exchange.as_sent and exchange.head.path is not None and not exchange.head.path.startswith(b"*"):
+                return exchange.head.target if exchange.head.scheme is None else _origin_form(exchange)
+            target = escape_path(exchange.uri)
+        elif exchange.uri_kept:
+            target = escape_path(exchange.uri)
+        else:
+            target = self.uri + escape_path(exchange.uri[self.replaced:])
+        if exchange.args is not None:
+            target += b"?" + exchange.args
+        return target
+
+    cdef int _store_body(self, Exchange exchange) except -1:
+        location = <Location> exchange.location
+        exchange.stored_body = store(exchange.body, location.settings.client_body_buffer_size,
+                                     location.settings.client_body_temp_path)
+        exchange.body = None
+        exchange.defer((<object> exchange.stored_body).close)
+        return 0
+
+    cdef Response _attempts(self, Exchange exchange, Upstream upstream):
+        """Ask one peer after another until one answers or asking again is not allowed."""
+        cdef list tried = None
+        cdef Peer peer
+        cdef Attempt attempt
+        cdef Response response
+        cdef int count = 0, failure, status = 502
+        cdef bint sent
+        while True:
+            peer = upstream.pick(tried)
+            if peer is None and upstream.unresolved and count == 0:
+                upstream.resolve_again()
+                peer = upstream.pick(tried)
+            if peer is None:
+                if count == 0:
+                    exchange.report("error", "no live upstreams while connecting to upstream")
+                    exchange.note_attempt(Attempt(upstream.name.encode()), 502)
+                return fault(exchange, status)
+            attempt = Attempt(peer.address.text)
+            if exchange.attempts is None:
+                exchange.attempts = [attempt]
+            else:
+                exchange.attempts.append(attempt)
+            count += 1
+            peer.in_flight += 1
+            try:
+                response = self._attempt(exchange, upstream, peer, attempt)
+            except PeerError as error:
+                peer.in_flight -= 1
+                peer.failed(poller.now)
+                attempt.response_time = poller.now - attempt.started
+                sent = error.sent
+                status = attempt.status = error.status
+                failure = TIMEOUT if status == 504 else ERROR
+                exchange.report("error", error.reason)
+            except BaseException:
+                peer.in_flight -= 1
+                attempt.response_time = poller.now - attempt.started
+                raise
+            else:
+                failure = FAILURES.get(response.status, 0)
+                if not (failure & self.next_upstream):
+                    peer.worked()
+                    return response
+                if failure not in (HTTP_403, HTTP_404):
+                    peer.failed(poller.now)
+                sent = True
+                if not self.may_retry(exchange, failure, sent, count) or not _another(upstream, tried, peer):
+                    return response
+                response.body.close()
+                status = response.status
+            if tried is None:
+                tried = []
+            tried.append(peer)
+            if not self.may_retry(exchange, failure, sent, count):
+                return fault(exchange, status)
+
+    cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts):
+        """Whether another peer may be asked. Nothing of an answer has reached the client here."""
+        if not failure & self.next_upstream:
+            return False
+        if sent and exchange.method in NOT_IDEMPOTENT and not self.next_upstream & NON_IDEMPOTENT:
+            return False
+        if exchange.body is not None and sent:
+            return False        # it was sent as it came, and is gone
+        if self.tries and attempts >= self.tries:
+            return False
+        return not self.next_timeout or poller.now - exchange.started < self.next_timeout
+
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt):
+        """Ask one peer. Raises PeerError."""
+        cdef Connection connection = upstream.borrow(peer)
+        cdef Stream stream
+        cdef Stream client = exchange.client.stream
+        cdef Buffer buffer = None
+        cdef ResponseHead head
+        cdef Pump pump = None
+        cdef long long before
+        cdef Response response
+        if connection is None:
+            connection = self._dial(upstream, peer)
+        stream = connection.stream
+        attempt.connect_time = poller.now - attempt.started
+        before = stream.sent
+        if not self.ignore_client_abort:
+            client.waiting_upstream = stream
+        try:
+            connection.requests += 1
+            stream.read_limit = self.read_timeout
+            stream.write_limit = self.send_timeout
+            pump = self._send(exchange, stream)
+            buffer = lend_large()
+            head = read_head(connection, buffer, self.buffer_size, exchange.method)
+            attempt.header_time = poller.now - attempt.started
+            attempt.status = head.status
+            attempt.sent = stream.sent - before
+            response = self._respond(exchange, connection, head, _body(exchange, connection, head, buffer, attempt, pump))
+            buffer = None
+            return response
+        except BaseException as error:
+            client.waiting_upstream = None
+            attempt.sent = stream.sent - before
+            connection.close()
+            if pump is not None:
+                pump.stop()
+                if pump.failure is not None:
+                    # What went wrong on the client's side is the reason, whatever came of it here.
+                    raise pump.failure from None
+            give_back(buffer)
+            if isinstance(error, Gone):
+                raise Gone("client prematurely closed connection") from None
+            raise
+
+    cdef Connection _dial(self, Upstream upstream, Peer peer):
+        cdef Connection made = Connection.__new__(Connection)
+        made.stream = dial(peer.address, self.connect_timeout, self.keep_probes)
+        made.peer = peer
+        made.upstream = upstream
+        made.since = poller.now
+        return made
+
+    cdef Pump _send(self, Exchange exchange, Stream stream):
+        """Send head and body; a body that is long, or still coming, by a greenlet of its own."""
+        cdef Body body = None
+        cdef bytes inline = None
+        cdef Pump pump
+        cdef iovec pieces[2]
+        if self.body is not None:
+            inline = self.body.evaluate(exchange)
+        elif not self.pass_body:
+            pass
+        elif exchange.stored_body is not None:
+            if (<Stored> exchange.stored_body).octets is not None:
+                inline = (<Stored> exchange.stored_body).octets
+            else:
+                body = (<Stored> exchange.stored_body).open()
+        elif exchange.body is not None:
+            body = exchange.body
+        if inline is not None and PyBytes_GET_SIZE(inline) > INLINE:
+            body = OctetsBody(inline)
+            inline = None
+        _write_head(self, exchange, scratch, -1 if inline is None else PyBytes_GET_SIZE(inline), body)
+        try:
+            pieces[0].iov_base = scratch.data
+            pieces[0].iov_len = scratch.used
+            pieces[1].iov_base = NULL
+            pieces[1].iov_len = 0
+            if inline is not None:
+                pieces[1].iov_base = PyBytes_AS_STRING(inline)
+                pieces[1].iov_len = PyBytes_GET_SIZE(inline)
+            _send_pieces(stream, pieces, 1 if inline is None else 2)
+        except TimeoutError:
+            raise PeerError("upstream timed out while sending request to upstream", sent=True, status=504) from None
+        except OSError as error:
+            raise PeerError(f"send() failed ({error.errno}: {error.strerror}) while sending request to upstream",
+                            sent=True) from None
+        if body is None:
+            return None
+        pump = Pump.__new__(Pump)
+        pump.begin(body, stream, exchange.client.stream if body is exchange.body else None)
+        return pump
+
+    cdef Response _respond(self, Exchange exchange, Connection connection, ResponseHead head, object body):
+        """The upstream's answer as ours: fields cleaned, Location rewritten."""
+        cdef Response response = Response(head.status, head.fields)
+        cdef Fields fields = head.fields
+        cdef bytes value
+        response.from_upstream = True
+        response.reason = head.reason
+        exchange.upstream_fields = fields
+        if self.redirects is not None and (fields.find_known(LOCATION) >= 0 or fields.find_known(REFRESH) >= 0):
+            exchange.upstream_fields = fields.copy()
+            self.redirects(exchange, fields)
+        response.hidden = self.hidden
+        if head.connection_names:
+            _remove_listed(fields)
+        response.unbuffered = not self.buffering
+        if self.obeys_buffering:
+            value = fields.known_value(X_ACCEL_BUFFERING)
+            if value is not None:
+                response.unbuffered = value.lower() == b"no"
+        if self.pass_date:
+            response.date = fields.known_value(DATE)
+        if self.pass_server:
+            response.server = fields.known_value(SERVER)
+        if head.status == 101:
+            return _tunnel(self, exchange, response, connection, <Answer> body)
+        if exchange.head.method == b"HEAD" or head.status == 304 or head.status == 204:
+            response.declared_length = head.content_length
+            (<Answer> body)._over()
+            return response
+        response.body = body
+        return response
+
+
+cdef Response _tunnel(Forward self, Exchange exchange, Response response, Connection connection, Answer body):
+    if not exchange.head.upgrade:
+        body.close()
+        raise PeerError("upstream sent 101 without an upgrade asked for", sent=True)
+    response.early = body.buffer.data[body.buffer.start:body.buffer.end]
+    response.tunnel = body.detach().stream
+    response.tunnel_limit = self.read_timeout
+    exchange.defer((<object> response.tunnel).close)
+    return response
+
+
+cdef Answer _body(Exchange exchange, Connection connection, ResponseHead head, Buffer buffer, Attempt attempt, Pump pump):
+    cdef Answer body = Answer.__new__(Answer)
+    cdef Release release = Release.__new__(Release)
+    body.connection = connection
+    body.buffer = buffer
+    body.attempt = attempt
+    body.keep_alive = head.keep_alive
+    attempt.received = buffer.end
+    if head.chunked:
+        body.decoder = ChunkedDecoder()
+        body.left = -1
+    else:
+        body.left = body.length = head.content_length
+    release.peer = connection.peer
+    release.pump = pump
+    release.exchange = exchange
+    body.released = release
+    if body.left == 0 and body.decoder is None:
+        body._over()
+    exchange.defer((<object> body).close)
+    return body
+
+
+cdef class Release:
+    """What is to be done when a connection to a peer is no longer used by an exchange."""
+
+    cdef Peer peer
+    cdef Pump pump
+    cdef Exchange exchange
+
+    def __call__(self):
+        self.peer.in_flight -= 1
+        self.exchange.client.stream.waiting_upstream = None
+        if self.pump is not None and not self.pump.finished:
+            # The answer came before the whole request was taken: neither side can be reused.
+            self.exchange.keep_alive = False
+            self.pump.stop()
+
+
+cdef int _send_pieces(Stream stream, iovec* pieces, int count) except -1:
+    """Send what the first system call takes at once; copy the rest, since `scratch` is not ours to keep."""
+    cdef Py_ssize_t went = stream.try_sendv(pieces, count)
+    cdef list rest = []
+    cdef int index
+    cdef bytes octets
+    for index in range(count):
+        if went >= <Py_ssize_t> pieces[index].iov_len:
+            went -= pieces[index].iov_len
+            continue
+        rest.append((<char*> pieces[index].iov_base)[went:pieces[index].iov_len])
+        went = 0
+    for octets in rest:
+        stream.send_all(PyBytes_AS_STRING(octets), PyBytes_GET_SIZE(octets))
+    return 0
+
+
+cdef int _write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inline, Body body) except -1:
+    """The request line and the fields, as the location's proxy_set_header lines say."""
+    cdef bytes method = exchange.method if self.method is None else self.method.evaluate(exchange)
+    cdef bytes name
+    cdef Expression value
+    cdef Py_ssize_t mark, value_at
+    cdef Fields fields = exchange.head.fields
+    to.clear()
+    to.put_bytes(method)
+    to.put(b" ", 1)
+    to.put_bytes(exchange.proxy_target)
+    to.put(b" HTTP/1.1\r\n" if self.minor else b" HTTP/1.0\r\n", 11)
+    for name, value in self.lines:
+        mark = to.used
+        to.put_bytes(name)
+        value_at = to.used
+        value.write(exchange, to)
+        if to.used == value_at:
+            to.used = mark          # an empty value: the field is not sent
+            continue
+        _flatten(to.data + value_at, to.used - value_at)
+        to.put(b"\r\n", 2)
+    if inline >= 0:
+        if inline or exchange.head.content_length >= 0 or self.body is not None:
+            _write_length(to, inline)
+    elif body is not None:
+        if body.length >= 0:
+            _write_length(to, body.length)
+        else:
+            to.put(b"Transfer-Encoding: chunked\r\n", 28)
+    elif self.pass_body and exchange.head.content_length == 0:
+        _write_length(to, 0)
+    if self.pass_fields:
+        if exchange.head.connection_names:
+            fields = fields.copy()
+            _remove_listed(fields)
+        fields.write(to, self.unsent)
+    to.put(b"\r\n", 2)
+    return 0
+
+
+cdef int _write_length(Writer to, long long length) except -1:
+    to.put(b"Content-Length: ", 16)
+    to.put_number(length)
+    to.put(b"\r\n", 2)
+    return 0
+
+
+cdef void _flatten(char* octets, Py_ssize_t length) noexcept:
+    """A line end that a variable brought along must not start a field of its own (D2)."""
+    cdef Py_ssize_t index
+    for index in range(length):
+        if octets[index] == c"\r" or octets[index] == c"\n" or octets[index] == 0:
+            octets[index] = c" "
+
+
+cdef int _remove_listed(Fields fields) except -1:
+    """Remove the fields that Connection names: they were meant for us (RFC 9110 §7.6.1)."""
+    for name in fields.joined(b"connection").lower().split(b","):
+        name = name.strip()
+        # What the message's framing and target hang on is nobody's to remove.
+        if name not in (b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding"):
+            fields.remove(name)
+    return 0
+
+
+cdef bytes _origin_form(Exchange exchange):
+    """An absolute-form target without scheme and authority."""
+    cdef bytes path = exchange.head.path or b"/"
+    if exchange.head.query is not None:
+        return path + b"?" + exchange.head.query
+    return path
+
+
+cdef bint _another(Upstream upstream, list tried, Peer peer):
+    """Whether there is an available peer besides those tried and this one."""
+    cdef double now = poller.now
+    for other in upstream.peers + upstream.backups:
+        if other is not peer and (tried is None or other not in tried) and (<Peer> other).available(now):
+            return True
+    return False
+
+
+cdef Response _ours(Exchange exchange, Response answered):
+    """An upstream's error as if it were ours, so that error_page replaces it."""
+    cdef Response response = fault(exchange, answered.status)
+    for value in answered.fields.all(b"www-authenticate"):
+        response.fields.add(b"WWW-Authenticate", value)
+    exchange.keep_alive = exchange.head.keep_alive
+    return response

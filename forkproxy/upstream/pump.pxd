@@ -1,0 +1,20 @@
+from forkproxy.core.exchange cimport Body
+from forkproxy.net.gate cimport Gate
+from forkproxy.net.poller cimport Task
+from forkproxy.net.stream cimport Buffer, Stream
+
+
+cdef class Pump(Task):
+    """Carries a request body up while the exchange's own greenlet waits for the answer."""
+
+    cdef Body body
+    cdef Stream upstream
+    cdef Stream client                  # that the body is read from; None: it is stored
+    cdef Gate done
+    cdef readonly bint finished         # the whole body was sent
+    cdef bint stopping
+    cdef readonly object failure        # what went wrong on the client's side, or None
+
+    cdef int _carry(self, Buffer buffer) except -1
+    cdef int begin(self, Body body, Stream upstream, Stream client) except -1
+    cdef int stop(self) except -1       # and wait until it has. Waits.

@@ -1,0 +1,73 @@
+"""The second greenlet of an exchange whose request body is long or still coming.
+
+With it an early answer (401 before the upload is over) and a conversation in both directions work:
+neither side waits for the other to finish.
+"""
+
+from forkproxy.core.exchange cimport Body
+from forkproxy.net.gate cimport Gate
+from forkproxy.net.poller cimport Task, poller
+from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
+
+from forkproxy.errors import Gone, ProtocolError
+
+
+cdef class Pump(Task):
+
+    cdef int begin(self, Body body, Stream upstream, Stream client) except -1:
+        self.body = body
+        self.upstream = upstream
+        self.client = client
+        self.done = Gate.__new__(Gate)
+        poller.soon(self)
+        return 0
+
+    cdef int run(self) except -1:
+        cdef Buffer buffer = lend_large()
+        try:
+            self._carry(buffer)
+        finally:
+            give_back(buffer)
+            self.body.close()
+            self.done.open()
+        return 0
+
+    cdef int _carry(self, Buffer buffer) except -1:
+        cdef Py_ssize_t count, front
+        cdef bint chunked = self.body.length < 0
+        cdef bint last
+        while not self.stopping:
+            try:
+                count = self.body.read_into(buffer.data + CHUNK_FRONT, buffer.size - CHUNK_FRONT - 2)
+            except (Gone, OSError, ProtocolError) as error:
+                if not self.stopping:
+                    self.failure = error
+                    self.upstream.abandon()
+                return 0
+            last = count == 0
+            front = CHUNK_FRONT
+            if chunked:
+                front = frame_chunk(buffer.data, CHUNK_FRONT, count)
+                count += CHUNK_FRONT - front + 2
+            try:
+                self.upstream.send_all(buffer.data + front, count)
+            except (Gone, OSError):
+                # It takes no more: perhaps it has answered already, which its reader finds out.
+                return 0
+            if last:
+                self.finished = True
+                return 0
+        return 0
+
+    cdef int stop(self) except -1:
+        if self.done.passed:
+            return 0
+        self.stopping = True
+        self.upstream.abandon()
+        if self.client is not None:
+            self.client.abandon()
+        self.done.wait()
+        if self.client is not None:
+            self.client.revive()
+        return 0
