@@ -65,26 +65,29 @@ def parse_address(
     authority, rest = _split_uri(text)
     if rest is not None and not uri:
         raise AddressError("invalid host")
-    if authority.startswith("["):
-        host, port_text = _bracketed(authority)
-        family = Family.INET6
-    elif listening and ":" not in authority and authority[:1].isdigit() and _ports(authority):
+    if listening and ":" not in authority and authority[:1].isdigit() and _ports(authority):
         port, last = _checked_ports(authority)
         return Address(Family.INET, "", port, last_port=last, port_given=True)
+    if authority.startswith("["):
+        host, port_text = _bracketed(authority)
     else:
         host, colon, after = authority.partition(":")
         port_text = after if colon else None
-        family = Family.INET
-        if not host:
-            raise AddressError("no host")
-        if listening and host == "*":
-            host = ""
-        elif not _is_ipv4(host):
-            family = Family.NAME
     port, last = (default_port, default_port) if port_text is None else _checked_ports(port_text)
     if last != port and not listening:
         raise AddressError("invalid port")
+    family, host = _host(authority, host, listening=listening)
     return Address(family, host, port, last_port=last, port_given=port_text is not None, uri=rest)
+
+
+def _host(authority: str, host: str, *, listening: bool) -> tuple[Family, str]:
+    if authority.startswith("["):
+        return Family.INET6, host
+    if not host:
+        raise AddressError("no host")
+    if listening and host == "*":
+        return Family.INET, ""
+    return (Family.INET if _is_ipv4(host) else Family.NAME), host
 
 
 def _unix(rest: str, *, uri: bool) -> Address:
@@ -128,6 +131,8 @@ def _ports(text: str) -> tuple[int, int] | None:
 
 def _checked_ports(text: str) -> tuple[int, int]:
     ports = _ports(text)
+    if ports is not None and ports[0] > ports[1]:
+        raise AddressError("invalid port range")
     if ports is None or not 1 <= ports[0] <= ports[1] <= 65535:
         raise AddressError("invalid port")
     return ports

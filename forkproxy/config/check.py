@@ -44,10 +44,14 @@ class Checker:
     def check(self, nodes: list[Node], level: Scope | None = None) -> None:
         """Check directives and put them into a level, the main one unless another is given."""
         for node in flat(nodes):
-            if node.name:  # the parser has said what is wrong with one that has none
+            # The parser has said what is wrong with a block that has no words.
+            if node.name or node.words[0].quoted:
                 self._directive(node, level or self.main)
 
     def _directive(self, node: Node, level: Scope) -> None:
+        if node.name == "include":  # one that the parser did not follow
+            self.complain(node, 'directive "include" is not terminated by ";"')
+            return
         row = find(node.name, level.context)
         if row is None:
             self._misplaced(node, level)

@@ -14,7 +14,7 @@ from forkproxy.config.parser import Node, Parser, flat
 from forkproxy.config.row import HTTP, LOCATION, MAIN, SERVER
 
 PORT = 8080
-_WHOLE = ("http", "stream", "mail")
+_WHOLE = ("events", "http", "stream", "mail")
 
 
 def is_fragment(nodes: list[Node]) -> bool:
@@ -37,9 +37,8 @@ def complete(parser: Parser, nodes: list[Node]) -> list[Node]:
     wrapped = [node for node in inner if node not in bare]
     if bare:
         wrapped.append(_server(parser, bare))
-    if not any(node.name == "events" for node in outer):
-        outer.append(_block(parser, inner[0], "events", []))
-    return [*outer, _block(parser, inner[0], "http", wrapped)]
+    events = _block(parser, inner[0], "events", [])
+    return [*outer, events, _block(parser, inner[0], "http", wrapped)]
 
 
 def _server(parser: Parser, nodes: list[Node]) -> Node:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+UNEXPECTED_END = 'unexpected end of file, expecting ";" or "}"'
 LONGEST = 4096  # octets: nginx's buffer, in which a word must fit
 
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -120,10 +121,10 @@ def _bare(cursor: _Cursor) -> Token:
     found = _BARE.match(cursor.text, cursor.at)
     if found is None:  # a backslash with nothing behind it
         cursor.take(len(cursor.text))
-        return Token(Kind.WRONG, _UNEXPECTED_END, cursor.line, cursor.column)
+        return Token(Kind.WRONG, UNEXPECTED_END, cursor.line, cursor.column)
     raw = cursor.take(found.end())
     if _octets(raw) >= LONGEST:
-        return Token(Kind.WRONG, f'too long parameter "{raw[:10]}..." started', line, column)
+        return Token(Kind.WRONG, _too_long(raw), line, column)
     return Token(Kind.WORD, _unescape(raw), line, column, width=len(raw))
 
 
@@ -136,9 +137,11 @@ def _quoted(cursor: _Cursor, quote: str) -> Iterator[Token]:
         yield Token(Kind.WRONG, missing, line, column)
         cursor.take(len(cursor.text))  # nothing behind a lost quote can be trusted
         return
+    if _octets(raw) == LONGEST - 1 and found:  # its closing quote is one too many
+        yield Token(Kind.WRONG, _too_long(raw), line, column)
     if found is None:
         cursor.take(len(cursor.text))
-        yield Token(Kind.WRONG, _UNEXPECTED_END, cursor.line, cursor.column)
+        yield Token(Kind.WRONG, UNEXPECTED_END, cursor.line, cursor.column)
         return
     width = found.end() - cursor.at
     cursor.take(found.end())
@@ -148,7 +151,8 @@ def _quoted(cursor: _Cursor, quote: str) -> Iterator[Token]:
         yield Token(Kind.WRONG, f'unexpected "{follower}"', cursor.line, cursor.column)
 
 
-_UNEXPECTED_END = 'unexpected end of file, expecting ";" or "}"'
+def _too_long(raw: str) -> str:
+    return f'too long parameter "{raw[:10]}..." started'
 
 
 def _octets(raw: str) -> int:

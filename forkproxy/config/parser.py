@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forkproxy.config.lexer import Kind, Token, tokens
+from forkproxy.config.lexer import UNEXPECTED_END, Kind, Token, tokens
 from forkproxy.config.problems import Findings, Position, Problem, Severity
 
 _GLOB_MARKS = frozenset("*?[")
@@ -203,10 +203,13 @@ class _FileParser:
                 self._file.comments.append(token)
             elif token.kind is Kind.WRONG:
                 self._wrong(token.text, token)
-                if token.text.startswith("unexpected end"):
-                    return  # what is missing behind it follows from it
+                if token.text == UNEXPECTED_END:
+                    break  # what else is missing there follows from it
             else:
                 self._finish(token)
+        for node in reversed(self._stack):
+            node.closed = self._parser.tick()
+            node.closed_line = token.line
 
     def _node(self, token: Token) -> Node:
         node = Node(self._file, tuple(self._words), token.line, self._parser.tick())
@@ -263,9 +266,6 @@ class _FileParser:
             opened = self._stack[-1]
             hint = f'"{opened.name}" of line {opened.words[0].line} is not closed'
             self._wrong('unexpected end of file, expecting "}"', token, hint=hint)
-        for node in reversed(self._stack):
-            node.closed = self._parser.tick()
-            node.closed_line = token.line
 
     def _wrong(self, message: str, token: Token, *, hint: str = "") -> None:
         self._file.failed = True

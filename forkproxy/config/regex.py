@@ -38,6 +38,7 @@ _REASONS = (
     ("unterminated character set", "missing terminating ] for character class"),
     ("nothing to repeat", "quantifier does not follow a repeatable item"),
     ("multiple repeat", "quantifier does not follow a repeatable item"),
+    ("redefinition of group name", "two named subpatterns have the same name"),
     ("bad character range", "range out of order in character class"),
     ("min repeat greater than max repeat", "numbers out of order in {} quantifier"),
     ("bad escape (end of pattern)", "\\ at end of pattern"),
@@ -51,9 +52,8 @@ def _failure(text: str, translated: str, error: Exception) -> RegexError:
             reason = theirs
     where = ""
     position = getattr(error, "pos", None)
-    # nginx names the rest of the pattern, and nothing where no rest is left. The place
-    # is that in the octets, and only worth naming where these are what was written.
-    if position is not None and translated == text and text.isascii() and "parenth" not in reason:
+    # Both libraries name the same place for these two, if nothing before it was translated.
+    if position is not None and translated == text and reason.startswith(("unmatched", "quant")):
         where = f' at "{text[position:]}"'
     return RegexError(f'pcre2_compile() failed: {reason} in "{text}"{where}')
 
@@ -96,7 +96,7 @@ _ONLY_PCRE = {
     "X": "grapheme clusters",
     "C": "single code units",
 }
-_BRACED_HEX = re.compile(r"x\{([0-9a-fA-F]{1,2})\}")
+_HEX = re.compile(r"x(?:\{([0-9a-fA-F]{1,2})\}|([0-9a-fA-F]{0,2}))")  # none is 0
 _REFERENCE = re.compile(r"k(?:<(\w+)>|\{(\w+)\}|'(\w+)')|g(?:\{(\w+)\}|([0-9]+))")
 _NAMED_GROUP = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _CONDITION_NAME = re.compile(r"(\w+)[>']")
@@ -146,8 +146,9 @@ class _Translator:
             self._at += 2  # one without \Q means nothing
         elif letter in _ESCAPES and _ESCAPES[letter][in_class] is not None:
             self._put(_ESCAPES[letter][in_class] or "", 2)
-        elif found := _BRACED_HEX.match(text, letter_at):
-            self._put(f"\\x{int(found[1], 16):02x}", 1 + len(found[0]))
+        elif found := _HEX.match(text, letter_at):
+            code = int(found[1] or found[2] or "0", 16)
+            self._put(f"\\x{code:02x}", 1 + len(found[0]))
         elif not in_class and (found := _REFERENCE.match(text, letter_at)):
             self._put(self._reference(found), 1 + len(found[0]))
         else:

@@ -22,6 +22,7 @@ def check_rules(checker: Checker) -> None:
     """Check all that takes more than one directive to see."""
     for http in checker.main.blocks("http"):
         _upstreams(checker, http)
+        _head_buffers(checker, http)
         for scope in _all_scopes(http):
             _duplicate_locations(checker, scope)
             _proxy_buffers(checker, http, scope)
@@ -46,12 +47,14 @@ def _all_scopes(scope: Scope) -> Iterator[Scope]:
 def _upstreams(checker: Checker, http: Scope) -> None:
     for upstream in http.blocks("upstream"):
         servers = upstream.own("server")
-        if not servers and not _failed_inside(checker, upstream):
+        if _failed_inside(checker, upstream):
+            continue
+        if not servers:
             message = "no servers are inside upstream"
             _say_of_block(
                 checker, upstream, message, _node(upstream).closed, _node(upstream).closed_line
             )
-        elif servers and all(line.value.backup for line in servers):
+        elif all(line.value.backup for line in servers):
             message = f'no servers in upstream "{upstream.subject}"'
             hint = "all of them are backups: of what?"
             _say_of_block(
@@ -92,6 +95,28 @@ def _duplicate_locations(checker: Checker, scope: Scope) -> None:
             )
 
 
+def _head_buffers(checker: Checker, http: Scope) -> None:
+    for scope in (http, *http.blocks("server")):
+        for line in scope.own("large_client_header_buffers"):
+            if line.value.size < scope.value("connection_pool_size"):
+                message = (
+                    'the "large_client_header_buffers" size must be equal to or greater than '
+                    '"connection_pool_size"'
+                )
+                _say_at_end(checker, http, line, message)
+
+
+def _say_at_end(
+    checker: Checker, http: Scope, about: Directive, message: str, *, hint: str = ""
+) -> None:
+    """Report a directive that nginx objects to at the end of http, naming that line."""
+    node, end = _node(about), _node(http)
+    problem = node.file.problem(
+        Severity.EMERG, message, node.words[0], line=end.closed_line, hint=hint
+    )
+    checker.findings.add(end.closed, problem)
+
+
 _BUFFER_NAMES = (
     "proxy_buffer_size",
     "proxy_buffers",
@@ -107,11 +132,7 @@ def _proxy_buffers(checker: Checker, http: Scope, scope: Scope) -> None:
         return
     message = _wrong_buffers(scope)
     if message:
-        node = _node(given[-1])
-        problem = node.file.problem(
-            Severity.EMERG, message, node.words[0], line=_node(http).closed_line, hint=_BUFFER_HINT
-        )
-        checker.findings.add(_node(http).closed, problem)
+        _say_at_end(checker, http, given[-1], message, hint=_BUFFER_HINT)
 
 
 _BUFFER_HINT = "a larger proxy_buffer_size wants larger proxy_buffers too"

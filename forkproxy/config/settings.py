@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forkproxy.config.directives.listen import ListenAddress, default_listen
-from forkproxy.config.directives.process import Account, account, ControlSocket, CpuAffinity
+from forkproxy.config.directives.process import Account, ControlSocket, CpuAffinity, account
 from forkproxy.config.load import Config
 from forkproxy.config.scope import Scope
 

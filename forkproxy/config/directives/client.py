@@ -47,21 +47,6 @@ def keepalive_timeout(args: Arguments) -> KeepaliveTimeout:
     return KeepaliveTimeout(timeout, values.seconds(second))
 
 
-_SMALLEST_HEAD_BUFFER = 512  # octets: nginx's connection_pool_size, which it compares with
-
-
-def large_client_header_buffers(args: Arguments) -> values.Buffers:
-    """Read how many lines of which length a head may have beyond the first buffer."""
-    buffers = values.buffers(args)
-    if buffers.size < _SMALLEST_HEAD_BUFFER:
-        raise Invalid(
-            '"large_client_header_buffers" size must be equal to or greater than '
-            '"connection_pool_size"',
-            2,
-        )
-    return buffers
-
-
 def resolver(args: Arguments) -> Resolver:
     """Read addresses of name servers and options."""
     addresses: list[str] = []
@@ -76,13 +61,13 @@ def resolver(args: Arguments) -> Resolver:
             try:
                 valid = values.seconds(timed)
             except Invalid:
-                raise values.unknown_option(args, index) from None
+                raise _wrong(text, index) from None
         elif name in families and value in ("on", "off"):
             families[name] = value == "on"
         elif name == "status_zone":
             continue  # it names statistics, and changes no answer
         else:
-            raise values.unknown_option(args, index)
+            raise _wrong(text, index)
     if not addresses:
         raise Invalid("no name servers defined", 0)
     if not any(families.values()):
@@ -90,9 +75,8 @@ def resolver(args: Arguments) -> Resolver:
     return Resolver(tuple(addresses), valid, families["ipv4"], families["ipv6"])
 
 
-def server_tokens(args: Arguments) -> str:
-    """Read on, off, build, or a text of one's own with variables; "" hides the header."""
-    return args[0]
+def _wrong(text: str, index: int) -> Invalid:
+    return Invalid(f"invalid parameter: {text}", index)
 
 
 ROWS = [
@@ -129,7 +113,7 @@ ROWS = [
     row(
         "large_client_header_buffers",
         HS,
-        large_client_header_buffers,
+        values.buffers,
         "number and size of further buffers of a head: no line is longer than one",
         args=2,
         default=values.Buffers(4, 8192),
@@ -180,7 +164,7 @@ ROWS = [
     row(
         "server_tokens",
         HSL,
-        server_tokens,
+        values.choice("on", "off", "build"),
         "what the Server header says",
         default="on",
         modern="off",
@@ -235,7 +219,7 @@ ROWS = [
     accepted("sendfile_max_chunk", HSL, values.size),
     accepted("tcp_nopush", HSL, values.flag, default=False),
     accepted("tcp_nodelay", HSL, values.flag, default=True),
-    accepted("connection_pool_size", HS, values.size),
+    accepted("connection_pool_size", HS, values.size, default=512),
     accepted("request_pool_size", HS, values.size),
     accepted("output_buffers", HSL, values.buffers, args=2),
     accepted("postpone_output", HSL, values.size),

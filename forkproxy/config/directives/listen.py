@@ -17,7 +17,6 @@ from forkproxy.config import values
 from forkproxy.config.address import Address, AddressError, Family, parse_address
 from forkproxy.config.row import SERVER, Arguments, Inherit, Invalid, row
 
-
 DEFAULT_BACKLOG = 511  # nginx's
 
 
@@ -101,6 +100,7 @@ def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
     given: dict[str, object] = {}
     for index, name, value in values.options(args, 1):
         text = args[index - 1]
+        equals = len(text) > len(name)
         if text in ("default_server", "default"):
             given["default_server"] = True
             continue
@@ -112,13 +112,13 @@ def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
             )
         if text in _SWITCHES:
             given[text] = True
-        elif name in _NUMBERS or name in _SIZES:
+        elif equals and (name in _NUMBERS or name in _SIZES):
             given[name] = _count(name, value, index)
-        elif name == "ipv6only":
+        elif equals and name == "ipv6only":
             if value not in ("on", "off"):
                 raise values.unknown_option(args, index)
             given[name] = value == "on"
-        elif name == "so_keepalive":
+        elif equals and name == "so_keepalive":
             given |= _keepalive(value, index)
         else:
             raise values.unknown_option(args, index)
@@ -132,9 +132,9 @@ def _count(name: str, value: str, index: int) -> int:
     try:
         count = units.parse_number(value) if name in _NUMBERS else units.parse_size(value)
     except ValueError:
-        raise Invalid(f'invalid {name} "{value}"', index) from None
+        raise Invalid(f'invalid {name} "{name}={value}"', index) from None
     if count == 0 and name == "backlog":
-        raise Invalid(f'invalid backlog "{value}"', index)
+        raise Invalid(f'invalid backlog "backlog={value}"', index)
     return count
 
 

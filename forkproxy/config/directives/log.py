@@ -54,7 +54,9 @@ COMBINED = LogFormat("combined", parse_template(_COMBINED))
 def log_format(args: Arguments) -> LogFormat:
     """Read a name, a way of escaping, and pieces of text that are joined."""
     name = args[0]
-    if name == "combined" or any(line.value.name == name for line in args.level.own("log_format")):
+    if name == COMBINED.name or any(
+        line.value.name == name for line in args.level.own("log_format")
+    ):
         raise Invalid(f'duplicate "log_format" name "{name}"')
     start, escape = 1, "default"
     if args[1].startswith("escape="):
@@ -102,12 +104,11 @@ def access_log(args: Arguments) -> AccessLog | None:
             '"syslog:" in "access_log" is not supported by this version of forkproxy',
             hint="log to a file",
         )
-    named = len(args) > 1 and "=" not in args[1]
-    chosen = _format(args, args[1] if named else "combined")
+    chosen = _format(args, args[1] if len(args) > 1 else COMBINED.name)
     path = args[0] if args[0].startswith("$") else values.full_path(args, args[0])
     target = values.template_at(args, 0, path)
     options: dict[str, object] = {}
-    for index, name, value in values.options(args, 1 + named):
+    for index, name, value in values.options(args, 2):
         options |= _option(args, index, name, value)
     if "buffer" in options and constant(target) is None:
         raise Invalid("buffered logs cannot have variables in name")
@@ -117,7 +118,7 @@ def access_log(args: Arguments) -> AccessLog | None:
 
 
 def _format(args: Arguments, name: str) -> LogFormat:
-    if name == "combined":
+    if name == COMBINED.name:
         return COMBINED
     http = args.level.enclosing(HTTP)
     assert http is not None
@@ -125,7 +126,10 @@ def _format(args: Arguments, name: str) -> LogFormat:
         if line.value.name == name:
             found: LogFormat = line.value
             return found
-    raise Invalid(f'unknown log format "{name}"', 2, hint="a log_format stands before its use")
+    hint = "a log_format stands before its use"
+    if "=" in name:
+        hint = "options stand behind the name of a format: combined, if there is no other"
+    raise Invalid(f'unknown log format "{name}"', 2, hint=hint)
 
 
 def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, object]:

@@ -190,6 +190,17 @@ def use(args: Arguments) -> str:
     return args[0]
 
 
+def worker_connections(args: Arguments) -> int:
+    """Read how many connections a worker may have."""
+    try:
+        count = units.parse_number(args[0])
+    except ValueError:
+        count = 0
+    if count == 0:
+        raise Invalid(f'invalid number "{args[0]}"')
+    return count
+
+
 ROWS = [
     row("user", [MAIN], user, "user and group of the workers", args=(1, 2)),
     row(
@@ -264,7 +275,7 @@ ROWS = [
     row(
         "worker_connections",
         [EVENTS],
-        values.number(1),
+        worker_connections,
         "connections that a worker may have at once, to clients and to upstreams",
         default=512,
     ),

@@ -121,11 +121,13 @@ def _in_prefix_location(level: Scope) -> bool:
 
 def _uri_hint(level: Scope, url: str, uri: str) -> str:
     bare = url[: len(url) - len(uri)]
-    if level.kind == "location" and level.subject.kind.value == "~":
-        return (
-            f"write `rewrite {level.subject.path} {uri} break;` before it and `proxy_pass {bare};`"
-        )
-    return f"write `rewrite ^ {uri} break;` before it and `proxy_pass {bare};`"
+    path = level.subject.path if level.kind == "location" else ""
+    if _PLAIN_START.fullmatch(path):
+        return f"write `rewrite {path}(.*)$ {uri}$1 break;` before it and `proxy_pass {bare};`"
+    return f"write `proxy_pass {bare};`, and a rewrite … break; before it to change the path"
+
+
+_PLAIN_START = re.compile(r"\^[\w/.-]+")  # a regex that is only a prefix
 
 
 def _shown(target: Address, rest: str) -> tuple[str, str]:
@@ -163,7 +165,7 @@ def proxy_redirect(args: Arguments) -> Redirect | None:
 
 def _check_default_redirect(args: Arguments) -> None:
     passed = args.level.own("proxy_pass")
-    if args.level.context == LOCATION and not passed:
+    if not passed:
         raise Invalid('"proxy_redirect default" should be placed after the "proxy_pass" directive')
     if passed and passed[0].value.target is None:
         raise Invalid(

@@ -330,7 +330,7 @@ ROWS: list[Row] = list(
             upload_store_access upload_tame_arrays track_uploads report_uploads pagespeed
             pagespeed_file_cache_path echo echo_exec echo_location echo_sleep set_escape_uri
             set_unescape_uri set_md5 set_secure_random_alphanum set_form_input concat concat_types
-            concat_max_files http_flood nchan_publisher nchan_subscriber nchan_pubsub vod vod_mode""",
+            concat_max_files http_flood nchan_publisher nchan_subscriber nchan_pubsub vod""",
             "it comes from a module that nginx itself does not bring",
         ),
         # stream and mail, where they stand outside of their blocks

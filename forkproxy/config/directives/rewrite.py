@@ -160,18 +160,18 @@ def _inside(args: Arguments) -> tuple[list[str], list[int]]:
     texts, indices = list(args.words), list(range(1, len(args) + 1))
     if not texts[0].startswith("("):
         raise Invalid(f'invalid condition "{texts[0]}"', 1, hint="conditions stand in ( )")
-    if not texts[-1].endswith(")"):
-        raise Invalid(f'invalid condition "{texts[-1]}"', len(texts))
     texts[0] = texts[0][1:]
-    if texts[-1]:
-        texts[-1] = texts[-1][:-1]
+    if not texts[-1].endswith(")"):
+        shown = texts[-1] or args[0]
+        raise Invalid(f'invalid condition "{shown}"', len(texts), hint='")" is missing')
+    texts[-1] = texts[-1][:-1]
     found = [
         (text, index)
         for at, (text, index) in enumerate(zip(texts, indices, strict=True))
         if text or at not in (0, len(texts) - 1)
     ]
     if not found:
-        raise Invalid(f'invalid condition "{args[0]}"', 1)
+        raise Invalid('invalid condition ")"', 1)
     return [text for text, _ in found], [index for _, index in found]
 
 

@@ -66,13 +66,13 @@ def upstream(args: Arguments) -> str:
 
 def server(args: Arguments) -> UpstreamServer:
     """Read an address and options."""
+    given: dict[str, object] = {}
+    for index, name, value in values.options(args, 1):
+        given |= _option(args, index, name, value)
     try:
         address = parse_address(args[0], default_port=DEFAULT_PORT)
     except AddressError as error:
         raise Invalid(f'{error.reason} in upstream "{args[0]}"') from None
-    given: dict[str, object] = {}
-    for index, name, value in values.options(args, 1):
-        given |= _option(args, index, name, value)
     return UpstreamServer(args[0], address, **given)  # type: ignore[arg-type]
 
 
