@@ -26,7 +26,6 @@ from forkproxy.child.contract import Generation, MakeAcceptor
 from forkproxy.child.life import Life
 from forkproxy.child.privileges import PrivilegeError
 from forkproxy.child.settle import settle
-from forkproxy.downstream.acceptor import Acceptor
 from forkproxy.errors import ConfigError
 from forkproxy.keeper import main as keeper
 from forkproxy.master import events, status, systemd, upgrade
@@ -576,7 +575,7 @@ class Master:
                 end.send({"order": "dump", "client": client})
 
 
-def run(load: Load, *, daemon: bool = False, make_acceptor: MakeAcceptor = Acceptor) -> int:
+def run(load: Load, make_acceptor: MakeAcceptor, *, daemon: bool = False) -> int:
     """Be the master of what `load(number)` builds, until told to end; return the exit code.
 
     With `daemon` it returns 0 in the process at the terminal, once the daemon serves. Raises
