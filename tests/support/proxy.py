@@ -33,10 +33,13 @@ class Server:
     """A reverse proxy as a child process, in a temporary folder, until the `with` ends.
 
     Attributes:
+        attendants: children that are not workers.
         prefix: the folder; conf/nginx.conf and logs/ are in it.
         address: what stands for %PORT% in the configuration.
         pid: of the master.
     """
+
+    attendants = 0
 
     def __init__(self, conf, workers=1, **words):
         self.workers = workers
@@ -98,15 +101,21 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        eventually(self._accepts, START, "the server accepts")
+        eventually(self._serves, START, "the server serves")
 
-    def _accepts(self):
-        if self._process.poll() is not None:
-            raise RuntimeError(f"it ended with {self._process.returncode}:\n{self.error_log()}")
+    def _serves(self):
+        self._check()
+        if len(self.children()) < self.workers + self.attendants:
+            return False
         for name, address in self._words.items():
             if name.startswith("PORT"):
                 connect(address).close()
         return True
+
+    def _check(self):
+        """Fail, with all that it said, where the master is gone."""
+        if not self.running():
+            raise RuntimeError(f"it ended with {self._process.returncode}:\n{self.error_log()}")
 
     def environment(self):
         return os.environ | {"PYTHONPATH": str(ROOT)}
@@ -135,7 +144,11 @@ class Server:
             self.write(conf)
         old = self.children()
         self.hang_up()
-        eventually(lambda: self.children() - old, START, "a new worker after the reload")
+        eventually(lambda: self._renewed(old), START, "a new worker after the reload")
+
+    def _renewed(self, old):
+        self._check()
+        return self.children() - old
 
     def running(self):
         """Tell whether the master is alive."""
@@ -190,6 +203,7 @@ class Proxy(Server):
     """forkproxy, as `forkproxy start` runs it in the foreground."""
 
     name = "forkproxy"
+    attendants = 1  # the keeper
 
     @staticmethod
     def installed():

@@ -45,9 +45,16 @@ def server(request):
         assert origin.faults == []
 
 
+@pytest.fixture(autouse=True)
+def fresh(server):
+    """Each test begins with an origin that echoes, and no connection kept to it."""
+    for peer in server.origin.peers:
+        peer.leave()
+    server.origin.script = echo
+
+
 @pytest.fixture
 def client(server):
-    server.origin.script = echo
     with Client(server.address) as client:
         yield client
 
@@ -148,7 +155,6 @@ def test_a_silent_tunnel_ends_after_proxy_read_timeout(client):
 
 
 def test_tunnels_in_parallel(server):
-    server.origin.script = echo
     wrong = []
 
     def converse(number):
