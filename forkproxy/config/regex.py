@@ -172,7 +172,7 @@ class _Translator:
                 self._escape(in_class=True)
             elif found := _POSIX_CLASS.match(text, self._at):
                 self._posix(found)
-            elif character in "[&~|":
+            elif character in "[&~|" or text.startswith("--", self._at):
                 self._put("\\" + character, 1)  # re warns of these: it may mean sets one day
             else:
                 self._put(character, 1)

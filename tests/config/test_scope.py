@@ -1,0 +1,122 @@
+import pytest
+
+from tests.support.configuration import level
+
+HTTP = """
+    proxy_read_timeout 5s;
+    add_header X-A 1;
+    add_header X-B 2;
+    root /http;
+    upstream u { server 127.0.0.1; }
+    server {
+        server_name a b;
+        listen 8080;
+        return 301 /x;
+        location /inherits { }
+        location /own {
+            proxy_read_timeout 7s;
+            add_header X-C 3;
+            alias /own;
+            proxy_pass http://u;
+            location /own/inner { }
+            if ($host) { add_header X-D 4; }
+        }
+    }
+"""
+
+
+@pytest.fixture
+def http():
+    return level("http", HTTP)
+
+
+@pytest.fixture
+def locations(http):
+    (server,) = http.blocks("server")
+    return server.blocks("location")
+
+
+def test_the_nearest_level_that_gives_a_value_wins(locations):
+    inherits, own = locations
+    assert inherits.value("proxy_read_timeout") == 5
+    assert own.value("proxy_read_timeout") == 7
+    assert own.blocks("location")[0].value("proxy_read_timeout") == 7
+
+
+def test_a_value_that_nobody_gives_is_the_default(locations):
+    assert locations[0].value("proxy_send_timeout") == 60
+    assert locations[0].given("proxy_send_timeout") is None
+
+
+def test_a_list_is_inherited_whole_or_replaced_whole(locations):
+    inherits, own = locations
+    names = [
+        [line.value.name for line in scope.lines("add_header")]
+        for scope in (inherits, own, own.blocks("location")[0], own.blocks("if")[0])
+    ]
+    assert names == [["X-A", "X-B"], ["X-C"], ["X-C"], ["X-D"]]
+
+
+def test_what_acts_at_its_own_level_is_not_inherited(locations):
+    inherits, own = locations
+    assert inherits.given("return") is None
+    assert inherits.given("proxy_pass") is None
+    assert own.blocks("location")[0].given("proxy_pass") is None
+
+
+def test_an_if_goes_on_with_the_handler_of_its_location(locations):
+    assert locations[1].blocks("if")[0].given("proxy_pass").value.proxy_host == "u"
+
+
+def test_what_belongs_to_the_server_is_seen_in_its_locations(locations):
+    assert [name.text for name in locations[0].value("server_name")] == ["a", "b"]
+
+
+def test_the_nearest_of_two_names(locations):
+    inherits, own = locations
+    assert inherits.nearest("root", "alias").name == "root"
+    assert own.nearest("root", "alias").name == "alias"
+    assert own.nearest("return").level.kind == "server"
+    assert own.nearest("internal") is None
+
+
+def test_one_name_means_two_things_in_two_places():
+    http = level("http", "keepalive_timeout 5s; upstream u { server 127.0.0.1; }")
+    assert http.value("keepalive_timeout").timeout == 5
+    assert http.blocks("upstream")[0].value("keepalive_timeout") == 60
+
+
+def test_a_default_may_hang_on_other_directives():
+    assert level("http", "").value("proxy_busy_buffers_size") == 8192
+    assert level("http", "proxy_buffers 8 16k;").value("proxy_busy_buffers_size") == 32768
+
+
+def test_the_modern_profile_has_other_defaults():
+    text = "forkproxy_profile {}; events {{}} http {{ }}"
+    for profile, expected in (("nginx", "on"), ("modern", "off")):
+        (http,) = level("main", text.format(profile)).blocks("http")
+        assert http.value("server_tokens") == expected
+
+
+def test_statements_come_in_file_order(locations):
+    kinds = [getattr(one, "name", None) or one.kind for one in locations[1].statements()]
+    assert kinds == ["proxy_read_timeout", "add_header", "alias", "proxy_pass", "location", "if"]
+
+
+def test_a_level_knows_those_around_it(http, locations):
+    inner = locations[1].blocks("location")[0]
+    assert inner.enclosing("http") is http
+    assert [scope.kind for scope in inner.levels()] == [
+        "location",
+        "location",
+        "server",
+        "http",
+        "main",
+    ]
+    assert inner.words == ("/own/inner",)
+    assert (inner.at.line, inner.at.column) == (20, 13)
+
+
+def test_a_name_that_no_directive_has_is_a_mistake_of_ours(http):
+    with pytest.raises(KeyError):
+        http.value("no_such_directive")
