@@ -6,6 +6,7 @@ but the resolver, for upstreams that are named rather than numbered.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ class _Builder:
         buffers = block.value("large_client_header_buffers")
         made.limits = HeadLimits(
             line=buffers.size,
-            total=buffers.count * buffers.size,
+            total=block.value("client_header_buffer_size") + buffers.count * buffers.size,
             fields=block.value("max_headers"),
             underscores=block.value("underscores_in_headers"),
             ignore_invalid=block.value("ignore_invalid_headers"),
@@ -289,6 +290,10 @@ class _Builder:
         return str(folder)
 
     def _log(self, path: str) -> LogFile:
+        if os.path.dirname(path) == self._below("logs"):  # noqa: PTH120
+            # Where logs go by default; a configuration alone in its folder shall start.
+            with contextlib.suppress(OSError):
+                Path(path).parent.mkdir()
         try:
             found = files.open(path)
         except LogError as error:

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -50,6 +50,20 @@ class Text:
 
     def load(self) -> Config:
         return load_text(self.text, name=self.name, prefix=self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class AtTerminal:
+    """A file whose errors go to the terminal, unless it says itself where they go."""
+
+    file: File
+
+    def load(self) -> Config:
+        config = self.file.load()
+        if config.main.given("error_log"):
+            return config
+        directives = f"{self.file.directives} error_log stderr;"
+        return replace(self.file, directives=directives).load()
 
 
 def find(options: argparse.Namespace) -> File | None:

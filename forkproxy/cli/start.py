@@ -9,23 +9,26 @@ from dataclasses import replace
 
 from forkproxy.build import Generation, build
 from forkproxy.cli.builtin import CONFIGURATION
-from forkproxy.cli.source import SEARCHED, Source, Text, find, workplace
+from forkproxy.cli.source import SEARCHED, AtTerminal, Source, Text, find, workplace
+from forkproxy.downstream.acceptor import Acceptor
 from forkproxy.errors import ConfigError
+from forkproxy.master import process
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve the configuration found; where there is none, a page that says what to do next."""
     source = find(options)
     if source is not None:
-        return serve(source, workers=options.workers, daemon=options.daemon)
-    print(
-        f"forkproxy: no configuration ({', '.join(SEARCHED)});"
-        " http://127.0.0.1:8080/ says what to do next",
-        file=sys.stderr,
-    )
+        shown: Source = source if options.daemon else AtTerminal(source)
+        return serve(shown, workers=options.workers, daemon=options.daemon)
+    searched = ", ".join(SEARCHED)
+    if options.daemon:
+        raise ConfigError(f"--daemon needs a configuration: -c, or one of {searched}")
+    note = f"no configuration ({searched}); http://127.0.0.1:8080/ says what to do next"
+    print(f"forkproxy: {note}", file=sys.stderr)
     with workplace(options.prefix) as prefix:
         builtin = Text("built-in configuration", CONFIGURATION, prefix)
-        return serve(builtin, workers=options.workers, daemon=options.daemon)
+        return serve(builtin, workers=options.workers)
 
 
 def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -> int:
@@ -43,7 +46,7 @@ def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -
             generation.workers = count
         return generation
 
-    return process.run(load, daemon=daemon)
+    return process.run(load, Acceptor, daemon=daemon)
 
 
 def worker_count(text: str | None) -> int | None:
