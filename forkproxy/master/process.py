@@ -174,7 +174,9 @@ class Master:
         now = clock.monotonic()
         until = min(self._supervisor.wake_at(), self._looked_at + LOOK, now + LONGEST_WAIT)
         for key, _ in self._selector.select(max(0.0, until - now)):
-            key.data()
+            # One that is ready may have ended by what another brought: a child's exit, say.
+            if self._selector.get_map().get(key.fd) is key:
+                key.data()
         self._happened(events.Tick())
         if clock.monotonic() >= self._looked_at + LOOK:
             self._look()
