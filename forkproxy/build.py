@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,10 +108,11 @@ class _Builder:
             default_root=self._below("html"),
             temp_path=self._temp_path,
         )
+        self.settings = process_settings(config)
         self.error_logs: dict[tuple[GivenErrorLog, ...], ErrorLog] = {}
 
     def generation(self, number: int) -> Generation:
-        settings = process_settings(self.config)
+        settings = self.settings
         names: dict[str, Names] = {}
         addresses: tuple[ListenAddress, ...] = ()
         if self.config.http is not None:
@@ -286,7 +288,10 @@ class _Builder:
             if given:
                 raise ConfigError(f'mkdir() "{folder}" failed ({error.errno}: {error.strerror})') from error
             # The prefix is not ours to write in: the system's folder does as well.
-            return os.environ.get("TMPDIR", "/tmp")
+            return tempfile.gettempdir()
+        if self.settings.user is not None:
+            os.chown(folder, self.settings.user.uid, -1)
+        folder.chmod(0o700)
         return str(folder)
 
     def _log(self, path: str) -> LogFile:

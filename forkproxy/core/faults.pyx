@@ -83,7 +83,7 @@ cdef Response fault(Exchange exchange, int status):
         response.shown_for = status
     if status in (204, 304) or status < 200:
         return response
-    if 300 <= status or exchange.error_status:
+    if status >= 300 and (status in REASONS or status in SHOWN):
         response.body = OctetsBody(_page(status, settings.server_header if settings is not None else b"forkproxy"))
         response.fields.add(b"Content-Type", b"text/html")
     return response

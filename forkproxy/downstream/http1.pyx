@@ -17,7 +17,7 @@ from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 from forkproxy.wire.chunked cimport ChunkedDecoder
-from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.fields cimport CONTENT_TYPE, Fields
 from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
 from forkproxy.wire.target cimport normalise_path
 from forkproxy.wire.writer cimport Writer
@@ -209,9 +209,6 @@ cdef class Http1(Client):
             if exchange.status == 0:
                 exchange.status = 499
             exchange.report("info", str(error))
-        except OSError as error:
-            exchange.keep_alive = False
-            exchange.report("info", f"client connection broke: {error}")
         except Exception as error:
             exchange.keep_alive = False
             exchange.report_bug(error)
@@ -276,6 +273,11 @@ cdef class Http1(Client):
             exchange.completed = True
             if response.tunnel is not None:
                 self._tunnel(exchange, response)
+        except TimeoutError:
+            raise Gone("client timed out") from None
+        except OSError as error:
+            # Of the client's socket: what a body meets on its own side is no OSError by then.
+            raise Gone(f"send() failed ({error.errno}: {error.strerror})") from None
         finally:
             exchange.sent = self.stream.sent - before
             self.stream.waiting_upstream = None
@@ -509,7 +511,12 @@ cdef class RequestBody(Incoming):
         cdef Py_ssize_t count
         self.client.continue_request()
         self.client.stream.read_limit = self._settings().client_body_timeout
-        count = self.client.stream.recv_into(into, room)
+        try:
+            count = self.client.stream.recv_into(into, room)
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise Gone(f"recv() failed ({error.errno}: {error.strerror})") from None
         if count == 0:
             raise Gone("client prematurely closed connection")
         return count
@@ -602,6 +609,7 @@ cdef int _write_head(Exchange exchange, Response response, Settings settings, bi
     cdef Body body = response.body
     cdef long long length = response.declared_length
     cdef int status = response.status
+    cdef unsigned long long written = 0
     scratch.clear()
     scratch.put_bytes(_status_line(status, response.reason))
     if response.date is None and response.server is None:
@@ -610,6 +618,8 @@ cdef int _write_head(Exchange exchange, Response response, Settings settings, bi
         scratch.put_bytes(b"Server: %s\r\nDate: %s\r\n" % (
             settings.server_header if response.server is None else response.server,
             http_date(<long> wall()) if response.date is None else response.date))
+    if response.fields.write_known(scratch, CONTENT_TYPE):
+        written = 1ULL << <int> CONTENT_TYPE
     if body is not None and body.length >= 0:
         length = body.length
     elif body is None and length < 0 and status >= 200 and status != 204 and status != 304 \
@@ -631,6 +641,6 @@ cdef int _write_head(Exchange exchange, Response response, Settings settings, bi
             scratch.put(b"\r\n", 2)
     else:
         scratch.put(b"Connection: close\r\n", 19)
-    response.fields.write(scratch, response.hidden)
+    response.fields.write(scratch, response.hidden, written)
     scratch.put(b"\r\n", 2)
     return 0

@@ -139,8 +139,18 @@ def resolve(str host not None, int port):
 
     Raises OSError (socket.gaierror) where there are none.
     """
-    pool = gevent.hub.get_hub().threadpool
-    return pool.apply(resolve_at_once, (host, port))
+    addresses, error = gevent.hub.get_hub().threadpool.apply(_looked_up, (host, port))
+    if error is not None:
+        raise error
+    return addresses
+
+
+def _looked_up(host, port):
+    """As resolve_at_once, but an error is a value: one that crosses threads drags modules in."""
+    try:
+        return resolve_at_once(host, port), None
+    except OSError as error:
+        return [], error
 
 
 def resolve_at_once(str host not None, int port):
@@ -148,7 +158,7 @@ def resolve_at_once(str host not None, int port):
 
     Raises OSError (socket.gaierror) where there are none.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # noqa: TID251
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = []
     for family, _, _, _, where in found:
         if family in (socket.AF_INET, socket.AF_INET6):

@@ -68,7 +68,7 @@ cdef class Forward(Handler):
     cdef Response _attempts(self, Exchange exchange, Upstream upstream)
     cdef Connection _dial(self, Upstream upstream, Peer peer)
     cdef Pump _send(self, Exchange exchange, Stream stream)
-    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt)
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh)
     cdef Response _respond(self, Exchange exchange, Connection connection, ResponseHead head, object body)
     cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts)
     cdef bytes _target(self, Exchange exchange, bytes given)

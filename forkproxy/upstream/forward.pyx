@@ -122,7 +122,7 @@ cdef class Forward(Handler):
         cdef Attempt attempt
         cdef Response response
         cdef int count = 0, failure, status = 502
-        cdef bint sent
+        cdef bint sent, stale, fresh = False
         while True:
             peer = upstream.pick(tried)
             if peer is None and upstream.unresolved and count == 0:
@@ -130,8 +130,8 @@ cdef class Forward(Handler):
                 peer = upstream.pick(tried)
             if peer is None:
                 if count == 0:
-                    exchange.report("error", "no live upstreams while connecting to upstream")
                     exchange.note_attempt(Attempt(upstream.name.encode()), 502)
+                    exchange.report("error", "no live upstreams while connecting to upstream")
                 return fault(exchange, status)
             attempt = Attempt(peer.address.text)
             if exchange.attempts is None:
@@ -140,13 +140,23 @@ cdef class Forward(Handler):
                 exchange.attempts.append(attempt)
             count += 1
             peer.in_flight += 1
+            stale = not fresh and len(peer.idle) > 0
             try:
-                response = self._attempt(exchange, upstream, peer, attempt)
+                response = self._attempt(exchange, upstream, peer, attempt, fresh)
             except PeerError as error:
                 peer.in_flight -= 1
-                peer.failed(poller.now)
                 attempt.response_time = poller.now - attempt.started
                 sent = error.sent
+                if stale and not attempt.received and error.status == 502:
+                    # The connection had been closed while it was idle: that is no fault of the
+                    # peer's, and says nothing about a fresh one (nginx: u->peer.cached).
+                    stale = False
+                    fresh = True
+                    if self.may_retry(exchange, ERROR, sent, 0):
+                        exchange.report("info", error.reason)
+                        attempt.status = 502
+                        continue
+                peer.failed(poller.now)
                 status = attempt.status = error.status
                 failure = TIMEOUT if status == 504 else ERROR
                 exchange.report("error", error.reason)
@@ -184,9 +194,9 @@ cdef class Forward(Handler):
             return False
         return not self.next_timeout or poller.now - exchange.started < self.next_timeout
 
-    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt):
-        """Ask one peer. Raises PeerError."""
-        cdef Connection connection = upstream.borrow(peer)
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh):
+        """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
+        cdef Connection connection = None if fresh else upstream.borrow(peer)
         cdef Stream stream
         cdef Stream client = exchange.client.stream
         cdef Buffer buffer = None

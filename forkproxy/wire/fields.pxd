@@ -98,6 +98,7 @@ cdef class Fields:
     cdef unsigned long long seen        # one bit a Name: parsed lines that are there (removed ones may linger)
 
     cdef bytes _value(self, int index)
+    cdef int _put(self, Writer to, int index) except -1
     cdef bytes _added_value(self, bytes name)
     cdef int push(self, int name, int name_length, int value, int value_length) except -1
     cdef int find(self, bytes name) noexcept
@@ -114,4 +115,7 @@ cdef class Fields:
     cpdef int set(self, bytes name, bytes value) except -1     # remove, then add
     cpdef list items(self)                                # [(name as it came, value)]
     cpdef Fields copy(self)
-    cdef int write(self, Writer to, NameSet without) except -1   # "name: value\r\n" for each line whose name is not in `without` (may be None)
+    # "name: value\r\n" for each line whose name is not in `without` (may be None), and whose Name
+    # has no bit in `written`.
+    cdef int write(self, Writer to, NameSet without, unsigned long long written=*) except -1
+    cdef bint write_known(self, Writer to, Name known) except -1    # the first line of that Name, if there is one

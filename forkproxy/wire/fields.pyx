@@ -292,26 +292,48 @@ cdef class Fields:
         made.added = None if self.added is None else list(self.added)
         return made
 
-    cdef int write(self, Writer to, NameSet without) except -1:
+    cdef int write(self, Writer to, NameSet without, unsigned long long written=0) except -1:
         cdef int index
         cdef Slot* slot
+        cdef bytes name
         for index in range(self.count):
             slot = &self.slots[index]
             if slot.dead or (without is not None and without.has(self.base, slot)):
                 continue
-            to.put(self.base + slot.name, slot.name_length)
-            to.put(b": ", 2)
-            to.put(self.base + slot.value, slot.value_length)
-            to.put(b"\r\n", 2)
+            if slot.known != OTHER and (written >> slot.known) & 1:
+                continue
+            self._put(to, index)
         if self.added is None:
             return 0
-        for name, value in self.added:
-            if without is not None and (<bytes> name).lower() in without.names:
+        for found, value in self.added:
+            name = <bytes> found
+            if without is not None and name.lower() in without.names:
                 continue
-            to.put_bytes(<bytes> name)
-            to.put(b": ", 2)
-            to.put_bytes(<bytes> value)
-            to.put(b"\r\n", 2)
+            if written and (written >> <int> name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))) & 1:
+                continue
+            _put_pair(to, name, <bytes> value)
+        return 0
+
+    cdef bint write_known(self, Writer to, Name known) except -1:
+        cdef int index = self.find_known(known)
+        cdef bytes name
+        if index >= 0:
+            self._put(to, index)
+            return True
+        if self.added is not None:
+            for found, value in self.added:
+                name = <bytes> found
+                if name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name)) == known:
+                    _put_pair(to, name, <bytes> value)
+                    return True
+        return False
+
+    cdef int _put(self, Writer to, int index) except -1:
+        cdef Slot* slot = &self.slots[index]
+        to.put(self.base + slot.name, slot.name_length)
+        to.put(b": ", 2)
+        to.put(self.base + slot.value, slot.value_length)
+        to.put(b"\r\n", 2)
         return 0
 
     def __len__(self):
@@ -322,6 +344,14 @@ cdef class Fields:
 
     def __repr__(self):
         return f"<Fields {self.items()!r}>"
+
+
+cdef int _put_pair(Writer to, bytes name, bytes value) except -1:
+    to.put_bytes(name)
+    to.put(b": ", 2)
+    to.put_bytes(value)
+    to.put(b"\r\n", 2)
+    return 0
 
 
 cdef bint _like_variable(const char* one, const char* variable, Py_ssize_t length) noexcept nogil:

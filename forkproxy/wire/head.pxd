@@ -4,7 +4,7 @@ cdef class HeadLimits:
     """How large a request head may be: large_client_header_buffers, max_headers and their kin."""
 
     cdef readonly Py_ssize_t line            # octets in one line (8192)
-    cdef readonly Py_ssize_t total           # octets in the whole head (4 * 8192)
+    cdef readonly Py_ssize_t total           # octets in the whole head (1024 + 4 * 8192)
     cdef readonly int fields                 # lines (1000)
     cdef readonly bint underscores           # underscores_in_headers
     cdef readonly bint ignore_invalid        # ignore_invalid_headers: lines with other invalid names are dropped, not refused

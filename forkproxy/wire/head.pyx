@@ -45,7 +45,7 @@ cdef dict methods = {name: name for name in (
 
 cdef class HeadLimits:
 
-    def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=32768, int fields=1000,
+    def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=33792, int fields=1000,
                  bint underscores=False, bint ignore_invalid=True):
         self.line = line
         self.total = total
@@ -123,7 +123,7 @@ cdef int _check_size(Py_ssize_t line, Py_ssize_t total, bint request_line, HeadL
         if request_line:
             raise ProtocolError("client sent too long URI", status=414)
         raise ProtocolError("client sent too long header line", status=494)
-    if total > limits.total + limits.line:
+    if total > limits.total:
         raise ProtocolError("client sent too large request", status=494)
     return 0
 
