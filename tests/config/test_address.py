@@ -71,7 +71,7 @@ def test_the_path_of_a_url_to_a_unix_socket_stands_behind_a_colon():
         ("a:65536", "invalid port"),
         ("a:x", "invalid port"),
         ("a:-1", "invalid port"),
-        ("a:１", "invalid port"),
+        ("a:\uff11", "invalid port"),
         ("a/b", "invalid host"),
         ("[::1", "invalid host"),
         ("[::1]x", "invalid host"),

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,10 +103,8 @@ def test_the_names_of_groups_come_in_their_order():
 
 @given(st.text("ab()[]{}?<>*+|\\^$.,:=!-dzhRQEK1'P&~", max_size=15))
 def test_any_text_compiles_or_is_refused_as_an_error(text):
-    try:
+    with contextlib.suppress(RegexError):
         compile_pattern(text)
-    except RegexError as error:
-        assert error.reason
 
 
 @given(st.text(max_size=10))
