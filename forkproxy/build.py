@@ -129,7 +129,7 @@ class _Builder:
             upstreams,
             tuple(self.making.notices),
             self._error_log(self.config.main).targets,
-            self._below("forkproxy.state"),
+            self._state_path(),
             self.config.main.blocks("events")[0].value("multi_accept"),
             self.logs,
         )
@@ -292,6 +292,15 @@ class _Builder:
         if self.settings.user is not None:
             os.chown(folder, self.settings.user.uid, -1)
         folder.chmod(0o700)
+        return str(folder)
+
+    def _state_path(self) -> str:
+        """Return the folder of what outlives a restart, made and given to the keeper's user."""
+        folder = Path(self._below("forkproxy.state"))
+        with contextlib.suppress(OSError):  # the keeper says what it has to do without
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if self.settings.user is not None:
+                os.chown(folder, self.settings.user.uid, -1)
         return str(folder)
 
     def _log(self, path: str) -> LogFile:
