@@ -11,11 +11,9 @@ from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 
-# The request path trusts its own indices and divisors: they are checked where octets come in.
+# Indices are checked where a file does not say otherwise; divisors and first uses are not.
 DIRECTIVES = {
     "language_level": 3,
-    "boundscheck": False,
-    "wraparound": False,
     "initializedcheck": False,
     "cdivision": True,
     "always_allow_keywords": True,
