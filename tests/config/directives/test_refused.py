@@ -1,0 +1,52 @@
+import crossplane
+import pytest
+
+from forkproxy.config.directives import TABLE, refused
+from forkproxy.config.row import Tier
+from tests.support.configuration import errors
+
+# Ignoring one of these would let somebody in, or leave something unguarded.
+GUARDS = [
+    "allow",
+    "auth_basic",
+    "auth_jwt",
+    "auth_request",
+    "deny",
+    "limit_conn",
+    "limit_except",
+    "limit_rate",
+    "limit_req",
+    "modsecurity",
+    "satisfy",
+    "secure_link",
+    "ssl_certificate",
+    "ssl_verify_client",
+    "valid_referers",
+]
+
+
+def test_no_name_is_refused_that_is_also_built():
+    for row in refused.ROWS:
+        assert TABLE[row.name] == (row,), row.name
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_what_guards_is_refused_until_it_is_built(name):
+    assert all(row.tier is not Tier.ACCEPTED for row in TABLE[name])
+
+
+def test_every_directive_that_crossplane_knows_is_known_here():
+    known = set(crossplane.analyzer.DIRECTIVES) - {"include"}
+    assert known - TABLE.keys() == set()
+
+
+def test_it_says_that_it_is_known_and_not_built():
+    assert errors("http", "proxy_cache_path /a keys_zone=a:1m;") == [
+        '"proxy_cache_path" is not supported by this version of forkproxy'
+    ]
+
+
+def test_a_block_is_refused_like_a_line():
+    assert errors("http", "geo $a { default 1; }") == [
+        '"geo" is not supported by this version of forkproxy'
+    ]
