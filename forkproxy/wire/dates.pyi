@@ -1,0 +1,3 @@
+def http_date(seconds: int) -> bytes: ...
+def parse_http_date(text: bytes) -> int:
+    """Return seconds since 1970, or -1 for what is no date."""

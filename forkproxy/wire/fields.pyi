@@ -1,0 +1,35 @@
+from collections.abc import Iterable, Iterator
+
+class NameSet:
+    """A fixed set of field names, in lower case."""
+
+    names: frozenset[bytes]
+
+    def __init__(self, names: Iterable[bytes] = ()) -> None: ...
+    def __contains__(self, name: bytes) -> bool: ...
+
+class Fields:
+    """The field lines of one message, in order; `name` is always in lower case."""
+
+    raw: bytes
+
+    def get(self, name: bytes) -> bytes | None: ...
+    def all(self, name: bytes) -> list[bytes]: ...
+    def joined(self, name: bytes, by: bytes = b", ") -> bytes | None: ...
+    def variable(self, name: bytes) -> bytes | None: ...
+    def has(self, name: bytes) -> bool: ...
+    def remove(self, name: bytes) -> int:
+        """Remove every line of that name; return how many went."""
+
+    def add(self, name: bytes, value: bytes) -> int:
+        """Append a line. ValueError where it holds CR, LF or NUL."""
+
+    def set(self, name: bytes, value: bytes) -> int:
+        """Remove, then add. ValueError as of add."""
+
+    def items(self) -> list[tuple[bytes, bytes]]:
+        """Return (name as it came, value) of each line."""
+
+    def copy(self) -> Fields: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]: ...
