@@ -80,9 +80,7 @@ class Checker:
         if row.off and node.args == (row.off,):
             return
         message = f'"{row.name}" is not supported by this version of forkproxy'
-        hint = row.reason
-        if row.instead:
-            hint = f"{hint}; use {row.instead}" if hint else f"use {row.instead}"
+        hint = "; ".join(text for text in (row.reason, row.instead) if text)
         self.complain(node, message, hint=hint)
 
     def _well_formed(self, node: Node, row: Row, level: Scope) -> bool:
@@ -147,13 +145,14 @@ class Checker:
         assert row.line is not None
         assert row.close is not None
         found: list[Directive] = []
+        seen: set[str] = set()
         for each in flat(node.block or []):
             if each.block is not None:
                 self.complain(each, 'unexpected "{"')
                 continue
             args = dataclasses.replace(_arguments(each, heading.level), used=[], defined=[])
             try:
-                value = row.line(args, tuple(found))
+                value = row.line(args, seen)
             except Invalid as error:
                 hint = error.hint or _lost_semicolon(each)
                 self.complain(each, error.reason, word=error.word, hint=hint)

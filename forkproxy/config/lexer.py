@@ -28,6 +28,10 @@ _BARE = re.compile(r"(?:\\[\s\S]|\$\{*|[^ \t\r\n;{\\$])+")
 _DOUBLE = re.compile(r'"((?:\\[\s\S]|[^"\\])*)"')
 _SINGLE = re.compile(r"'((?:\\[\s\S]|[^'\\])*)'")
 _AFTER_QUOTE = frozenset(" \t\r\n;{)")
+_LUA = re.compile(
+    r"""--\[\[[\s\S]*?\]\]|--[^\n]*|\[\[[\s\S]*?\]\]"""
+    r"""|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[{}]"""
+)  # comments, strings, and what can close the block
 _ESCAPE = re.compile(r"\\([\"'\\trn])")
 _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
 _NEEDS_QUOTES = re.compile(r"[ \t\r\n;{}#\"'\\]|\$\{")
@@ -90,6 +94,7 @@ def tokens(text: str) -> Iterator[Token]:
     missing had been there, so that one run finds all that is wrong.
     """
     cursor = _Cursor(text)
+    first: Token | None = None  # the first word of the directive
     while True:
         if space := _SPACE.match(text, cursor.at):
             cursor.take(space.end())
@@ -100,12 +105,31 @@ def tokens(text: str) -> Iterator[Token]:
         if mark in ";{}":
             yield Token(Kind(mark), mark, cursor.line, cursor.column)
             cursor.take(cursor.at + 1)
+            if mark == "{" and first is not None and first.text.endswith("_by_lua_block"):
+                cursor.take(_end_of_lua(text, cursor.at))
+            first = None
         elif mark == "#":
             yield _comment(cursor)
         elif mark in "\"'":
             yield from _quoted(cursor, mark)
         else:
-            yield _bare(cursor)
+            word = _bare(cursor)
+            first = first or word
+            yield word
+
+
+def _end_of_lua(text: str, start: int) -> int:
+    """Return where the "}" stands that closes a block of Lua, or the end of the text.
+
+    Such blocks are no configuration, though they stand in some: they are skipped, so
+    that what is said of them is one thing, that they are not supported.
+    """
+    depth = 1
+    for found in _LUA.finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.start()
+    return len(text)
 
 
 def _comment(cursor: _Cursor) -> Token:

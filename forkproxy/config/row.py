@@ -94,7 +94,7 @@ class Arguments:
 
 Parse = Callable[[Arguments], Any]
 Close = Callable[[Arguments, "tuple[Directive, ...]"], Any]
-Line = Close  # the arguments of a line, and the lines before it
+Line = Callable[[Arguments, set[str]], Any]  # with what the lines before it left to know
 Derive = Callable[["Scope"], Any]
 
 
@@ -125,7 +125,7 @@ class Row:
     stand_in: Any = None  # for a block whose heading is wrong, so that the rest is checked
     tier: Tier = Tier.BUILT
     reason: str = ""  # why it is refused
-    instead: str = ""  # what comes nearest
+    instead: str = ""  # what to do for the nearest to it
     off: str = ""  # the one argument with which even a refused directive tells the truth
 
     @property

@@ -21,12 +21,13 @@ from forkproxy.config.variables import objection
 def check_rules(checker: Checker) -> None:
     """Check all that takes more than one directive to see."""
     for http in checker.main.blocks("http"):
-        _upstreams(checker, http)
+        _listens(checker, http)
+        names = _upstreams(checker, http)
         _head_buffers(checker, http)
         for scope in _all_scopes(http):
             _duplicate_locations(checker, scope)
             _proxy_buffers(checker, http, scope)
-            _proxy_ports(checker, http, scope)
+            _proxy_ports(checker, names, scope)
         for server in http.blocks("server"):
             _named_locations(checker, server)
         _server_names(checker, http)
@@ -44,29 +45,55 @@ def _all_scopes(scope: Scope) -> Iterator[Scope]:
         yield from _all_scopes(block)
 
 
-def _upstreams(checker: Checker, http: Scope) -> None:
+def _listens(checker: Checker, http: Scope) -> None:
+    """Hold each server's addresses against those of the servers before it."""
+    options: set[str] = set()
+    defaults: set[str] = set()
+    for server in http.blocks("server"):
+        for line in server.own("listen"):
+            for address in line.value:
+                if address.explicit and address.text in options:
+                    message = f"duplicate listen options for {address.text}"
+                    hint = "the options of an address are given by one server only"
+                    checker.complain(_node(line), message, word=1, hint=hint)
+                elif address.default_server and address.text in defaults:
+                    message = f"a duplicate default server for {address.text}"
+                    checker.complain(_node(line), message, word=1)
+                if address.explicit:
+                    options.add(address.text)
+                if address.default_server:
+                    defaults.add(address.text)
+
+
+def _upstreams(checker: Checker, http: Scope) -> set[str]:
+    """Check the upstreams and return their names."""
+    names: set[str] = set()
     for upstream in http.blocks("upstream"):
-        servers = upstream.own("server")
-        if _failed_inside(checker, upstream):
-            continue
-        if not servers:
-            message = "no servers are inside upstream"
-            _say_of_block(
-                checker, upstream, message, _node(upstream).closed, _node(upstream).closed_line
-            )
-        elif all(line.value.backup for line in servers):
-            message = f'no servers in upstream "{upstream.subject}"'
-            hint = "all of them are backups: of what?"
-            _say_of_block(
-                checker, upstream, message, _node(http).closed, _node(upstream).line, hint=hint
-            )
+        name: str = upstream.subject
+        if name in names:
+            checker.complain(_node(upstream), f'duplicate upstream "{name}"', word=1)
+        names.add(name)
+        _peers(checker, http, upstream)
+    return names
 
 
-def _failed_inside(checker: Checker, block: Scope) -> bool:
+def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
+    servers = upstream.own("server")
+    node = _node(upstream)
+    if _failed_inside(checker, node):
+        return
+    if not servers:
+        message = "no servers are inside upstream"
+        _say_of_block(checker, upstream, message, node.closed, node.closed_line)
+    elif all(line.value.backup for line in servers):
+        message = f'no servers in upstream "{upstream.subject}"'
+        hint = "all of them are backups: of what?"
+        _say_of_block(checker, upstream, message, _node(http).closed, node.line, hint=hint)
+
+
+def _failed_inside(checker: Checker, block: Node) -> bool:
     """Say whether an error was already found in a block: its servers may be the wrong lines."""
-    return any(
-        _node(block).order < order <= _node(block).closed for order in checker.findings.errors()
-    )
+    return any(block.order < order <= block.closed for order in checker.findings.errors())
 
 
 def _say_of_block(
@@ -163,13 +190,13 @@ def _wrong_buffers(scope: Scope) -> str:
     return ""
 
 
-def _proxy_ports(checker: Checker, http: Scope, scope: Scope) -> None:
+def _proxy_ports(checker: Checker, upstreams: set[str], scope: Scope) -> None:
     for line in scope.own("proxy_pass"):
         passed: ProxyPass = line.value
         if passed.target is None or not passed.target.port_given:
             continue
         name = passed.target.host
-        if any(upstream.subject == name for upstream in http.blocks("upstream")):
+        if name in upstreams:
             message = f'upstream "{name}" may not have port {passed.target.port}'
             hint = "the ports are those of its servers"
             checker.complain(_node(line), message, word=1, hint=hint)

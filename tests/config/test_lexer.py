@@ -112,6 +112,22 @@ def test_a_word_must_fit_into_the_buffer_of_nginx():
     assert lexed(f'"{fits}";')[0] == '!too long parameter "aaaaaaaaaa..." started'
 
 
+def test_a_block_of_lua_is_skipped():
+    lua = """ -- it's a } comment
+        local t = { a = "x;}{", 'y', [[ } ]] } --[[ } ]] """
+    assert lexed(f"a; content_by_lua_block {{{lua}}} b {{ }}") == [
+        "a",
+        ";",
+        "content_by_lua_block",
+        "{",
+        "}",
+        "b",
+        "{",
+        "}",
+    ]
+    assert lexed("x_by_lua_block { { }") == ["x_by_lua_block", "{"]
+
+
 def test_the_length_of_a_word_counts_octets():
     assert lexed("ä" * (LONGEST // 2) + ";")[0].startswith("!too long parameter")
 

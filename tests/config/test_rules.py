@@ -5,6 +5,24 @@ from tests.support.configuration import errors, hints, problems, warnings, whole
 TWO = "server {{ listen 80; server_name {}; }} server {{ listen {}; server_name {}; }}"
 
 
+def test_several_servers_listen_on_one_address_but_one_is_the_default():
+    two = "server {{ listen 80 {}; }} server {{ listen 80 {}; }}"
+    assert errors("http", two.format("", "default_server")) == []
+    assert errors("http", two.format("default_server", "default_server")) == [
+        "a duplicate default server for 0.0.0.0:80"
+    ]
+
+
+def test_the_options_of_an_address_are_given_once():
+    text = "server { listen 80 backlog=1; } server { listen *:80 rcvbuf=1k; }"
+    assert errors("http", text) == ["duplicate listen options for 0.0.0.0:80"]
+
+
+def test_one_name_is_one_upstream():
+    text = "upstream a { server b; } upstream a { server b; }"
+    assert errors("http", text) == ['duplicate upstream "a"']
+
+
 def test_an_upstream_has_servers():
     assert errors("http", "upstream a { }") == ["no servers are inside upstream"]
 

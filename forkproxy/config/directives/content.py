@@ -139,7 +139,7 @@ def _status(text: str, at: int, shown: str) -> int:
         raise Invalid(f'invalid value "{shown}"', at) from None
 
 
-def types_line(args: Arguments, _earlier: tuple[Directive, ...]) -> tuple[str, ...]:
+def types_line(args: Arguments, _seen: set[str]) -> tuple[str, ...]:
     """Read the extensions of one media type."""
     return tuple(extension.lower() for extension in args.words)
 

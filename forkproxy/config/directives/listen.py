@@ -9,7 +9,6 @@ Several servers may listen on one address. Its options are given once, by any of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forkproxy import units
@@ -59,13 +58,15 @@ def listen(args: Arguments) -> tuple[ListenAddress, ...]:
     except AddressError as error:
         raise Invalid(f'{error.reason} in "{args[0]}" of the "listen" directive') from None
     model = _with_options(args, _address(address, address.port))
+    ports = range(address.port, address.last_port + 1)  # for a unix socket: 0 alone
     found = tuple(
-        replace(model, port=port, text=replace(address, port=port).text)
-        for port in range(address.port, address.last_port + 1)
+        replace(model, port=port, text=replace(address, port=port).text) for port in ports
     )
-    for one in found or (model,):
-        _check_others(args, one)
-    return found or (model,)
+    here = {one.text for line in args.level.own("listen") for one in line.value}
+    for one in found:
+        if one.text in here:
+            raise Invalid(f"a duplicate listen {one.text}")
+    return found
 
 
 def _address(address: Address, port: int) -> ListenAddress:
@@ -151,31 +152,6 @@ def _keepalive(value: str, index: int) -> dict[str, object]:
     except ValueError:
         raise wrong from None
     return {"so_keepalive": True, "keepalive_probes": (idle, interval, count)}
-
-
-def _check_others(args: Arguments, address: ListenAddress) -> None:
-    """Hold the address against those given before it, in this server and in others."""
-    if any(one.text == address.text for line in args.level.own("listen") for one in line.value):
-        raise Invalid(f"a duplicate listen {address.text}")
-    for other in _others(args):
-        if other.text != address.text:
-            continue
-        if other.explicit and address.explicit:
-            raise Invalid(
-                f"duplicate listen options for {address.text}",
-                hint="the options of an address are given by one server only",
-            )
-        if other.default_server and address.default_server:
-            raise Invalid(f"a duplicate default server for {address.text}")
-
-
-def _others(args: Arguments) -> Iterator[ListenAddress]:
-    http = args.level.parent
-    assert http is not None
-    for server in http.blocks("server"):
-        if server is not args.level:
-            for line in server.own("listen"):
-                yield from line.value
 
 
 ROWS = [

@@ -57,7 +57,7 @@ def heading(args: Arguments) -> tuple[Template, str]:
     return values.template_at(args, 0), name[1:].lower()
 
 
-def line(args: Arguments, earlier: tuple[Directive, ...]) -> MapEntry | None:
+def line(args: Arguments, seen: set[str]) -> MapEntry | None:
     """Read a line: a value and its result; None for hostnames and volatile.
 
     A backslash before a value takes away its special meaning, if it has one.
@@ -67,26 +67,17 @@ def line(args: Arguments, earlier: tuple[Directive, ...]) -> MapEntry | None:
         return None
     if len(args) != 1:
         raise Invalid("invalid number of the map parameters", 0)
-    pattern = None
-    text = name
     if name.startswith("~"):
         ignore_case = name.startswith("~*")
         pattern = values.pattern_at(args, 0, name[1 + ignore_case :], ignore_case=ignore_case)
-    elif name == "default":
-        if any(one.name == "default" for one in earlier):
-            raise Invalid("duplicate default map parameter", 0)
-    else:
-        text = name.removeprefix("\\").lower()
-        if any(_same(one, text) for one in earlier):
-            raise Invalid(f'conflicting parameter "{name}"', 0)
-    return MapEntry(text, values.template_at(args, 0), pattern)
-
-
-def _same(line: Directive, text: str) -> bool:
-    entry: MapEntry | None = line.value
-    if entry is None or entry.pattern is not None or line.name == "default":
-        return False
-    return entry.text == text
+        return MapEntry(name, values.template_at(args, 0), pattern)
+    text = name.removeprefix("\\").lower()
+    key = name if name == "default" else f"text {text}"
+    if key in seen:
+        conflict = f'conflicting parameter "{name}"'
+        raise Invalid("duplicate default map parameter" if key == "default" else conflict, 0)
+    seen.add(key)
+    return MapEntry(text, values.template_at(args, 0))
 
 
 def close(args: Arguments, lines: tuple[Directive, ...]) -> Map:

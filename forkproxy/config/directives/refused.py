@@ -103,11 +103,11 @@ ROWS: list[Row] = list(
             zstd_comp_level zstd_min_length zstd_types""",
             "responses are passed on as they come",
         ),
-        refused("expires", instead="add_header Cache-Control …", off="off"),
+        refused("expires", instead="use add_header Cache-Control …", off="off"),
         refused("add_trailer add_header_inherit add_trailer_inherit early_hints"),
         refused(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
-            instead="add_header, proxy_hide_header and proxy_set_header",
+            instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
         refused("charset ssi addition_types autoindex dav_access", off="off"),
         refused(
@@ -134,7 +134,7 @@ ROWS: list[Row] = list(
         refused(
             """stub_status status status_format status_zone api upstream_conf
             vhost_traffic_status_zone vhost_traffic_status_display""",
-            instead="`forkproxy status`",
+            instead="use `forkproxy status`",
         ),
         refused("mirror", off="off"),
         refused("mirror_request_body post_action "),
@@ -266,7 +266,7 @@ ROWS: list[Row] = list(
             """geo split_clients keyval keyval_zone perl_set geoip_city geoip_country geoip_org
             geoip_proxy geoip_proxy_recursive geoip2 geoip2_proxy geoip2_proxy_recursive
             ancient_browser ancient_browser_value modern_browser modern_browser_value""",
-            instead="map",
+            instead="use map",
         ),
         # programs inside nginx
         refused(

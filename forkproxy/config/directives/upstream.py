@@ -56,14 +56,6 @@ class Keepalive:
     local: bool = False
 
 
-def upstream(args: Arguments) -> str:
-    """Read the name of an upstream."""
-    name = args[0]
-    if any(other.words[0] == name for other in args.level.blocks("upstream")):
-        raise Invalid(f'duplicate upstream "{name}"')
-    return name
-
-
 def server(args: Arguments) -> UpstreamServer:
     """Read an address and options."""
     given: dict[str, object] = {}
@@ -121,7 +113,7 @@ def keepalive(args: Arguments) -> Keepalive:
 
 
 ROWS = [
-    row("upstream", [HTTP], upstream, "a group of peers", inside=UPSTREAM, repeat=True),
+    row("upstream", [HTTP], values.word, "a group of peers", inside=UPSTREAM, repeat=True),
     row(
         "server",
         [UPSTREAM],

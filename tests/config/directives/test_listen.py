@@ -83,19 +83,6 @@ def test_what_is_not_built_is_refused_by_name(option):
     assert hints("server", f"listen 80 {option};") != [""]
 
 
-def test_several_servers_listen_on_one_address_but_one_is_the_default():
-    two = "server {{ listen 80 {}; }} server {{ listen 80 {}; }}"
-    assert errors("http", two.format("", "default_server")) == []
-    assert errors("http", two.format("default_server", "default_server")) == [
-        "a duplicate default server for 0.0.0.0:80"
-    ]
-
-
-def test_the_options_of_an_address_are_given_once():
-    text = "server { listen 80 backlog=1; } server { listen *:80 rcvbuf=1k; }"
-    assert errors("http", text) == ["duplicate listen options for 0.0.0.0:80"]
-
-
 def test_one_server_names_an_address_once():
     assert errors("server", "listen 80; listen *:80;") == ["a duplicate listen 0.0.0.0:80"]
 

@@ -58,9 +58,3 @@ def test_how_many_connections_are_kept():
     assert level("upstream", "server a; keepalive 0;").value("keepalive") == Keepalive(0)
     assert level("upstream", "server a; keepalive 3 local;").value("keepalive").local
     assert errors("upstream", "server a; keepalive 3 x;") == ['invalid parameter "x"']
-
-
-def test_one_name_is_one_upstream():
-    text = "upstream a { server b; } upstream a { server b; }"
-    assert errors("http", text) == ['duplicate upstream "a"']
-    assert level("upstream", "server b;").subject == "u"
