@@ -28,7 +28,7 @@ def test_only_an_offset_may_be_gigabytes():
         units.parse_size("2g")
 
 
-@pytest.mark.parametrize("text", ["", "k", "-1", "1.5m", "1kb", "1 k", "0x10", "１", "9" * 30])
+@pytest.mark.parametrize("text", ["", "k", "-1", "1.5m", "1kb", "1 k", "0x10", "\uff11", "9" * 30])
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(ValueError):
         units.parse_offset(text)

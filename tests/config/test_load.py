@@ -1,9 +1,15 @@
+import contextlib
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forkproxy.config.load import load, load_text
 from forkproxy.config.problems import ConfigErrors, Severity
 from forkproxy.config.shipped import DEFAULT, MIME_TYPES
 
+SHIPPED = Path(DEFAULT).read_text().replace("include mime.types;", "")
 SMALL = "events { }\nhttp { server { listen 80; } }\n"
 
 
@@ -104,3 +110,18 @@ def test_the_shipped_configuration_is_good():
     assert config.notices == ()
     assert config.files == (DEFAULT, MIME_TYPES)
     assert config.http.value("types")["woff2"] == "font/woff2"
+
+
+@given(
+    st.integers(0, len(SHIPPED)), st.integers(0, 30), st.text(";{}\"'\\$ #\n()=~@/a1", max_size=5)
+)
+@settings(deadline=None)
+def test_whatever_is_typed_into_a_configuration_it_loads_or_is_refused(at, gone, typed):
+    with contextlib.suppress(ConfigErrors):
+        load_text(SHIPPED[:at] + typed + SHIPPED[at + gone :])
+
+
+@pytest.mark.parametrize("end", range(0, len(SHIPPED), 97))
+def test_a_configuration_that_was_cut_off_loads_or_is_refused(end):
+    with contextlib.suppress(ConfigErrors):
+        load_text(SHIPPED[:end])
