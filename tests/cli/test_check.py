@@ -1,10 +1,13 @@
 """`forkproxy check`: where its report goes, and its exit status."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from forkproxy.cli.main import main
+
+EXAMPLES = Path(__file__).parents[2] / "conf" / "examples"
 
 
 @pytest.fixture
@@ -68,3 +71,9 @@ def test_without_a_configuration_it_says_where_it_looked(tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     assert main(["check"]) == 1
     assert "forkproxy.conf, nginx.conf, /etc/forkproxy/forkproxy.conf" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.conf")), ids=lambda path: path.stem)
+def test_every_example_can_be_used(example, capsys):
+    assert check(example) == 0
+    assert "warning" not in capsys.readouterr().out
