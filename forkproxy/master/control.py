@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, unquote
 from forkproxy.errors import ForkproxyError
 from forkproxy.master import commands
 from forkproxy.master.commands import Reply
+from forkproxy.shared.errorlog import log
 
 MOST = 16384  # octets of what is asked
 MOST_CLIENTS = 64
@@ -155,10 +156,15 @@ class Control:
         return self._group is not None and self._group in {gid, *_peer_groups(sock)}
 
     def _move(self, client: Client) -> None:
-        if client.output:
-            self._write(client)
-        else:
-            self._read(client)
+        try:
+            if client.output:
+                self._write(client)
+            else:
+                self._read(client)
+        except Exception as error:
+            # A command that brings out a mistake of ours must not end the service.
+            log.bug("on the control socket", error)
+            self._end(client)
 
     def _read(self, client: Client) -> None:
         try:

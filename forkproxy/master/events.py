@@ -215,6 +215,11 @@ class Retire:
 
 
 @dataclass(frozen=True, slots=True)
+class Resized:
+    """There are as many slots as workers wanted: close the sockets of those that are gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class CloseListeners:
     """Nobody is to connect any more."""
 
@@ -275,6 +280,7 @@ Action = (
     | Bury
     | Commit
     | Retire
+    | Resized
     | CloseListeners
     | HandOver
     | TakeBack

@@ -32,7 +32,7 @@ from forkproxy.master import events, status, systemd, upgrade
 from forkproxy.master.beats import LOOK, Beats
 from forkproxy.master.commands import Reply
 from forkproxy.master.control import Control, ControlError
-from forkproxy.master.daemon import Terminal
+from forkproxy.master.daemon import Terminal, redirect_errors
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command, Event, Loaded, Role
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
@@ -244,6 +244,8 @@ class Master:
                 self._commit(action.number)
             case events.Retire():
                 self._retire(action.number)
+            case events.Resized():
+                self._trim()
             case events.CloseListeners():
                 self._listeners.close()
             case events.HandOver():
@@ -326,6 +328,9 @@ class Master:
             sockets = self._listeners.of(generation.listens, spawn.slot)
         self._forget([sock for found in sockets.values() for sock in found])
         log.send_to(generation.targets)
+        if self._terminal is not None:
+            # Whoever waits for the end of a daemon's stderr (ssh, a pipe) waits for all of us.
+            redirect_errors(next((target.file for target in generation.targets), None))
         life = Life(theirs, self._cells.of(spawn.row))
         settle(generation.settings, spawn.slot)
         life.begin(f"{_title(spawn)} (generation {spawn.generation})")
@@ -410,6 +415,7 @@ class Master:
         for number, generation in sorted(self._running.items()):
             if number >= current:
                 wanted.update({listen.text: listen for listen in generation.listens})
+            if number > current:
                 slots = max(slots, generation.workers)
         if not self._succeeded and self._listeners.texts():
             self._listeners.keep(tuple(wanted.values()), slots)

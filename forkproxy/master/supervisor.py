@@ -44,6 +44,7 @@ from forkproxy.master.events import (
     Order,
     Ready,
     Reopen,
+    Resized,
     Retire,
     Role,
     Silent,
@@ -144,6 +145,7 @@ class Supervisor:
     Attributes:
         generation: the number of the one that serves, 0 before the first.
         workers: how many there should be.
+        idle: there should be none until the next reload.
         children: by pid.
         respawned: children replaced after they died, ever.
         last_reload: what the last reload came to, as a sentence; "" before the first.
@@ -154,6 +156,7 @@ class Supervisor:
         self.state = State.STARTING
         self.generation = 0
         self.workers = 0
+        self.idle = False
         self.children: dict[int, Child] = {}
         self.respawned = 0
         self.last_reload = ""
@@ -272,11 +275,11 @@ class Supervisor:
         self._log(Level.NOTICE, "gracefully shutting down worker processes")
         self._due = [due for due in self._due if due.role is not Role.WORKER]
         self._drain_workers(self.generation)
-        self.workers = 0
+        self.idle = True
         self._answer([client], "workers end")
 
     def _resize(self, change: int, client: int) -> None:
-        if self.state is not State.RUNNING or self.workers + change < 1:
+        if self.state is not State.RUNNING or self.idle or self.workers + change < 1:
             self._answer([client], "not now", done=False)
             return
         self.workers += change
@@ -284,6 +287,7 @@ class Supervisor:
             self._spawn(Role.WORKER, self.workers - 1, self.generation)
         else:
             self._end_slot(self.workers)
+            self._do(Resized())
         self._answer([client], f"{self.workers} workers")
 
     def _end_slot(self, slot: int) -> None:
@@ -322,6 +326,7 @@ class Supervisor:
         self._incoming = None
         self.generation = incoming.loaded.number
         self.workers = incoming.loaded.workers
+        self.idle = False
         self.state = State.RUNNING
         self._due = []
         self._deaths = {}
@@ -441,7 +446,7 @@ class Supervisor:
             self._drain(self.children[child.spawn.replaces])
 
     def _wanted(self, child: Child) -> bool:
-        return not child.worker or child.spawn.slot < self.workers
+        return not child.worker or (child.spawn.slot < self.workers and not self.idle)
 
     def _failed(self, event: Failed) -> None:
         if event.pid in self.children:

@@ -6,6 +6,7 @@ answered. At the deadline what is left is closed.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 from forkproxy import clock
@@ -18,14 +19,22 @@ LOOK = 0.05  # seconds between two looks at whether all are gone
 
 
 class Drain:
-    """The end of one worker; `done` is called once, in the hub, when nothing is left."""
+    """The end of one worker; `done` is called once, in the hub, when nothing is left.
 
-    def __init__(self, acceptor: Acceptor, done: Callable[[], None]) -> None:
+    Attributes:
+        listeners: the sockets it accepts from.
+        closed: connections that did not end by themselves.
+    """
+
+    def __init__(
+        self, acceptor: Acceptor, listeners: list[socket.socket], done: Callable[[], None]
+    ) -> None:
+        self.listeners = listeners
         self._acceptor = acceptor
         self._done = done
         self._deadline: float | None = None
         self._timer: tasks.Timer | None = None
-        self.closed = 0  # connections that did not end by themselves
+        self.closed = 0
 
     @property
     def begun(self) -> bool:
@@ -41,7 +50,7 @@ class Drain:
             self._shorten(deadline)
             return
         self._deadline = deadline
-        self._acceptor.stop_accepting()
+        self._stop_accepting()
         self._acceptor.drain(min(grace, limit) if limit else grace)
         self._timer = tasks.Timer(LOOK, self._look)
 
@@ -51,9 +60,14 @@ class Drain:
 
     def stop(self) -> None:
         """End now."""
-        if not self.begun:
-            self._acceptor.stop_accepting()
+        self._stop_accepting()
         self._finish()
+
+    def _stop_accepting(self) -> None:
+        # A listener is open, and connections queue in it, for as long as any process has it.
+        self._acceptor.stop_accepting()
+        for sock in self.listeners:
+            sock.close()
 
     def _look(self) -> None:
         late = self._deadline is not None and clock.monotonic() >= self._deadline

@@ -20,11 +20,14 @@ WEIGH = 5.0  # seconds between two looks at the memory
 class Worker:
     """What a worker does when an order comes."""
 
-    def __init__(self, life: Life, generation: Generation, acceptor: Acceptor) -> None:
+    def __init__(
+        self, life: Life, generation: Generation, sockets: Sockets, acceptor: Acceptor
+    ) -> None:
         self._life = life
         self._settings = generation.settings
         self._acceptor = acceptor
-        self._drain = Drain(acceptor, life.end)
+        listeners = [sock for found in sockets.values() for sock in found]
+        self._drain = Drain(acceptor, listeners, life.end)
         self._adopted: dict[int, list[tuple[str, socket.socket]]] = {}
         life.on("drain", self._begin_drain)
         life.on("stop", self._stop)
@@ -55,10 +58,14 @@ class Worker:
         self._adopted[slot] = list(zip(texts, sockets, strict=True))
         for text, sock in self._adopted[slot]:
             self._acceptor.adopt(text, sock)
+            self._drain.listeners.append(sock)
 
     def _release(self, message: Message, _descriptors: list[int]) -> None:
+        if self._drain.begun:
+            return
         for text, sock in self._adopted.pop(int(message["slot"]), []):
             self._acceptor.release(text, sock)
+            self._drain.listeners.remove(sock)
             sock.close()
 
     def weigh(self) -> None:
@@ -74,7 +81,7 @@ class Worker:
 def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: MakeAcceptor) -> int:
     """Serve until told to end; return the exit code. Waits."""
     acceptor = make_acceptor(generation, sockets, life.cells)
-    worker = Worker(life, generation, acceptor)
+    worker = Worker(life, generation, sockets, acceptor)
     acceptor.start()
     if generation.settings.worker_memory_limit:
         tasks.Timer(WEIGH, worker.weigh)

@@ -173,6 +173,15 @@ class Line:
             raise EOFError(line)
         return int(answer[0]), int(answer[1])
 
+    def ask_until_closed(self):
+        """Ask again and again, until the worker ends the connection; return who answered."""
+        pids = set()
+        with contextlib.suppress(EOFError, ConnectionError):
+            for _ in range(10000):
+                pids.add(self.ask()[0])
+        assert self.closed()
+        return pids
+
     def closed(self):
         """Tell whether the worker has closed the connection."""
         self.sock.settimeout(0.0)
