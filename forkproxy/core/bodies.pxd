@@ -1,4 +1,5 @@
 from forkproxy.core.exchange cimport Body
+from forkproxy.net.stream cimport Buffer
 
 
 cdef class OctetsBody(Body):
@@ -15,6 +16,7 @@ cdef class FileBody(Body):
     cdef readonly long long offset      # of the next octet
     cdef readonly long long left
     cdef bint owned
+    cdef Buffer buffer                  # a small file's octets, read ahead
 
 
 cdef class Stored:

@@ -4,7 +4,12 @@ import errno
 import os
 import stat
 
-from cpython.bytes cimport PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.errno cimport errno as c_errno
+from posix.fcntl cimport O_CLOEXEC, O_NONBLOCK, O_RDONLY
+from posix.fcntl cimport open as c_open
+from posix.stat cimport S_ISDIR, S_ISREG, fstat, struct_stat
+from posix.unistd cimport close
 
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport REROUTED, Exchange, Response
@@ -14,6 +19,8 @@ from forkproxy.core.plan cimport Handler, Location, Settings
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.wire.dates import http_date
+
+DEF MOST_DATES = 1024
 
 cdef frozenset MISSING = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG))
 
@@ -80,36 +87,44 @@ cdef class Static(Handler):
 
 
 cdef Response _file(Exchange exchange, Location location, bytes path):
-    cdef int fd
-    cdef Response response
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        return _failed(exchange, path, error)
-    except ValueError:
+    cdef int fd, failed
+    cdef struct_stat found
+    if b"\0" in path:
         return fault(exchange, 404)
-    found = os.fstat(fd)
-    if stat.S_ISDIR(found.st_mode):
-        os.close(fd)
-        return _with_slash(exchange)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(fd)
+    fd = c_open(PyBytes_AS_STRING(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    if fd < 0:
+        failed = c_errno
+        return _failed(exchange, path, OSError(failed, os.strerror(failed)))
+    if fstat(fd, &found) < 0 or not S_ISREG(found.st_mode):
+        close(fd)
+        if S_ISDIR(found.st_mode):
+            return _with_slash(exchange)
         exchange.report("crit", f'"{os.fsdecode(path)}" is not a regular file')
         return fault(exchange, 404)
-    return _whole(exchange, location.settings, path, fd, found)
+    return _whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
 
 
-cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, object found):
+cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, long long size, long long modified):
     """The file as a whole: ranges and conditions are for the filters."""
-    cdef Response response = Response(200, None, FileBody(fd, 0, found.st_size))
-    cdef long long modified = <long long> found.st_mtime
-    exchange.defer((<object> response.body).close)
-    response.fields.add(b"Content-Type", media_type(settings, path))
-    response.fields.add(b"Last-Modified", http_date(modified))
+    cdef Response response = Response(200, None, FileBody(fd, 0, size))
+    cdef list added = [(b"Content-Type", media_type(settings, path)), (b"Last-Modified", _date(modified))]
     if settings.etag:
-        response.fields.add(b"ETag", b'"%x-%x"' % (modified, found.st_size))
-    response.fields.add(b"Accept-Ranges", b"bytes")
+        added.append((b"ETag", b'"%x-%x"' % (modified, size)))
+    added.append((b"Accept-Ranges", b"bytes"))
+    response.fields.added = added
     return response
+
+
+cdef dict dates = {}        # of files, as Last-Modified shows them: the same few over and over
+
+
+cdef bytes _date(long long seconds):
+    found = dates.get(seconds)
+    if found is None:
+        if len(dates) >= MOST_DATES:
+            dates.clear()
+        found = dates[seconds] = http_date(seconds)
+    return <bytes> found
 
 
 cdef bytes media_type(Settings settings, bytes path):

@@ -68,7 +68,8 @@ cdef class Stream(Watch):
     cpdef void abandon(self)
     cdef void revive(self) noexcept
     cpdef void close(self)
-    cdef void wake(self) noexcept
+    cdef void _wake(self) noexcept
+    cdef bint quiet(self) except -1
     cdef _wake_all(self)
     cdef int _check(self) except -1
 

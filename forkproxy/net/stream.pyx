@@ -29,6 +29,7 @@ cdef extern from "<sys/epoll.h>" nogil:
 
 cdef extern from "<sys/socket.h>" nogil:
     int MSG_NOSIGNAL
+    int MSG_PEEK
     int SHUT_WR
     Py_ssize_t c_recv "recv" (int fd, void* into, size_t length, int flags)
     Py_ssize_t c_send "send" (int fd, const void* octets, size_t length, int flags)
@@ -141,9 +142,14 @@ cdef class Stream(Watch):
             self.readable = True
         if events & (EPOLLOUT | EPOLLHUP | EPOLLERR):
             self.writable = True
-        self.wake()
+        # One or the other: whoever is resumed may leave the stream to a sleeper, which this event
+        # does not concern any more.
+        if self.sleeper is None:
+            self._wake()
+        elif events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+            self.sleeper.woken(self)
 
-    cdef void wake(self) noexcept:
+    cdef void _wake(self) noexcept:
         """Run whoever waits for what is now so."""
         cdef greenlet waiting
         if self.reader is not None and self.readable:
@@ -158,8 +164,6 @@ cdef class Stream(Watch):
             if self.reader is waiting:
                 self.reader = None
             poller.resume(waiting)
-        if self.sleeper is not None and self.readable:
-            self.sleeper.woken(self)
 
     cdef void tick(self, double now) noexcept:
         cdef greenlet waiting
@@ -253,6 +257,14 @@ cdef class Stream(Watch):
             self.readable = False
         self.received += count
         return count
+
+    cdef bint quiet(self) except -1:
+        """Whether there is nothing to read, neither octets nor an end."""
+        cdef char octet
+        if self.readable and not self.hung_up:
+            if c_recv(self.fd, &octet, 1, MSG_PEEK) < 0 and errno == EAGAIN:
+                self.readable = False
+        return not self.readable
 
     cdef Py_ssize_t recv_into(self, char* into, Py_ssize_t room) except -1:
         cdef Py_ssize_t count

@@ -56,5 +56,5 @@ cdef class Upstream:
 
     cdef Peer pick(self, list tried)
     cdef Connection borrow(self, Peer peer)
-    cdef void give_back(self, Connection connection)
+    cdef int give_back(self, Connection connection) except -1
     cdef void _forget(self, Connection connection)

@@ -107,15 +107,15 @@ cdef class Upstream:
         found.stream.read_by = 0.0
         return found
 
-    cdef void give_back(self, Connection connection):
+    cdef int give_back(self, Connection connection) except -1:
         """Keep a connection whose last answer is complete, or close it."""
         cdef Stream stream = connection.stream
         cdef double now = poller.now
         cdef Connection oldest
-        if (self.keepalive == 0 or stream.hung_up or connection.requests >= self.keepalive_requests
+        if (self.keepalive == 0 or not stream.quiet() or connection.requests >= self.keepalive_requests
                 or now - connection.since > self.keepalive_time):
             connection.close()
-            return
+            return 0
         if len(self.idle) >= self.keepalive:
             oldest = <Connection> next(iter(self.idle))
             self._forget(oldest)
@@ -126,6 +126,7 @@ cdef class Upstream:
         stream.read_limit = 0.0
         stream.read_by = now + self.keepalive_timeout
         stream.sleeper = connection
+        return 0
 
     cdef void _forget(self, Connection connection):
         if connection.idle:
