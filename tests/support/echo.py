@@ -4,7 +4,8 @@ The configuration is FOLDER/conf.json, read anew with each load:
 
     {"ports": [8080], "workers": 2, "reuseport": false, "error": "", "crash": "", "peers": []}
 
-and any field of ProcessSettings. A worker answers each line with its pid, the number of its
+a "state_path", a "control_path", "control_mode" and "control_group", and any field of
+ProcessSettings. A worker answers each line with its pid, the number of its
 generation and the line; the lines "exit", "hang" and "grow" make it do that.
 """
 
@@ -138,7 +139,8 @@ def load_from(folder):
             raise ConfigError(conf["error"])
         workers = conf.get("workers", 1)
         given = {name: conf[name] for name in ProcessSettings.__slots__ if name in conf}
-        settings = ProcessSettings(**(defaults(folder) | given | {"workers": workers}))
+        given |= {"workers": workers, "control": control(folder, conf)}
+        settings = ProcessSettings(**(defaults(folder) | given))
         listens = tuple(
             listen(port, reuseport=conf.get("reuseport", False)) for port in conf["ports"]
         )
@@ -150,7 +152,7 @@ def load_from(folder):
             workers,
             tuple(conf.get("peers", ())),
             (Target(log, Level.DEBUG),),
-            str(folder / "state"),
+            conf.get("state_path", str(folder / "state")),
             conf.get("crash", ""),
             str(folder / "modules"),
         )
@@ -173,8 +175,12 @@ def defaults(folder):
         "cpu_affinity": None,
         "working_directory": "",
         "env": (),
-        "control": ControlSocket(str(folder / "control.sock")),
     }
+
+
+def control(folder, conf):
+    path = conf.get("control_path", str(folder / "control.sock"))
+    return ControlSocket(path, conf.get("control_mode", 0o600), conf.get("control_group", ""))
 
 
 def listen(where, reuseport=False):
