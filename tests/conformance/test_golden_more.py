@@ -43,10 +43,22 @@ SERVER = r"""
         location /pages/named/ { error_page 404 = @elsewhere; }
         location /pages/away/ { error_page 404 http://e.com/x; }
         location @elsewhere { return 202 $uri; }
+        location /pages/405/ { error_page 404 /says405; }
+        location /pages/200/ { error_page 404 /says200; }
+        location /pages/302/ { error_page 404 /says302; }
+        location /pages/rewritten/ { error_page 404 /r4/a; }
+        location /says405 { return 405; }
+        location /says200 { return 200 text; }
+        location /says302 { return 302 http://e.com/; }
         location /intercepted {
             proxy_intercept_errors on;
             error_page 500 =503 /404.html;
             proxy_pass http://u/500;
+        }
+
+        location /moved/ {
+            proxy_pass http://u;
+            proxy_redirect ~*/OLD/([a-z]+) /new/$1;
         }
 
         location /r1/ { rewrite ^/r1/(.*)$ /r1end/$1 last; }
@@ -63,7 +75,8 @@ def by_target(peer):
     while True:
         asked = peer.request()
         status = asked.target[1:4] if asked.target[1:4] in (b"404", b"500") else b"200"
-        peer.send(response(b"from upstream", status=status + b" Told"))
+        moved = [b"Location: http://other:1/old/place"] if b"moved" in asked.target else []
+        peer.send(response(b"from upstream", *moved, status=status + b" Told"))
         if asked.minor == 0:
             return
 
@@ -183,6 +196,27 @@ def test_error_page(server, target, status, content):
     """Case 24."""
     answer = get(server.address, target)
     assert (answer.status, answer.body) == (status, content)
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "content"),
+    [
+        pytest.param(b"/pages/405/x", 405, b"405 Not Allowed", id="an-error-is-its-own"),
+        pytest.param(b"/pages/200/x", 404, b"text", id="a-text-keeps-the-error"),
+        pytest.param(b"/pages/302/x", 302, b"302 Found", id="a-redirect-is-its-own"),
+        pytest.param(b"/pages/rewritten/x", 302, b"302 Found", id="so-is-a-rewritten-one"),
+    ],
+)
+def test_what_return_says_in_the_location_of_an_error_page(server, target, status, content):
+    answer = get(server.address, target)
+    assert answer.status == status
+    assert content in answer.body
+
+
+def test_proxy_redirect_by_a_regular_expression_replaces_the_whole_value(server):
+    answer = get(server.address, b"/moved/x")
+    assert answer.get(b"location").endswith(b"/new/place")
+    assert b"other" not in answer.get(b"location")
 
 
 def test_error_page_to_another_host_is_a_redirect(server):

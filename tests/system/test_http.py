@@ -454,10 +454,19 @@ def test_heads_that_are_refused(server, play, octets, status):
     assert origin.requests == []
 
 
-def test_connect_is_refused(server, play):
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+        b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+    ids=["connect", "trace"],
+)
+def test_methods_that_a_proxy_must_not_do_end_the_connection(server, play, octets):
     origin = play(echo)
-    answer = ask(server.address, b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n")
-    assert answer.status in (400, 405)
+    with Client(server.address) as client:
+        assert client.ask(octets).status in (400, 405)
+        assert client.closed()
     assert origin.requests == []
 
 
