@@ -16,7 +16,7 @@ import os
 import selectors
 import signal
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import setproctitle
@@ -117,6 +117,13 @@ class Master:
         return events.Loaded(
             number, generation.workers, settings.worker_shutdown_timeout, own, text
         )
+
+    def warn_of_strangers(self, given: Iterable[Key]) -> None:
+        """Say which listeners we were given that no `listen` names; they will be closed."""
+        wanted = {listen.text for running in self._running.values() for listen in running.listens}
+        for text, _ in given:
+            if text not in wanted:
+                log.warn(f"we were given a listener at {text}, which the configuration lacks")
 
     def take_over(self, predecessor: Channel | None) -> None:
         """Be the successor of the master at the other end."""
@@ -590,9 +597,11 @@ def run(load: Load, make_acceptor: MakeAcceptor, *, daemon: bool = False) -> int
     ConfigError where the first generation cannot be built or cannot listen.
     """
     predecessor = upgrade.predecessor()
-    master = Master(load, make_acceptor, Listeners(_given_listeners()))
+    given = _given_listeners()
+    master = Master(load, make_acceptor, Listeners(given))
     master.take_over(predecessor)
     first = master.prepare(1)
+    master.warn_of_strangers(given)
     terminal = None
     if daemon and predecessor is None:
         terminal = Terminal()

@@ -4,7 +4,8 @@ The configuration is FOLDER/conf.json, read anew with each load:
 
     {"ports": [8080], "workers": 2, "reuseport": false, "error": "", "crash": "", "peers": []}
 
-a "state_path", a "control_path", "control_mode" and "control_group", and any field of
+a "state_path", a "control_path", "control_mode" and "control_group", an
+"account", and any field of
 ProcessSettings. A worker answers each line with its pid, the number of its
 generation and the line; the lines "exit", "hang" and "grow" make it do that.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 import gevent.socket
 
 from forkproxy.config.address import Family
-from forkproxy.config.settings import ControlSocket, ListenAddress, ProcessSettings
+from forkproxy.config.settings import Account, ControlSocket, ListenAddress, ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.master import process
 from forkproxy.net import tasks
@@ -101,6 +102,9 @@ class EchoAcceptor:
             pass
         if line == b"grow":
             GROWTH.append(b"x" * 64 * 1024 * 1024)
+        if line == b"environment":
+            here = [f"{name}={value}" for name, value in os.environ.items()]
+            Path(self.generation.modules).with_name("environment").write_text("\n".join(here))
         if line == b"modules":
             new = sorted(set(sys.modules) - self.modules)
             Path(self.generation.modules).write_text("\n".join(new))
@@ -139,6 +143,8 @@ def load_from(folder):
             raise ConfigError(conf["error"])
         workers = conf.get("workers", 1)
         given = {name: conf[name] for name in ProcessSettings.__slots__ if name in conf}
+        if "account" in conf:
+            given["user"] = Account(**conf["account"])
         given |= {"workers": workers, "control": control(folder, conf)}
         settings = ProcessSettings(**(defaults(folder) | given))
         listens = tuple(
@@ -196,7 +202,7 @@ def main():
     try:
         code = process.run(load_from(folder), EchoAcceptor, daemon="--daemon" in sys.argv)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         code = 1
     sys.exit(code)
 

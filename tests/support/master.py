@@ -28,9 +28,9 @@ STOP = 10.0  # seconds everything may take to go
 class EchoMaster:
     """A master in a temporary folder, until the `with` ends; no process is left then."""
 
-    def __init__(self, *arguments, environment=None, wrapper=(), **conf):
+    def __init__(self, *arguments, environment=None, wrapper=(), mode=0o755, fds=(), **conf):
         self.folder = Path(tempfile.mkdtemp(prefix="master-"))
-        self.folder.chmod(0o755)  # the workers may be of another user
+        self.folder.chmod(mode)  # the workers may be of another user
         self.port = free_port()
         self.conf = {"ports": [self.port], "workers": 1} | conf
         self.write()
@@ -44,6 +44,7 @@ class EchoMaster:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=fds,
             )
 
     def __enter__(self):
@@ -66,7 +67,8 @@ class EchoMaster:
         """Wait until the control socket says that it runs."""
 
         def runs():
-            assert self.process.poll() in (None, 0), self.log()
+            if self.process.poll() not in (None, 0):
+                raise RuntimeError(self.log())
             return "state: running" in self.tell("status")
 
         return eventually(runs, START, "the master runs")
@@ -118,14 +120,20 @@ class EchoMaster:
         files = [self.output, self.folder / "error.log"]
         return "".join(file.read_text(errors="replace") for file in files if file.exists())
 
+    def masters(self):
+        """Return the process that was started, and the one the pid file names."""
+        found = set()
+        if self.process.poll() is None:
+            found.add(psutil.Process(self.process.pid))
+        with contextlib.suppress(OSError, ValueError, psutil.NoSuchProcess):
+            found.add(psutil.Process(self.pid))
+        return found
+
     def family(self):
         """Return all processes of this master, that it knows of, as psutil sees them."""
-        found = []
-        with contextlib.suppress(OSError, ValueError, psutil.NoSuchProcess):
-            found = [psutil.Process(self.pid)]
-        found += [psutil.Process(self.process.pid)] if self.process.poll() is None else []
-        family = set(found)
-        for process in found:
+        masters = self.masters()
+        family = set(masters)
+        for process in masters:
             with contextlib.suppress(psutil.NoSuchProcess):
                 family |= set(process.children(recursive=True))
         return family
@@ -137,7 +145,7 @@ class EchoMaster:
     def end(self):
         """End everything, and remove the folder."""
         family = self.family()
-        for process in family:
+        for process in self.masters():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGTERM)
         _, alive = psutil.wait_procs(family, STOP)
