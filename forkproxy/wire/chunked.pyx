@@ -1,7 +1,8 @@
 """Reading the chunked coding (RFC 9112 §7.1), taken off in place, strictly.
 
 Sizes are hexadecimal digits and nothing else; lines end in CR LF; extensions are passed over, with
-a limit, and with no control octet in them; trailers are fields like any other.
+a limit for the whole content, and with no control octet in them; trailers are fields like any
+other, but for those that framing or routing would hang on.
 """
 
 from libc.string cimport memmove
@@ -12,7 +13,7 @@ from forkproxy.errors import ProtocolError
 from forkproxy.wire.head import parse_fields
 
 DEF MOST_DIGITS = 15            # of a chunk's size: below 2^60
-DEF MOST_EXTENSION = 4096       # octets of a chunk's extensions
+DEF MOST_EXTENSIONS = 16384     # octets of all chunks' extensions: work that is no content
 DEF MOST_TRAILERS = 16384       # octets of the trailer section
 
 
@@ -32,7 +33,9 @@ cdef class ChunkedDecoder:
         self.state = SIZE
         self.limit = MOST_TRAILERS
 
-    cdef int decode(self, char* data, Py_ssize_t length, Py_ssize_t* consumed, Py_ssize_t* produced) except -1:
+    cdef int decode(
+        self, char* data, Py_ssize_t length, Py_ssize_t* consumed, Py_ssize_t* produced,
+    ) except -1:
         cdef Py_ssize_t at = 0, out = 0, count
         cdef unsigned char octet
         while at < length and not self.done:
@@ -75,7 +78,6 @@ cdef class ChunkedDecoder:
             elif octet == c";" or octet == c" " or octet == c"\t":
                 self.state = EXTENSION
                 self.blank = octet != c";"
-                self.extension = 0
             else:
                 raise ProtocolError("invalid chunk size")
         elif self.state == EXTENSION:
@@ -97,8 +99,8 @@ cdef class ChunkedDecoder:
 
     cdef int _extension(self, unsigned char octet) except -1:
         self.extension += 1
-        if self.extension > MOST_EXTENSION:
-            raise ProtocolError("chunk extension is too long")
+        if self.extension > MOST_EXTENSIONS:
+            raise ProtocolError("chunk extensions are too long")
         if octet == c"\r":
             if self.blank:
                 # "5 " is what two parsers disagree on; RFC 9112 §7.1.1 allows blanks only

@@ -56,6 +56,10 @@ cdef enum Name:
     UPGRADE_INSECURE_REQUESTS
     LAST_NAME          # how many there are; at most 63, so that a set of them is one 64-bit word
 
+# How many lines a head may have before memory must be asked for.
+cdef enum:
+    FIRST_SLOTS = 24
+
 cdef struct Slot:
     int name            # offset into raw
     int name_length
@@ -78,7 +82,8 @@ cdef class NameSet:
     cdef unsigned long long lengths      # one bit a length (mod 64) of the names that are OTHER
     cdef tuple others                    # lower-case bytes
 
-    cdef bint has(self, const char* base, Slot* slot) noexcept      # base: the raw octets the slot points into
+    # `base`: the octets that the slot points into.
+    cdef bint has(self, const char* base, Slot* slot) noexcept
 
 
 cdef class Fields:
@@ -90,32 +95,37 @@ cdef class Fields:
 
     cdef readonly bytes raw
     cdef const char* base               # the octets of raw
-    cdef Slot* slots
+    cdef Slot* slots                    # `first` while they fit there
+    cdef Slot first[FIRST_SLOTS]
     cdef int count
     cdef int room
     cdef int live                       # parsed lines not removed
     cdef list added                     # [(name, value)], None until the first
-    cdef unsigned long long seen        # one bit a Name: parsed lines that are there (removed ones may linger)
+    cdef unsigned long long seen        # one bit a Name: parsed lines, also removed ones
 
     cdef bytes _value(self, int index)
     cdef int _put(self, Writer to, int index) except -1
     cdef bytes _added_value(self, bytes name)
+    cdef int _grow(self, int room) except -1
     cdef int push(self, int name, int name_length, int value, int value_length) except -1
     cdef int find(self, bytes name) noexcept
-    cdef int find_known(self, Name known) noexcept        # first live parsed line of that Name, or -1
-    cdef bytes known_value(self, Name known)              # its value, else the added one's, else None
-    cdef void remove_known(self, Name known)              # parsed and added
-    cpdef bytes get(self, bytes name)                     # the first value or None
-    cpdef list all(self, bytes name)                      # every value, in order
-    cpdef bytes joined(self, bytes name, bytes by=*)      # every value, by ", ": None when there is none
-    cpdef bytes variable(self, bytes name)                # for $http_x_y: "_" in name stands for "-" or "_"; joined, cookie by "; "
+    cdef int find_known(self, Name known) noexcept  # the first parsed line that is there, or -1
+    cdef bytes known_value(self, Name known)    # its value, else the added one's, else None
+    cdef void remove_known(self, Name known)    # parsed and added
+    cpdef bytes get(self, bytes name)           # the first value or None
+    cpdef list all(self, bytes name)            # every value, in order
+    cpdef bytes joined(self, bytes name, bytes by=*)    # every value, by ", "; None for none
+    # For $http_x_y: "_" in name stands for "-" or "_". Joined: by ", ", cookies by "; ".
+    cpdef bytes variable(self, bytes name)
     cpdef bint has(self, bytes name)
-    cpdef int remove(self, bytes name) except -1          # how many lines went
-    cpdef int add(self, bytes name, bytes value) except -1     # ValueError where name or value hold CR, LF or NUL
-    cpdef int set(self, bytes name, bytes value) except -1     # remove, then add
-    cpdef list items(self)                                # [(name as it came, value)]
+    cpdef int remove(self, bytes name) except -1    # how many lines went
+    # ValueError where name or value hold CR, LF or NUL.
+    cpdef int add(self, bytes name, bytes value) except -1
+    cpdef int set(self, bytes name, bytes value) except -1  # remove, then add
+    cpdef list items(self)                      # [(name as it came, value)]
     cpdef Fields copy(self)
     # "name: value\r\n" for each line whose name is not in `without` (may be None), and whose Name
     # has no bit in `written`.
     cdef int write(self, Writer to, NameSet without, unsigned long long written=*) except -1
-    cdef bint write_known(self, Writer to, Name known) except -1    # the first line of that Name, if there is one
+    # The first line of that Name, if there is one: whether there was.
+    cdef bint write_known(self, Writer to, Name known) except -1

@@ -1,13 +1,11 @@
-"""The field list of a message: names without regard to case, order and letters kept (RFC 9110 §5)."""
+"""The field list of a message (RFC 9110 §5): order and letters are kept, case is no matter."""
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memchr, memcmp, memcpy
+from libc.stdlib cimport free, malloc
+from libc.string cimport memchr, memcpy
 
 from forkproxy.wire.writer cimport Writer
-
-DEF ROOM = 24               # slots at first
 
 cdef tuple NAMES = (
     b"", b"host", b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer",
@@ -27,6 +25,7 @@ DEF LONGEST = 32
 DEF ALIKE = 8
 cdef int by_length[LONGEST][ALIKE]
 cdef const char* letters_of[64]
+cdef unsigned char last_of[64]     # the last letter of each
 cdef unsigned char lower[256]
 
 
@@ -43,7 +42,10 @@ cdef int _prepare() except -1:
         column = 0
         while by_length[len(name)][column] >= 0:
             column += 1
+        if len(name) >= LONGEST or column + 1 >= ALIKE:
+            raise AssertionError("too many names of one length, or too long a name")
         by_length[len(name)][column] = index
+        last_of[index] = letters_of[index][len(name) - 1]
     return 0
 
 
@@ -61,16 +63,22 @@ cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) no
 cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil:
     cdef int column = 0
     cdef int known
-    if length >= LONGEST:
+    cdef unsigned char last
+    if length == 0 or length >= LONGEST:
         return OTHER
-    while column < ALIKE:
+    # Names of one length differ most often in their last letter: first the cheap look.
+    last = lower[<unsigned char> letters[length - 1]]
+    while True:
         known = by_length[length][column]
         if known < 0:
             return OTHER
-        if same_letters(letters, letters_of[known], length):
+        if last_of[known] == last and same_letters(letters, letters_of[known], length):
             return <Name> known
         column += 1
-    return OTHER
+
+
+cdef Name _name(bytes name) noexcept:
+    return name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
 
 
 cdef class NameSet:
@@ -82,7 +90,7 @@ cdef class NameSet:
         self.names = frozenset(names)
         others = []
         for name in self.names:
-            known = name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
+            known = _name(name)
             if known != OTHER:
                 self.known |= 1ULL << <int> known
             else:
@@ -105,27 +113,26 @@ cdef class NameSet:
         return name in self.names
 
 
+# Octets and pairs of octets can make no circle: nothing here for the collector to look at.
+@cython.no_gc
 @cython.freelist(128)
 cdef class Fields:
 
     def __cinit__(self):
         self.raw = b""
         self.base = PyBytes_AS_STRING(self.raw)
+        self.slots = self.first
+        self.room = FIRST_SLOTS
 
     def __dealloc__(self):
-        if self.slots != NULL:
+        if self.slots != self.first:
             free(self.slots)
 
     cdef int push(self, int name, int name_length, int value, int value_length) except -1:
         """Append a parsed line."""
         cdef Slot* slot
-        cdef Slot* larger
         if self.count == self.room:
-            self.room = 2 * self.room if self.room else ROOM
-            larger = <Slot*> realloc(self.slots, self.room * sizeof(Slot))
-            if larger == NULL:
-                raise MemoryError()
-            self.slots = larger
+            self._grow(2 * self.room)
         slot = &self.slots[self.count]
         slot.name = name
         slot.name_length = name_length
@@ -136,6 +143,17 @@ cdef class Fields:
         self.seen |= 1ULL << slot.known
         self.count += 1
         self.live += 1
+        return 0
+
+    cdef int _grow(self, int room) except -1:
+        cdef Slot* larger = <Slot*> malloc(room * sizeof(Slot))
+        if larger == NULL:
+            raise MemoryError()
+        memcpy(larger, self.slots, self.count * sizeof(Slot))
+        if self.slots != self.first:
+            free(self.slots)
+        self.slots = larger
+        self.room = room
         return 0
 
     cdef int find(self, bytes name) noexcept:
@@ -163,7 +181,8 @@ cdef class Fields:
         return -1
 
     cdef bytes _value(self, int index):
-        return PyBytes_FromStringAndSize(self.base + self.slots[index].value, self.slots[index].value_length)
+        cdef Slot* slot = &self.slots[index]
+        return PyBytes_FromStringAndSize(self.base + slot.value, slot.value_length)
 
     cdef bytes known_value(self, Name known):
         cdef int index = self.find_known(known)
@@ -267,11 +286,12 @@ cdef class Fields:
     cpdef list items(self):
         cdef list found = []
         cdef int index
+        cdef Slot* slot
         for index in range(self.count):
-            if not self.slots[index].dead:
-                found.append((
-                    PyBytes_FromStringAndSize(self.base + self.slots[index].name, self.slots[index].name_length),
-                    self._value(index)))
+            slot = &self.slots[index]
+            if not slot.dead:
+                name = PyBytes_FromStringAndSize(self.base + slot.name, slot.name_length)
+                found.append((name, self._value(index)))
         if self.added is not None:
             found += self.added
         return found
@@ -280,13 +300,10 @@ cdef class Fields:
         cdef Fields made = Fields.__new__(Fields)
         made.raw = self.raw
         made.base = self.base
-        if self.count:
-            made.slots = <Slot*> malloc(self.room * sizeof(Slot))
-            if made.slots == NULL:
-                raise MemoryError()
-            memcpy(made.slots, self.slots, self.count * sizeof(Slot))
+        if self.count > made.room:
+            made._grow(self.room)
+        memcpy(made.slots, self.slots, self.count * sizeof(Slot))
         made.count = self.count
-        made.room = self.room if self.count else 0
         made.live = self.live
         made.seen = self.seen
         made.added = None if self.added is None else list(self.added)
@@ -309,7 +326,7 @@ cdef class Fields:
             name = <bytes> found
             if without is not None and name.lower() in without.names:
                 continue
-            if written and (written >> <int> name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))) & 1:
+            if written and (written >> <int> _name(name)) & 1:
                 continue
             _put_pair(to, name, <bytes> value)
         return 0
@@ -323,18 +340,21 @@ cdef class Fields:
         if self.added is not None:
             for found, value in self.added:
                 name = <bytes> found
-                if name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name)) == known:
+                if _name(name) == known:
                     _put_pair(to, name, <bytes> value)
                     return True
         return False
 
     cdef int _put(self, Writer to, int index) except -1:
         cdef Slot* slot = &self.slots[index]
-        to.put(self.base + slot.name, slot.name_length)
-        to.put(b": ", 2)
-        to.put(self.base + slot.value, slot.value_length)
-        to.put(b"\r\n", 2)
-        return 0
+        return _put_line(to, self.base + slot.name, slot.name_length,
+                         self.base + slot.value, slot.value_length)
+
+    def written(self, NameSet without=None):
+        """Return the lines as they are sent, but those named in `without`."""
+        cdef Writer to = Writer()
+        self.write(to, without)
+        return to.taken()
 
     def __len__(self):
         return self.live + (len(self.added) if self.added is not None else 0)
@@ -347,10 +367,25 @@ cdef class Fields:
 
 
 cdef int _put_pair(Writer to, bytes name, bytes value) except -1:
-    to.put_bytes(name)
-    to.put(b": ", 2)
-    to.put_bytes(value)
-    to.put(b"\r\n", 2)
+    return _put_line(to, PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name),
+                     PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value))
+
+
+cdef int _put_line(Writer to, const char* name, Py_ssize_t name_length,
+                   const char* value, Py_ssize_t value_length) except -1:
+    cdef char* at
+    if to.used + name_length + value_length + 4 > to.size:
+        to.reserve(name_length + value_length + 4)
+    at = to.data + to.used
+    memcpy(at, name, name_length)
+    at += name_length
+    at[0] = c":"
+    at[1] = c" "
+    memcpy(at + 2, value, value_length)
+    at += 2 + value_length
+    at[0] = c"\r"
+    at[1] = c"\n"
+    to.used = at + 2 - to.data
     return 0
 
 

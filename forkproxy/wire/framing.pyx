@@ -5,87 +5,95 @@ more than one of either, any coding but `chunked`. §6.3 lets a proxy repair som
 says that they "might indicate an attempt to perform request smuggling", so we do not.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-
 from forkproxy.wire.fields cimport (
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE, Fields, Slot,
+    CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE, Fields, Slot, same_letters,
 )
 from forkproxy.wire.head cimport RequestHead, ResponseHead
 
 from forkproxy.errors import ProtocolError
 
-cdef unsigned long long SEEN_FRAMING = (1ULL << <int> CONTENT_LENGTH) | (1ULL << <int> TRANSFER_ENCODING)
+cdef enum:
+    NOT_THERE = -1
+
+# What Connection may name: bits of one word.
+cdef enum Option:
+    CLOSE = 1
+    KEEP_ALIVE = 2
+    UPGRADES = 4
+    NAMES = 8           # fields of this hop only
+
+cdef unsigned long long FRAMING = (1ULL << <int> CONTENT_LENGTH) | (1ULL << <int> TRANSFER_ENCODING)
+cdef long long LONGEST = 0x7FFFFFFFFFFFFFFF
+
+# Octets of a token (RFC 9110 §5.6.2).
+cdef bytes TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 cdef int frame_request(RequestHead head) except -1:
     cdef Fields fields = head.fields
-    cdef bytes value
-    head.content_length = -1
-    head.keep_alive = head.minor >= 1
-    if fields.seen & SEEN_FRAMING:
-        head.content_length = _length(fields)
+    cdef int named = _connection(fields)
+    head.content_length = NOT_THERE
+    if fields.seen & FRAMING:
+        # RFC 9110 §15.6.2: 501 for a coding that is well-formed and not implemented.
         head.chunked = _chunked(fields, head.minor, 501)
-        if head.chunked and head.content_length >= 0:
-            raise ProtocolError("Content-Length and Transfer-Encoding together")
-    if (fields.seen >> <int> CONNECTION) & 1:
-        _connection(head, fields)
+        head.content_length = _length(fields, head.chunked)
+    head.keep_alive = _stays(named, head.minor)
+    head.upgrade = named & UPGRADES and (fields.seen >> <int> UPGRADE) & 1
+    head.connection_names = named & NAMES
     if (fields.seen >> <int> EXPECT) & 1 and head.minor >= 1:
-        value = fields.known_value(EXPECT)
-        head.expect_continue = value.lower() == b"100-continue"
+        head.expect_continue = fields.known_value(EXPECT).lower() == b"100-continue"
     return 0
 
 
 cdef int frame_response(ResponseHead head, bytes method) except -1:
     cdef Fields fields = head.fields
-    cdef bytes value
-    head.content_length = -1
-    head.keep_alive = head.minor >= 1
-    if fields.seen & SEEN_FRAMING:
-        head.content_length = _length(fields)
-        head.chunked = _chunked(fields, head.minor, 400)
-        if head.chunked and head.content_length >= 0:
-            raise ProtocolError("Content-Length and Transfer-Encoding together")
-    if (fields.seen >> <int> CONNECTION) & 1:
-        value = fields.joined(b"connection").lower()
-        for token in value.split(b","):
-            token = token.strip()
-            if token == b"close":
-                head.keep_alive = False
-            elif token == b"keep-alive":
-                head.keep_alive = head.keep_alive or b"close" not in value
-            elif token and token != b"upgrade":
-                head.connection_names = True
+    cdef int named = _connection(fields)
+    head.content_length = NOT_THERE
+    if fields.seen & FRAMING:
+        head.chunked = _chunked(fields, head.minor, 502)
+        head.content_length = _length(fields, head.chunked)
+    head.keep_alive = _stays(named, head.minor)
+    head.connection_names = named & NAMES
     if method == b"HEAD" or head.status < 200 or head.status == 204 or head.status == 304:
         # No content, whatever the fields say: they are what another answer would have had.
         head.chunked = False
         head.no_content = True
-    elif head.content_length < 0 and not head.chunked:
+    elif head.content_length == NOT_THERE and not head.chunked:
         head.keep_alive = False         # the content ends with the connection
     return 0
 
 
-cdef long long _length(Fields fields) except -2:
-    """Content-Length, -1 without one: one line, digits only, below 2^63."""
-    cdef int index, found = -1
-    cdef Slot* slot
+cdef bint _stays(int named, int minor) noexcept:
+    """Whether the connection may carry another message (RFC 9112 §9.3)."""
+    return not named & CLOSE and (minor >= 1 or named & KEEP_ALIVE)
+
+
+cdef long long _length(Fields fields, bint chunked) except -2:
+    """Content-Length, NOT_THERE without one: one line, digits only, at most 2^63 - 1."""
+    cdef int index, found = -1, at, digit
     cdef long long length = 0
-    cdef const char* digits
-    cdef int at
+    cdef Slot* slot
+    cdef const char* text
     for index in range(fields.count):
         if fields.slots[index].known == CONTENT_LENGTH:
             if found >= 0:
                 raise ProtocolError("more than one Content-Length")
             found = index
     if found < 0:
-        return -1
+        return NOT_THERE
+    if chunked:
+        raise ProtocolError("Content-Length and Transfer-Encoding together")
     slot = &fields.slots[found]
-    digits = fields.base + slot.value
-    if slot.value_length == 0 or slot.value_length > 18:
+    text = fields.base + slot.value
+    if slot.value_length == 0:
         raise ProtocolError("invalid Content-Length")
     for at in range(slot.value_length):
-        if not c"0" <= digits[at] <= c"9":
+        if not c"0" <= text[at] <= c"9":
             raise ProtocolError("invalid Content-Length")
-        length = length * 10 + (digits[at] - c"0")
+        digit = text[at] - c"0"
+        if length > (LONGEST - digit) // 10:
+            raise ProtocolError("Content-Length is too large")
+        length = length * 10 + digit
     return length
 
 
@@ -102,32 +110,51 @@ cdef bint _chunked(Fields fields, int minor, int unknown) except -1:
         # Transfer-Encoding header field MUST treat the message as if the framing is faulty".
         raise ProtocolError("Transfer-Encoding in HTTP/1.0")
     coding = (<bytes> found[0]).lower()
-    if coding != b"chunked":
-        plain = coding.isalnum() and coding != b"identity"
-        raise ProtocolError("unknown Transfer-Encoding", status=unknown if plain else 400)
-    return True
+    if coding == b"chunked":
+        return True
+    # `identity` was taken out of the registry (RFC 7230): whoever sends it means no good.
+    if coding and coding != b"identity" and not coding.translate(None, TOKEN):
+        raise ProtocolError("unknown Transfer-Encoding", status=unknown)
+    raise ProtocolError("invalid Transfer-Encoding")
 
 
-cdef int _connection(RequestHead head, Fields fields) except -1:
-    cdef bytes value = fields.joined(b"connection").lower()
-    cdef bytes token
-    cdef bint close = False
-    if value == b"keep-alive":
-        head.keep_alive = True
+cdef int _connection(Fields fields) noexcept:
+    """What the Connection lines name, as bits of Option (RFC 9110 §7.6.1)."""
+    cdef int index, named = 0
+    cdef Slot* slot
+    if not (fields.seen >> <int> CONNECTION) & 1:
         return 0
-    if value == b"close":
-        head.keep_alive = False
+    for index in range(fields.count):
+        slot = &fields.slots[index]
+        if slot.known == CONNECTION:
+            named |= _options(fields.base + slot.value, slot.value_length)
+    return named
+
+
+cdef int _options(const char* text, Py_ssize_t length) noexcept:
+    cdef Py_ssize_t start = 0, end
+    cdef int named = 0
+    while start < length:
+        end = start
+        while end < length and text[end] != c",":
+            end += 1
+        named |= _option(text + start, end - start)
+        start = end + 1
+    return named
+
+
+cdef int _option(const char* text, Py_ssize_t length) noexcept:
+    while length and (text[0] == c" " or text[0] == c"\t"):
+        text += 1
+        length -= 1
+    while length and (text[length - 1] == c" " or text[length - 1] == c"\t"):
+        length -= 1
+    if length == 0:
         return 0
-    for part in value.split(b","):
-        token = part.strip()
-        if token == b"close":
-            close = True
-        elif token == b"keep-alive":
-            head.keep_alive = True
-        elif token == b"upgrade":
-            head.upgrade = (fields.seen >> <int> UPGRADE) & 1
-        elif token:
-            head.connection_names = True
-    if close:
-        head.keep_alive = False
-    return 0
+    if length == 5 and same_letters(text, b"close", 5):
+        return CLOSE
+    if length == 7 and same_letters(text, b"upgrade", 7):
+        return UPGRADES
+    if length == 10 and same_letters(text, b"keep-alive", 10):
+        return KEEP_ALIVE
+    return NAMES

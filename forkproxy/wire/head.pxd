@@ -7,7 +7,8 @@ cdef class HeadLimits:
     cdef readonly Py_ssize_t total           # octets in the whole head (1024 + 4 * 8192)
     cdef readonly int fields                 # lines (1000)
     cdef readonly bint underscores           # underscores_in_headers
-    cdef readonly bint ignore_invalid        # ignore_invalid_headers: lines with other invalid names are dropped, not refused
+    # ignore_invalid_headers: lines with other invalid names are dropped, not refused.
+    cdef readonly bint ignore_invalid
 
 
 cdef class RequestHead:
@@ -17,18 +18,20 @@ cdef class RequestHead:
     cdef Py_ssize_t line_length
     cdef readonly bytes method
     cdef readonly bytes target               # as sent, "#fragment" cut
-    cdef readonly bytes path                 # of the target, as sent, before "?"; b"*" for OPTIONS *
+    cdef readonly bytes path                 # of the target, as sent: before "?", or b"*"
     cdef readonly bytes query                # after "?", or None
     cdef readonly bytes scheme               # of an absolute-form target, else None
     cdef readonly bytes authority            # of an absolute- or authority-form target, else None
     cdef readonly bytes host                 # the Host field's value, or None
+    # Of the authority, else of Host: in lower case, without port; None where neither is there.
+    cdef readonly bytes hostname
     cdef readonly int minor                  # HTTP/1.minor: 0 or 1
     cdef readonly long long content_length   # -1 where there is none
     cdef readonly bint chunked
     cdef readonly bint keep_alive            # what this head asks for: version and Connection
     cdef readonly bint expect_continue       # Expect: 100-continue in an HTTP/1.1 request
     cdef readonly bint upgrade               # Connection names upgrade, and Upgrade is there
-    cdef readonly bint connection_names      # Connection names other fields than close, keep-alive, upgrade
+    cdef readonly bint connection_names      # Connection names more than close, keep-alive, upgrade
 
     cdef RequestHead stand_in(self, bytes came)
     cdef bytes line(self)                    # the request line, as it came
@@ -51,8 +54,12 @@ cdef class ResponseHead:
 # it is incomplete. `scanned` is how far earlier calls on the same octets got (0 at first), and is
 # moved on. Raises ProtocolError (400) on a LF without its CR; 414, 494 (see HeadLimits) once a
 # limit is passed, also while incomplete.
-cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned, HeadLimits limits) except -1
-cdef Py_ssize_t response_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned, Py_ssize_t most) except -1
+cdef Py_ssize_t request_head_length(
+    const char* data, Py_ssize_t length, Py_ssize_t* scanned, HeadLimits limits,
+) except -1
+cdef Py_ssize_t response_head_length(
+    const char* data, Py_ssize_t length, Py_ssize_t* scanned, Py_ssize_t most,
+) except -1
 
 # Parse a whole head of which request_head_length told the length; framing is decided here
 # (wire/framing). Raise ProtocolError.

@@ -29,6 +29,7 @@ class RequestHead:
     scheme: bytes | None
     authority: bytes | None
     host: bytes | None
+    hostname: bytes | None
     minor: int
     content_length: int
     chunked: bool

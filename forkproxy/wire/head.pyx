@@ -7,14 +7,16 @@ two parsers could read in two ways.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memchr, memcmp
+from libc.string cimport memchr, memcmp, memcpy
 
 from forkproxy.wire.fields cimport HOST, Fields
 from forkproxy.wire.framing cimport frame_request, frame_response
+from forkproxy.wire.target cimport host_name
 
 from forkproxy.errors import ProtocolError
 
 DEF EMPTY_LINES = 4         # before a request line (RFC 9112 §2.2: "at least one")
+DEF LONGEST_RESPONSE = 1 << 20      # octets of a response's head, where nobody says
 
 # What an octet may be in a head.
 DEF PLAIN = 1               # letter, digit, hyphen: fit for any field name
@@ -22,6 +24,8 @@ DEF UNDERSCORE = 2
 DEF TCHAR = 4               # the other octets of a token (RFC 9110 §5.6.2)
 cdef unsigned char kinds[256]
 cdef unsigned char in_value[256]    # field values: visible, space, tab, obs-text
+# Request targets: visible, and what RFC 3986 would have encoded: nginx takes it as it is.
+cdef unsigned char in_target[256]
 
 
 cdef int _prepare() noexcept:
@@ -29,6 +33,7 @@ cdef int _prepare() noexcept:
     for index in range(256):
         kinds[index] = 0
         in_value[index] = index >= 32 and index != 127 or index == 9
+        in_target[index] = index > 32 and index != 127
     for index in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-":
         kinds[index] = PLAIN
     for index in b"!#$%&'*+.^`|~":
@@ -39,8 +44,32 @@ cdef int _prepare() noexcept:
 
 _prepare()
 
-cdef dict methods = {name: name for name in (
-    b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"CONNECT")}
+# One octet repeated, for looking at eight octets at once.
+cdef unsigned long long EACH = 0x0101010101010101
+cdef unsigned long long TOPS = 0x8080808080808080
+
+cdef bytes GET = b"GET"
+# What a scheme is made of (RFC 3986 §3.1).
+cdef bytes SCHEME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."
+
+
+cdef inline Py_ssize_t _end(const unsigned char* data, Py_ssize_t at, Py_ssize_t length,
+                            const unsigned char* among, unsigned char lowest) noexcept:
+    """Where the octets end that start at `at` and are `among` those allowed.
+
+    Octets from `lowest` up but for 127 must be among them: eight such are passed over at once.
+    """
+    cdef unsigned long long word
+    while at + 8 <= length:
+        memcpy(&word, data + at, 8)
+        # Below `lowest` borrows into the top bit; so does 127, made 0, less 1. A borrow may also
+        # come from the octet below: then the look at each octet goes on from here.
+        if ((word - EACH * lowest) | ((word ^ EACH * 127) - EACH)) & ~word & TOPS:
+            break
+        at += 8
+    while at < length and among[data[at]]:
+        at += 1
+    return at
 
 
 cdef class HeadLimits:
@@ -57,6 +86,8 @@ cdef class HeadLimits:
 cdef HeadLimits DEFAULT_LIMITS = HeadLimits()
 
 
+# Octets, and fields that hold octets: no circles for the collector to look for.
+@cython.no_gc
 @cython.freelist(64)
 cdef class RequestHead:
 
@@ -83,6 +114,7 @@ cdef class RequestHead:
         return f"<RequestHead {self.line()!r}>"
 
 
+@cython.no_gc
 @cython.freelist(64)
 cdef class ResponseHead:
 
@@ -103,6 +135,9 @@ cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssiz
             raise ProtocolError("too many empty lines before the request line")
     if start < first:
         start = first
+    if first < length and not _begins_method(data[first]) and data[first] != c"\r":
+        # Known at once, and worth it: a TLS ClientHello may never hold an LF to wait for.
+        raise ProtocolError("client sent invalid method")
     while True:
         found = <const char*> memchr(data + start, c"\n", length - start)
         if found == NULL:
@@ -118,7 +153,13 @@ cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssiz
         start = end + 1
 
 
-cdef int _check_size(Py_ssize_t line, Py_ssize_t total, bint request_line, HeadLimits limits) except -1:
+cdef bint _begins_method(char octet) noexcept:
+    return c"A" <= octet <= c"Z" or octet == c"_" or octet == c"-"
+
+
+cdef int _check_size(
+    Py_ssize_t line, Py_ssize_t total, bint request_line, HeadLimits limits,
+) except -1:
     if line > limits.line:
         if request_line:
             raise ProtocolError("client sent too long URI", status=414)
@@ -130,7 +171,7 @@ cdef int _check_size(Py_ssize_t line, Py_ssize_t total, bint request_line, HeadL
 
 cdef Py_ssize_t response_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned,
                                      Py_ssize_t most) except -1:
-    """As of a request, but a bare LF ends a line too: nginx takes it from upstreams, and scripts send it."""
+    """As of a request, but a bare LF ends a line too: scripts send it, and nginx takes it."""
     cdef Py_ssize_t start = scanned[0], end
     cdef const char* found
     while True:
@@ -171,17 +212,16 @@ cdef int _request_line(RequestHead head, const char* data, Py_ssize_t length) ex
     """method SP request-target SP HTTP-version (RFC 9112 §3)."""
     cdef Py_ssize_t at = 0, target, end
     cdef const char* mark
-    cdef bytes method
-    while at < length and (c"A" <= data[at] <= c"Z" or data[at] == c"_" or data[at] == c"-"):
+    while at < length and _begins_method(data[at]):
         at += 1
     if at == 0 or at == length or data[at] != c" ":
         raise ProtocolError("client sent invalid method")
-    method = PyBytes_FromStringAndSize(data, at)
-    head.method = methods.get(method, method)
+    if at == 3 and memcmp(data, b"GET", 3) == 0:
+        head.method = GET
+    else:
+        head.method = PyBytes_FromStringAndSize(data, at)
     target = at + 1
-    end = target
-    while end < length and <unsigned char> data[end] > 32 and data[end] != 127:
-        end += 1
+    end = _end(<const unsigned char*> data, target, length, in_target, 33)
     if end == target or end == length or data[end] != c" ":
         raise ProtocolError("client sent invalid request")
     _version(head, data + end + 1, length - end - 1)
@@ -198,7 +238,6 @@ cdef int _request_line(RequestHead head, const char* data, Py_ssize_t length) ex
 
 
 cdef int _version(RequestHead head, const char* text, Py_ssize_t length) except -1:
-    cdef int at
     if length != 8 or memcmp(text, b"HTTP/", 5) != 0:
         raise ProtocolError("client sent invalid request")
     if not c"0" <= text[5] <= c"9" or text[6] != c"." or not c"0" <= text[7] <= c"9":
@@ -209,7 +248,9 @@ cdef int _version(RequestHead head, const char* text, Py_ssize_t length) except 
     return 0
 
 
-cdef int _split_query(RequestHead head, const char* data, Py_ssize_t start, Py_ssize_t end) except -1:
+cdef int _split_query(
+    RequestHead head, const char* data, Py_ssize_t start, Py_ssize_t end,
+) except -1:
     cdef const char* mark = <const char*> memchr(data + start, c"?", end - start)
     if mark == NULL:
         head.path = head.target if PyBytes_GET_SIZE(head.target) == end - start else \
@@ -232,7 +273,7 @@ cdef int _other_form(RequestHead head) except -1:
         head.path = target
         return 0
     mark = target.find(b"://")
-    if mark <= 0 or not target[:mark].isalpha():
+    if mark <= 0 or not target[:1].isalpha() or target[:mark].translate(None, SCHEME):
         raise ProtocolError("client sent invalid request")
     head.scheme = target[:mark].lower()
     slash = target.find(b"/", mark + 3)
@@ -242,8 +283,6 @@ cdef int _other_form(RequestHead head) except -1:
     if slash < 0:
         slash = PyBytes_GET_SIZE(target)
     head.authority = target[mark + 3:slash]
-    if not head.authority:
-        raise ProtocolError("client sent invalid host in request line")
     head.path, found, query_text = target[slash:].partition(b"?")
     head.query = query_text if found else None
     if not head.path:
@@ -280,8 +319,7 @@ cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient
         while data[at] == c" " or data[at] == c"\t":
             at += 1
         value = at
-        while in_value[data[at]]:
-            at += 1
+        at = _end(data, at, length, in_value, 32)
         end = at
         if data[at] == c"\r" and data[at + 1] == c"\n":
             at += 2
@@ -309,6 +347,8 @@ cdef int _host(RequestHead head) except -1:
     """RFC 9112 §3.2: exactly one Host in HTTP/1.1, and it must be a host."""
     cdef Fields fields = head.fields
     cdef int index, found = -1
+    if head.authority is not None:
+        head.hostname = host_name(head.authority)
     if (fields.seen >> <int> HOST) & 1:
         for index in range(fields.count):
             if fields.slots[index].known == HOST:
@@ -321,6 +361,10 @@ cdef int _host(RequestHead head) except -1:
         return 0
     head.host = PyBytes_FromStringAndSize(fields.base + fields.slots[found].value,
                                           fields.slots[found].value_length)
+    if head.hostname is None:
+        head.hostname = host_name(head.host)
+    else:
+        host_name(head.host)            # the authority is what counts, but both must be hosts
     return 0
 
 
@@ -340,7 +384,9 @@ cdef ResponseHead parse_response(const char* data, Py_ssize_t length, bytes meth
 cdef int _status_line(ResponseHead head, const char* data, Py_ssize_t length) except -1:
     """HTTP-version SP status-code [SP reason] (RFC 9112 §4)."""
     cdef int at
-    if length < 12 or memcmp(data, b"HTTP/1.", 7) != 0 or not c"0" <= data[7] <= c"9" or data[8] != c" ":
+    if length < 12 or memcmp(data, b"HTTP/1.", 7) != 0:
+        raise ProtocolError("invalid status line")
+    if not c"0" <= data[7] <= c"9" or data[8] != c" ":
         raise ProtocolError("invalid status line")
     head.minor = 0 if data[7] == c"0" else 1
     for at in range(9, 12):
@@ -356,36 +402,40 @@ cdef int _status_line(ResponseHead head, const char* data, Py_ssize_t length) ex
     return 0
 
 
-def request_length(bytes data not None, Py_ssize_t scanned=0, HeadLimits limits=DEFAULT_LIMITS):
+def request_length(
+    bytes data not None, Py_ssize_t scanned=0, HeadLimits limits not None=DEFAULT_LIMITS,
+):
     """Return (octets of the head, 0 while it is incomplete; how far it was looked at)."""
-    cdef Py_ssize_t found = request_head_length(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), &scanned, limits)
+    cdef Py_ssize_t found
+    found = request_head_length(PyBytes_AS_STRING(data), len(data), &scanned, limits)
     return found, scanned
 
 
 def response_length(bytes data not None, Py_ssize_t scanned=0, Py_ssize_t most=65536):
     """Return the same of a response's head, of `most` octets at the most."""
-    cdef Py_ssize_t found = response_head_length(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), &scanned, most)
+    cdef Py_ssize_t found
+    found = response_head_length(PyBytes_AS_STRING(data), len(data), &scanned, most)
     return found, scanned
 
 
-def parse_request_head(bytes block not None, HeadLimits limits=DEFAULT_LIMITS):
+def parse_request_head(bytes block not None, HeadLimits limits not None=DEFAULT_LIMITS):
     """Parse a request head, its empty line included. Raises ProtocolError."""
-    cdef Py_ssize_t scanned = 0
-    cdef Py_ssize_t length = request_head_length(PyBytes_AS_STRING(block), PyBytes_GET_SIZE(block), &scanned, limits)
+    cdef Py_ssize_t scanned = 0, length
+    length = request_head_length(PyBytes_AS_STRING(block), len(block), &scanned, limits)
     if length == 0:
         raise ProtocolError("incomplete head")
     return parse_request(PyBytes_AS_STRING(block), length, limits)
 
 
-def parse_response_head(bytes block not None, bytes method=b"GET"):
+def parse_response_head(bytes block not None, bytes method not None=b"GET"):
     """Parse the head of a response to a request of that method. Raises ProtocolError."""
-    cdef Py_ssize_t scanned = 0
-    cdef Py_ssize_t length = response_head_length(PyBytes_AS_STRING(block), PyBytes_GET_SIZE(block), &scanned, 1 << 20)
+    cdef Py_ssize_t scanned = 0, length
+    length = response_head_length(PyBytes_AS_STRING(block), len(block), &scanned, LONGEST_RESPONSE)
     if length == 0:
         raise ProtocolError("incomplete head")
     return parse_response(PyBytes_AS_STRING(block), length, method)
 
 
-def parse_fields(bytes block not None, HeadLimits limits=DEFAULT_LIMITS):
+def parse_fields(bytes block not None, HeadLimits limits not None=DEFAULT_LIMITS):
     """Parse field lines that end with an empty line: a trailer section. Raises ProtocolError."""
     return _fields(block, 0, limits, False)

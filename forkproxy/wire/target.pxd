@@ -3,9 +3,10 @@
 # Raises ProtocolError (400): %00, a broken %XX, ".." above the root, a control octet.
 cpdef bytes normalise_path(bytes path, bint merge_slashes)
 # The name of a Host value or authority, lower-case and without port and trailing dot: $host.
-# Raises ProtocolError (400) for what is no host (RFC 3986 §3.2.2): userinfo, space, "/", empty port digits aside.
+# Raises ProtocolError (400) for what is no host (RFC 3986 §3.2.2): nothing, userinfo, "/", ...
 cpdef bytes host_name(bytes authority)
-cpdef bytes escape_path(bytes path)       # what a path must have encoded to stand in a request line: nginx's NGX_ESCAPE_URI
+# Percent-encode what a path may not hold in a request line: nginx's NGX_ESCAPE_URI.
+cpdef bytes escape_path(bytes path)
 cpdef bytes escape_args(bytes args)       # nginx's NGX_ESCAPE_ARGS
 cpdef bytes escape_component(bytes text)  # NGX_ESCAPE_URI_COMPONENT
 cpdef bytes unescape(bytes text)

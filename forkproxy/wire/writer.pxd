@@ -1,5 +1,5 @@
 cdef class Writer:
-    """A growing buffer of octets outside Python's heap: what heads and log lines are written into."""
+    """A growing buffer outside of Python's heap: what heads and log lines are written into."""
 
     cdef char* data
     cdef Py_ssize_t used

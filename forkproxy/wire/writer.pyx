@@ -44,7 +44,9 @@ cdef class Writer:
     cdef int put_number(self, long long number) except -1:
         cdef char digits[24]
         cdef int at = 24
-        cdef unsigned long long left = -number if number < 0 else number
+        cdef unsigned long long left = number
+        if number < 0:
+            left = 0 - left
         while True:
             at -= 1
             digits[at] = c"0" + <char> (left % 10)
