@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from forkproxy.errors import ConfigError
 from forkproxy.features import FEATURES, map, proxy, rewrite, static
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
-from forkproxy.upstream.peer import Upstream
+from forkproxy.upstream.peer import Peer, Upstream
 from forkproxy.wire.head import HeadLimits
 
 
@@ -65,12 +65,14 @@ class Generation:
 
     @property
     def peers(self) -> tuple[str, ...]:
-        """Name every peer "upstream/address"."""
-        return tuple(
-            f"{upstream.name}/{peer.address.text.decode()}"
-            for upstream in self.upstreams
-            for peer in (*upstream.peers, *upstream.backups)
-        )
+        """The names of all peers."""
+        return tuple(name for name, _ in self.named_peers())
+
+    def named_peers(self) -> Iterator[tuple[str, Peer]]:
+        """Yield each peer with its name, "upstream/address"."""
+        for upstream in self.upstreams:
+            for peer in (*upstream.peers, *upstream.backups):
+                yield f"{upstream.name}/{peer.address.text.decode()}", peer
 
     def close(self) -> None:
         """Close the log files that no other generation uses."""
@@ -202,7 +204,7 @@ class _Builder:
         self.making.locations[scope] = made
         made.settings = self._settings(scope)
         if scope.kind == "location":
-            made.internal = bool(scope.own("internal"))
+            made.internal = scope.value("internal")
         for install in FEATURES:
             install(scope, made, self.making)
         return made

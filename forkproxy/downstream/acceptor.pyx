@@ -15,7 +15,7 @@ from forkproxy.net.poller import poller_object
 from forkproxy.net.stream cimport Stream, set_option
 from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.logfile import files
-from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, REQUESTS, Scoreboard
+from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, Scoreboard
 
 cdef extern from "<sys/epoll.h>" nogil:
     unsigned int EPOLLIN
@@ -120,6 +120,8 @@ cdef class Acceptor:
         self.facts = self.own_facts
         if cells is not None:
             self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
+            for name, peer in generation.named_peers():
+                peer.attach(cells, name)
         for text, found in sockets.items():
             for sock in found:
                 self.listeners.append(Listener(sock, text, generation.names[text], self))
@@ -190,7 +192,7 @@ cdef class Acceptor:
             log.write(Level.ALERT, f"{self.most} worker_connections are not enough")
             self.full = True
             self._shut()
-        client.begin()
+        client.begin(self.facts)
         return 0
 
     def gone(self, Http1 client not None):
@@ -235,10 +237,6 @@ cdef class Acceptor:
                 (<Http1> client).close()
             else:
                 (<Http1> client).stream.close()
-
-    def count_request(self):
-        self.facts[<int> REQUESTS] += 1
-
 
 def _report(text, error):
     """What a greenlet did not catch is a bug: into the error log, and on."""

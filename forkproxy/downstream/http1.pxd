@@ -1,3 +1,5 @@
+from libc.stdint cimport uint64_t
+
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Body, Client, Exchange, Response
 from forkproxy.core.incoming cimport Incoming
@@ -20,8 +22,11 @@ cdef class Http1(Client):
     cdef double head_by                 # monotonic: when the head that has begun must be complete
     cdef bint continued                 # 100 Continue was sent, or is not asked for
     cdef bint asleep
+    cdef uint64_t* facts                # this worker's row of the scoreboard
     cdef bint tunnelling
 
+    cdef int begin(self, uint64_t* facts) except -1
+    cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)
     cdef int continue_request(self) except -1      # 100 Continue, if one is expected and was not sent

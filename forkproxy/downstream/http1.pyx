@@ -2,6 +2,7 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.string cimport memmove
+from libc.stdint cimport uint64_t
 from posix.uio cimport iovec
 
 from forkproxy.clock cimport monotonic, wall
@@ -15,6 +16,7 @@ from forkproxy.core.router cimport Names
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
+from forkproxy.shared.scoreboard cimport REQUESTS, WAITING, WRITING
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport CONTENT_TYPE, Fields
@@ -35,9 +37,8 @@ cdef class Dozing(Sleeper):
 
     cdef void woken(self, Stream stream) noexcept:
         cdef Http1 client = self.client
-        stream.sleeper = None
         stream.read_by = 0.0
-        client.asleep = False
+        client._wake_up()
         try:
             poller.start(client.conversation)
         except Exception as error:
@@ -76,8 +77,9 @@ cdef class Http1(Client):
         self.conversation.client = self
         stream.write_limit = self.first.default.settings.send_timeout
 
-    def begin(self):
+    cdef int begin(self, uint64_t* facts) except -1:
         """Wait for the first request. In the hub, or in a greenlet."""
+        self.facts = facts
         self._sleep(poller.now + self.first.client_header_timeout)
 
     cdef int converse(self) except -1:
@@ -102,7 +104,12 @@ cdef class Http1(Client):
                 exchange = Exchange(head, self)
                 exchange.pipelined = pipelined
                 self.requests += 1
-                self._serve(exchange)
+                self.facts[<int> REQUESTS] += 1
+                self.facts[<int> WRITING] += 1
+                try:
+                    self._serve(exchange)
+                finally:
+                    self.facts[<int> WRITING] -= 1
                 if not exchange.keep_alive:
                     self._linger(exchange)
                     break
@@ -161,13 +168,18 @@ cdef class Http1(Client):
         give_back(self.buffer)
         self.buffer = None
         self.asleep = True
+        self.facts[<int> WAITING] += 1
         self.stream.read_by = until
         self.stream.sleeper = self.dozing
         if self.stream.readable:
             # Nobody looked yet, or octets are there: at once, rather than at an edge that was.
+            self._wake_up()
             poller.soon(self.conversation)
-            self.stream.sleeper = None
-            self.asleep = False
+
+    cdef void _wake_up(self) noexcept:
+        self.asleep = False
+        self.stream.sleeper = None
+        self.facts[<int> WAITING] -= 1
 
     cdef int _refuse(self, int status, str reason) except -1:
         """Answer what was no request, log it, and end the connection."""
@@ -488,8 +500,10 @@ cdef class Http1(Client):
         return 0
 
     cdef void close(self) noexcept:
-        if self.stream.fd < 0:
+        if self.dozing is None:
             return
+        if self.asleep:
+            self._wake_up()
         give_back(self.buffer)
         self.buffer = None
         self.stream.close()

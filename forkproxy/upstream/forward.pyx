@@ -139,12 +139,12 @@ cdef class Forward(Handler):
             else:
                 exchange.attempts.append(attempt)
             count += 1
-            peer.in_flight += 1
+            peer.begin()
             stale = not fresh and len(peer.idle) > 0
             try:
                 response = self._attempt(exchange, upstream, peer, attempt, fresh)
             except PeerError as error:
-                peer.in_flight -= 1
+                peer.end()
                 attempt.response_time = poller.now - attempt.started
                 sent = error.sent
                 if stale and not attempt.received and error.status == 502:
@@ -161,7 +161,7 @@ cdef class Forward(Handler):
                 failure = TIMEOUT if status == 504 else ERROR
                 exchange.report("error", error.reason)
             except BaseException:
-                peer.in_flight -= 1
+                peer.end()
                 attempt.response_time = poller.now - attempt.started
                 raise
             else:
@@ -362,7 +362,7 @@ cdef class Release:
     cdef Exchange exchange
 
     def __call__(self):
-        self.peer.in_flight -= 1
+        self.peer.end()
         self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
             # The answer came before the whole request was taken: neither side can be reused.

@@ -1,3 +1,5 @@
+from libc.stdint cimport uint64_t
+
 from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Sleeper, Stream
 
@@ -26,7 +28,8 @@ cdef class Peer:
     cdef readonly double fail_timeout   # seconds
     cdef readonly int max_conns         # 0: no limit
     cdef public bint down
-    cdef public bint draining
+    cdef uint64_t* orders               # of the master, on the scoreboard; NULL: nobody gives any
+    cdef uint64_t* facts                # ours
     cdef int current_weight
     cdef int effective_weight
     cdef readonly int fails
@@ -35,6 +38,9 @@ cdef class Peer:
     cdef readonly long in_flight
     cdef list idle                      # Connections, the last used last
 
+    cdef bint ordered_away(self) noexcept       # drained or taken down by an administrator
+    cdef void begin(self) noexcept
+    cdef void end(self) noexcept
     cdef bint available(self, double now) noexcept
     cdef void failed(self, double now) noexcept
     cdef void worked(self) noexcept

@@ -4,10 +4,15 @@ The choice is nginx's smooth weighted round robin: each pick adds to every peer 
 the one that has most, and takes the sum of all weights off it. So weights 5, 1, 1 give a a b a c a a.
 """
 
+from libc.stdint cimport uint64_t
+
 from forkproxy.net.dial cimport Address
 from forkproxy.net.poller cimport poller
 from forkproxy.net.dial import resolve
 from forkproxy.net.stream cimport Sleeper, Stream
+from forkproxy.shared.scoreboard cimport (
+    MASTER, ORDER_READY, PEER_ACTIVE, PEER_FAILS, PEER_ORDER, PEER_REQUESTS, Scoreboard,
+)
 
 LOOKUP_PAUSE = 5.0          # seconds between two look-ups of names that had no address
 
@@ -40,8 +45,30 @@ cdef class Peer:
         self.down = down
         self.idle = []
 
+    def attach(self, cells, str name not None):
+        """Obey the orders and keep the facts of the peer `name` on a scoreboard (shared.cells.Cells)."""
+        cdef Scoreboard board = <Scoreboard?> cells.board
+        cdef int first = cells.peer(name)
+        self.orders = board.row_cells(<int> MASTER) + first
+        self.facts = board.row_cells(cells.row) + first
+
+    cdef bint ordered_away(self) noexcept:
+        return self.orders != NULL and self.orders[<int> PEER_ORDER] != <uint64_t> ORDER_READY
+
+    cdef void begin(self) noexcept:
+        """One more exchange is on its way."""
+        self.in_flight += 1
+        if self.facts != NULL:
+            self.facts[<int> PEER_ACTIVE] += 1
+            self.facts[<int> PEER_REQUESTS] += 1
+
+    cdef void end(self) noexcept:
+        self.in_flight -= 1
+        if self.facts != NULL:
+            self.facts[<int> PEER_ACTIVE] -= 1
+
     cdef bint available(self, double now) noexcept:
-        if self.down or self.draining:
+        if self.down or self.ordered_away():
             return False
         if self.max_fails and self.fails >= self.max_fails and now - self.checked <= self.fail_timeout:
             return False
@@ -49,6 +76,8 @@ cdef class Peer:
 
     cdef void failed(self, double now) noexcept:
         self.fails += 1
+        if self.facts != NULL:
+            self.facts[<int> PEER_FAILS] += 1
         self.accessed = self.checked = now
         if self.max_fails:
             self.effective_weight -= self.weight // self.max_fails
@@ -84,7 +113,7 @@ cdef class Upstream:
         if len(self.peers) == 1 and not self.backups:
             # A lone peer is never marked down: there is nobody else to ask.
             only = <Peer> self.peers[0]
-            if only.down or only.draining or (tried is not None and only in tried):
+            if only.down or only.ordered_away() or (tried is not None and only in tried):
                 return None
             if only.max_conns and only.in_flight >= only.max_conns:
                 return None
