@@ -33,3 +33,6 @@ cdef class Stored:
 
 # Read `body` to its end: at most `in_memory` octets into memory, else into a file in `folder`. Waits.
 cdef Stored store(Body body, Py_ssize_t in_memory, str folder)
+
+# Open a file that is gone when it is closed, whatever happens to the process.
+cdef int nameless_file(str folder) except -1

@@ -155,7 +155,7 @@ cdef int _store_pieces(Stored stored, Body body, Py_ssize_t in_memory, str folde
                 break
             stored.length += count
             if stored.fd < 0 and stored.length > in_memory:
-                stored.fd = _nameless_file(folder)
+                stored.fd = nameless_file(folder)
                 for piece in pieces:
                     _write(stored.fd, PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece))
                 pieces = None
@@ -172,7 +172,7 @@ cdef int _store_pieces(Stored stored, Body body, Py_ssize_t in_memory, str folde
     return 0
 
 
-cdef int _nameless_file(str folder) except -1:
+cdef int nameless_file(str folder) except -1:
     """Open a file that is gone when it is closed, whatever happens to the process."""
     try:
         return os.open(folder, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)

@@ -15,6 +15,7 @@ cdef class Body:
     # How many octets are there without waiting, and where; 0 when one has to ask read_into.
     cdef Py_ssize_t at_hand(self, const char** octets) except -1
     cdef void took(self, Py_ssize_t count) noexcept         # that many of those at hand were used
+    cdef Body read_on(self)             # the reader is slow: the body to go on with, which may read ahead of it
     cpdef bytes read(self)              # the next piece, b"" at the end. Waits.
     cpdef void close(self)              # no more will be read; may be called twice
 

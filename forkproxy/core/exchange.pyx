@@ -45,6 +45,9 @@ cdef class Body:
     cdef void took(self, Py_ssize_t count) noexcept:
         pass
 
+    cdef Body read_on(self):
+        return self
+
     cpdef bytes read(self):
         cdef bytes piece = PyBytes_FromStringAndSize(NULL, PIECE)
         cdef Py_ssize_t count = self.read_into(PyBytes_AS_STRING(piece), PIECE)

@@ -355,18 +355,28 @@ cdef class Http1(Client):
 
     cdef int _send_rest(self, Exchange exchange, Body body, bint chunked) except -1:
         cdef Buffer buffer = lend_large()
-        cdef Py_ssize_t count, front
+        cdef Py_ssize_t count, front, went
+        cdef iovec piece
+        cdef bint ahead = False
         try:
             while True:
                 count = body.read_into(buffer.data + CHUNK_FRONT, buffer.size - CHUNK_FRONT - 2)
                 if count == 0:
                     break
                 exchange.content_sent += count
+                front = CHUNK_FRONT
                 if chunked:
                     front = frame_chunk(buffer.data, CHUNK_FRONT, count)
-                    self.stream.send_all(buffer.data + front, CHUNK_FRONT - front + count + 2)
-                else:
-                    self.stream.send_all(buffer.data + CHUNK_FRONT, count)
+                    count += CHUNK_FRONT - front + 2
+                piece.iov_base = buffer.data + front
+                piece.iov_len = count
+                went = self.stream.try_sendv(&piece, 1)
+                if went < count:
+                    if not ahead:
+                        ahead = True
+                        body = body.read_on()
+                        exchange.defer((<object> body).close)
+                    self.stream.send_all(buffer.data + front + went, count - went)
                 if exchange.content_sent == body.length:
                     break
         except PeerError as error:

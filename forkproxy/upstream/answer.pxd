@@ -11,6 +11,9 @@ cdef class Answer(Incoming):
     cdef Connection connection
     cdef Attempt attempt
     cdef bint keep_alive                # the connection is good for another request afterwards
+    cdef Py_ssize_t read_ahead          # octets in memory while the client is slow; 0: it is waited for
+    cdef long long temp_file_size       # and in a file
+    cdef str temp_path
     cdef object released                # called once, when the connection is done with
 
     cdef Connection detach(self)        # the connection without the content: for a tunnel

@@ -1,10 +1,11 @@
 """An upstream's answer: its head, then its content as the client's side asks for it."""
 
-from forkproxy.core.exchange cimport Attempt
+from forkproxy.core.exchange cimport Attempt, Body
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back
 from forkproxy.upstream.peer cimport Connection
+from forkproxy.upstream.read_ahead cimport ReadAhead
 from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
 
 from forkproxy.errors import PeerError, ProtocolError
@@ -82,6 +83,14 @@ cdef class Answer(Incoming):
 
     cdef void complete(self) noexcept:
         self._end(True)
+
+    cdef Body read_on(self):
+        cdef ReadAhead ahead
+        if not self.read_ahead or self.ended:
+            return self
+        ahead = ReadAhead(self, self.read_ahead, self.temp_file_size, self.temp_path)
+        ahead.begin()
+        return ahead
 
     cdef void _end(self, bint whole) noexcept:
         """The connection is kept where the answer was complete and it may be, else closed."""

@@ -316,6 +316,10 @@ cdef class Forward(Handler):
             response.declared_length = head.content_length
             (<Answer> body)._over()
             return response
+        if not response.unbuffered:
+            (<Answer> body).read_ahead = self.read_ahead
+            (<Answer> body).temp_file_size = self.temp_file_size
+            (<Answer> body).temp_path = self.temp_path
         response.body = body
         return response
 
