@@ -68,6 +68,8 @@ require_tools() {
 # then compile what changed. A second run with nothing changed takes about a second.
 environment() {
     python=.venv/bin/python
+    PATH="$PWD/.venv/bin:$PATH" # cython-lint starts pycodestyle by its name
+    export PATH
     if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         require_tools
         say "making .venv with $(find_python)"
@@ -78,9 +80,9 @@ environment() {
     stamp=$(cat setup.cfg pyproject.toml | cksum)
     if [ "$(cat ".venv/installed${1:+-$1}" 2>/dev/null)" != "$stamp" ]; then
         say "installing packages into .venv"
-        "$python" -m pip install -q --disable-pip-version-check "setuptools>=77" "cython>=3.1" "greenlet>=3.1"
+        "$python" -m pip install -qq --disable-pip-version-check "setuptools>=77" "cython>=3.1" "greenlet>=3.1"
         build
-        "$python" -m pip install -q --disable-pip-version-check --no-build-isolation -e ".${1:+[$1]}"
+        "$python" -m pip install -qq --disable-pip-version-check --no-build-isolation -e ".${1:+[$1]}"
         printf '%s\n' "$stamp" >".venv/installed${1:+-$1}"
     else
         build
