@@ -38,17 +38,19 @@ class Application(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer by path."""
-        answer = {
-            "/": lambda: self.answer(self.page, "text/html; charset=utf-8"),
-            "/echo": self.echo,
-            "/events": self.events,
-            "/socket": self.websocket,
-            "/nginx.conf": lambda: self.answer(self.configuration, "text/plain; charset=utf-8"),
-        }.get(self.path.partition("?")[0])
-        if answer is None:
-            self.answer(b"There is no such page.\n", "text/plain", 404)
-        else:
-            answer()
+        match self.path.partition("?")[0]:
+            case "/":
+                self.answer(self.page, "text/html; charset=utf-8")
+            case "/echo":
+                self.echo()
+            case "/events":
+                self.events()
+            case "/socket":
+                self.websocket()
+            case "/nginx.conf":
+                self.answer(self.configuration, "text/plain; charset=utf-8")
+            case _:
+                self.answer(b"There is no such page.\n", "text/plain", 404)
 
     def do_POST(self) -> None:
         """Answer as to GET: only the echo looks at a body."""
@@ -93,6 +95,8 @@ class Application(BaseHTTPRequestHandler):
         self.send_header("X-Accel-Buffering", "no")
         self.end_headers()
         self.close_connection = True
+        if self.command == "HEAD":
+            return
         tick = threading.Event()
         for number in itertools.count(1):
             self.wfile.write(b"id: %d\ndata: %d\n\n" % (number, number))

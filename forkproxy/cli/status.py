@@ -55,7 +55,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
 def duration(seconds: float) -> str:
     """Return a duration in its two largest units: "3 d 4 h", "12 s"."""
     left = int(seconds)
-    parts = []
+    parts: list[str] = []
     for unit, size in UNITS:
         count, left = divmod(left, size)
         if count or parts:
