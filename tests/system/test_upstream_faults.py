@@ -88,6 +88,24 @@ def test_a_kept_connection_that_the_upstream_closed_is_not_used_again(start):
         assert len(origin.requests) == 5
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 10", b"Transfer-Encoding: chunked"])
+def test_a_connection_whose_request_was_not_sent_whole_is_not_used_again(start, framing):
+    """Else the next request would be read as the rest of the body."""
+
+    def answers_heads(peer):
+        while True:
+            asked = peer.head()
+            peer.send(response(asked.target))
+
+    with Origin(answers_heads) as origin:
+        server = start(origin, "proxy_request_buffering off;")
+        with Client(server.address) as client:
+            client.send(request(b"POST", b"/early", framing))
+            assert client.response().body == b"/early"
+            assert get(server.address, b"/other").body == b"/other"
+        assert [asked.connection for asked in origin.requests] == [0, 1]
+
+
 def test_an_upstream_that_is_not_there_is_a_502_and_one_line_in_the_log(start):
     port = free_port()
     server = start(f"127.0.0.1:{port}")
