@@ -407,7 +407,11 @@ class Supervisor:
 
     def _end_oldest(self) -> None:
         """End the oldest generation that drains, so that stuck ones cannot pile up."""
-        draining = [child for child in self.children.values() if child.stage is Stage.DRAINING]
+        draining = [
+            child
+            for child in self.children.values()
+            if child.worker and child.stage is Stage.DRAINING
+        ]
         if not draining:
             return
         oldest = min(child.spawn.generation for child in draining)

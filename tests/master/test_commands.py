@@ -1,0 +1,68 @@
+import pytest
+
+from forkproxy.master import commands
+from forkproxy.master.events import Command
+from forkproxy.shared.scoreboard import Order
+from tests.support.administration import Master
+
+
+def run(*words, master=None):
+    return commands.run(master or Master(), words, 7)
+
+
+def test_status_is_one_name_and_value_a_line():
+    reply = run("status")
+    assert reply.text == "pid: 1\ntotals.requests: 2\nworkers: slot=0 pid=3"
+    assert reply.data["totals"] == {"requests": 2}
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("reload", Command.RELOAD),
+        ("quit", Command.QUIT),
+        ("stop", Command.STOP),
+        ("reopen", Command.REOPEN),
+        ("upgrade", Command.UPGRADE),
+        ("dump", "dump"),
+    ],
+)
+def test_what_takes_its_time_is_asked_for_and_answered_later(word, command):
+    master = Master()
+    assert run(word, master=master) is None
+    assert master.asked == [(command, 7)]
+
+
+def test_an_order_for_a_peer_is_carried_out():
+    master = Master()
+    assert run("drain", "api/10.0.0.1:80", master=master).status == 200
+    assert master.orders == {"api/10.0.0.1:80": Order.ORDER_DRAIN}
+    assert run("ready", "api/10.0.0.1:80", master=master).text == ""
+    assert master.orders == {"api/10.0.0.1:80": Order.ORDER_READY}
+
+
+def test_an_unknown_peer_is_named():
+    reply = run("drain", "nobody")
+    assert (reply.status, reply.text) == (404, "no such peer: nobody")
+
+
+@pytest.mark.parametrize("words", [("drain",), ("drain", "a", "b"), ("status", "now")])
+def test_a_wrong_number_of_arguments_is_refused_with_the_usage(words):
+    reply = run(*words)
+    assert reply.status == 400
+    assert f"'{words[0]}' expects: {words[0]}" in reply.text
+
+
+def test_an_unknown_command_is_answered_with_those_there_are():
+    reply = run("sattus")
+    assert reply.status == 404
+    assert "  status" in reply.text
+
+
+def test_help_names_every_command():
+    text = run("help").text
+    assert all(command.help in text for command in commands.COMMANDS)
+
+
+def test_nothing_asked_is_nothing_answered():
+    assert run() == commands.Reply("")

@@ -1,0 +1,60 @@
+from forkproxy.master import status
+from forkproxy.master.events import Forked, Loaded, Ready
+from forkproxy.master.supervisor import Supervisor
+from forkproxy.shared import cells
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+
+
+def running():
+    """Return a supervisor with one worker of pid 50, and its cells."""
+    board = cells.make(8)
+    supervisor = Supervisor(Row.FIRST_WORKER, board.board.rows, Row.KEEPER)
+    (spawn,) = supervisor.handle(Loaded(1, 1), now=10.0)
+    board.board.claim(spawn.row)
+    board.board.store(spawn.row, Cell.REQUESTS, 5)
+    supervisor.handle(Forked(50, spawn, requests_before=5), now=10.0)
+    supervisor.handle(Ready(50), now=10.0)
+    return supervisor, board, spawn.row
+
+
+def test_a_worker_has_its_slot_state_age_and_own_requests():
+    supervisor, board, row = running()
+    board.board.add(row, Cell.REQUESTS, 3)
+    board.board.add(row, Cell.ACTIVE, 2)
+    assert status.workers(supervisor, board, now=14.04) == [
+        {
+            "slot": 0,
+            "pid": 50,
+            "state": "ready",
+            "generation": 1,
+            "age": 4.0,
+            "connections": 2,
+            "requests": 3,
+        }
+    ]
+
+
+def test_totals_are_of_this_master_and_lifetime_of_all():
+    _, board, row = running()
+    board.board.add(row, Cell.ACCEPTED, 7)
+    board.board.store(Row.KEEPER, Cell.KEPT_ACCEPTED, 100)
+    assert status.totals(board)["accepted"] == 7
+    assert status.lifetime(board)["accepted"] == 107
+
+
+def test_a_peer_shows_its_order_and_counts():
+    _, board, row = running()
+    board.directory.allot(["api/a"])
+    board.board.store(Row.MASTER, board.peer("api/a") + PeerCell.PEER_ORDER, Order.ORDER_DRAIN)
+    board.board.add(row, board.peer("api/a") + PeerCell.PEER_REQUESTS, 4)
+    shown = status.peers(board)["api/a"]
+    assert shown == {"order": "drain", "active": 0, "requests": 4, "fails": 0}
+
+
+def test_status_counts_the_draining_by_generation():
+    supervisor, board, _ = running()
+    supervisor.generation = 2
+    shown = status.status(supervisor, board, pid=1, uptime=4.04, now=14.0, listens=["a:1", "b:2"])
+    assert shown["draining"] == {"1": 1}
+    assert shown["listens"] == "a:1 b:2"
+    assert shown["uptime"] == 4.0
