@@ -38,10 +38,12 @@ cdef int frame_request(RequestHead head) except -1:
         head.chunked = _chunked(fields, head.minor, 501)
         head.content_length = _length(fields, head.chunked)
     head.keep_alive = _stays(named, head.minor)
-    head.upgrade = named & UPGRADES and (fields.seen >> <int> UPGRADE) & 1
     head.connection_names = named & NAMES
-    if (fields.seen >> <int> EXPECT) & 1 and head.minor >= 1:
-        head.expect_continue = fields.known_value(EXPECT).lower() == b"100-continue"
+    if head.minor >= 1:
+        # RFC 9110 §7.8 and §10.1.1: in an HTTP/1.0 request either is to be ignored.
+        head.upgrade = named & UPGRADES and (fields.seen >> <int> UPGRADE) & 1
+        if (fields.seen >> <int> EXPECT) & 1:
+            head.expect_continue = fields.known_value(EXPECT).lower() == b"100-continue"
     return 0
 
 

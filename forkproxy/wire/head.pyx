@@ -141,7 +141,9 @@ cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssiz
     while True:
         found = <const char*> memchr(data + start, c"\n", length - start)
         if found == NULL:
-            _check_size(length - start, length - first, start == first, limits)
+            # A CR at the end is the line's end, or an error later on.
+            end = length - 1 if length > start and data[length - 1] == c"\r" else length
+            _check_size(end - start, length - first, start == first, limits)
             scanned[0] = start
             return 0
         end = found - data

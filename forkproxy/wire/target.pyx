@@ -89,20 +89,32 @@ cdef int _hex(unsigned char octet) noexcept:
     return -1
 
 
+cdef int _hex_pair(const unsigned char* digits) noexcept:
+    """The octet that two hexadecimal digits stand for, or -1. A NUL ends the look."""
+    cdef int high = _hex(digits[0])
+    cdef int low
+    if high < 0:
+        return -1
+    low = _hex(digits[1])
+    return -1 if low < 0 else high * 16 + low
+
+
 cpdef bytes unescape(bytes text):
     """Decode %XX; what is no such thing stays."""
     cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(text)
     cdef Py_ssize_t length = PyBytes_GET_SIZE(text), at = 0, out = 0
     cdef bytes made
     cdef char* to
+    cdef int octet
     if memchr(data, c"%", length) == NULL:
         return text
     made = PyBytes_FromStringAndSize(NULL, length)
     to = PyBytes_AS_STRING(made)
     while at < length:
-        # Behind the last octet there is a NUL, which is no digit.
-        if data[at] == c"%" and _hex(data[at + 1]) >= 0 and _hex(data[at + 2]) >= 0:
-            to[out] = <char> (_hex(data[at + 1]) * 16 + _hex(data[at + 2]))
+        # The NUL behind a bytes object is no digit, so a pair is never read past it.
+        octet = _hex_pair(data + at + 1) if data[at] == c"%" else -1
+        if octet >= 0:
+            to[out] = <char> octet
             at += 3
         else:
             to[out] = data[at]
@@ -116,61 +128,78 @@ cpdef bytes normalise_path(bytes path, bint merge_slashes):
 
     Returns the very object given where nothing changes. Raises ProtocolError (400).
     """
-    cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(path)
-    cdef Py_ssize_t length = PyBytes_GET_SIZE(path), index
+    if _is_plain(<const unsigned char*> PyBytes_AS_STRING(path), PyBytes_GET_SIZE(path)):
+        return path
+    return _normalised(path, merge_slashes)
+
+
+cdef bint _is_plain(const unsigned char* data, Py_ssize_t length) noexcept:
+    """Whether a path surely stands as it is: no "%", no "//", no segment that begins with "."."""
+    cdef Py_ssize_t index
+    if length == 0 or data[0] != c"/":
+        return True         # "*", or nothing: no path at all
     for index in range(length):
-        # "//", "/." and what follows may need work; anything else stands as it is.
-        if data[index] == c"%" or data[index] == 0 or data[index] == c"/" and (
-            data[index + 1] == c"." or data[index + 1] == c"/"
-        ):
-            return _normalised(_decoded(path), merge_slashes)
-    return path
-
-
-cdef bytes _decoded(bytes path):
-    """%XX decoded, each once; "?" and "#" that come out of it are octets like any other."""
-    cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(path)
-    cdef Py_ssize_t length = PyBytes_GET_SIZE(path), at = 0, out = 0
-    cdef bytes made = PyBytes_FromStringAndSize(NULL, length)
-    cdef char* to = PyBytes_AS_STRING(made)
-    cdef int high, low
-    while at < length:
-        if data[at] == c"%":
-            high = _hex(data[at + 1])
-            low = _hex(data[at + 2]) if high >= 0 else -1
-            if high < 0 or low < 0 or high == 0 and low == 0:
-                raise ProtocolError("client sent invalid request")
-            to[out] = <char> (high * 16 + low)
-            at += 3
-        elif data[at] == 0:
-            raise ProtocolError("client sent invalid request")
-        else:
-            to[out] = data[at]
-            at += 1
-        out += 1
-    return made[:out]
+        if data[index] == c"%" or data[index] == 0:
+            return False
+        if data[index] == c"/" and (data[index + 1] == c"." or data[index + 1] == c"/"):
+            return False
+    return True
 
 
 cdef bytes _normalised(bytes path, bint merge_slashes):
-    """Segments "." and ".." resolved (RFC 3986 §5.2.4), "//" merged where it is asked for."""
-    cdef list kept = []
-    cdef list segments = path.split(b"/")
-    cdef Py_ssize_t index, last = len(segments) - 1
-    cdef bytes segment
-    for index in range(1, last + 1):
-        segment = segments[index]
-        if segment == b".":
-            if index == last:
-                kept.append(b"")
-        elif segment == b"..":
-            if not kept:
-                raise ProtocolError("client sent invalid request")
-            kept.pop()
-            if index == last:
-                kept.append(b"")
-        elif segment or not merge_slashes or index == last:
-            kept.append(segment)
-    return b"/" + b"/".join(kept)
+    """Decode each octet once, and close a segment at each "/": also at one that came out of %2F.
+
+    What is decoded to "?", "#" or "%" is an octet like any other.
+    """
+    cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(path)
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(path), at = 1
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, length + 1)
+    cdef char* to = PyBytes_AS_STRING(made)
+    cdef Py_ssize_t segment = 1, out = 1        # to[segment:out] is the segment so far
+    cdef int octet
+    to[0] = c"/"
+    while at < length:
+        octet = data[at]
+        at += 1
+        if octet == c"%":
+            octet = _hex_pair(data + at)
+            at += 2
+        if octet <= 0:
+            raise ProtocolError("client sent invalid request")
+        if octet == c"/":
+            segment = out = _closed(to, segment, out, merge_slashes)
+        else:
+            to[out] = <char> octet
+            out += 1
+    if _dots(to, segment, out):
+        out = _closed(to, segment, out, merge_slashes)
+    made = made[:out]
+    return path if made == path else made
+
+
+cdef int _dots(const char* to, Py_ssize_t segment, Py_ssize_t out) noexcept:
+    """1 of the segment ".", 2 of "..", else 0."""
+    if out - segment == 1 and to[segment] == c".":
+        return 1
+    if out - segment == 2 and to[segment] == c"." and to[segment + 1] == c".":
+        return 2
+    return 0
+
+
+cdef Py_ssize_t _closed(char* to, Py_ssize_t segment, Py_ssize_t out, bint merge_slashes) except -1:
+    """A segment is over: return where the next one begins (RFC 3986 §5.2.4)."""
+    cdef int dots = _dots(to, segment, out)
+    if dots == 1 or (out == segment and merge_slashes):
+        return segment
+    if dots == 0:
+        to[out] = c"/"
+        return out + 1
+    if segment == 1:
+        raise ProtocolError("client sent invalid request")       # above the root
+    segment -= 1
+    while to[segment - 1] != c"/":
+        segment -= 1
+    return segment
 
 
 cpdef bytes host_name(bytes authority):
