@@ -196,6 +196,10 @@ def test_an_upgrade_is_asked_for_by_two_fields(fields, wanted):
     assert request(*fields).upgrade == wanted
 
 
+def test_http_1_0_asks_for_no_upgrade():
+    assert not request(b"Connection: upgrade", b"Upgrade: websocket", version=b"1.0").upgrade
+
+
 @pytest.mark.parametrize(
     ("line", "version", "expects"),
     [

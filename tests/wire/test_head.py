@@ -238,6 +238,13 @@ def test_the_limits_hold_while_the_line_has_no_end():
     assert outcome(lambda pieces: request_length(next(pieces), 0, SMALL), [begun]) == 494
 
 
+@pytest.mark.parametrize("field", [b"X: " + b"a" * 61, b"X: " + b"a" * 62])
+def test_the_limits_are_the_same_however_the_octets_come(field):
+    octets = request(b"GET / HTTP/1.1", field)
+    verdict = three_ways(lambda pieces: read_request(pieces, SMALL), octets)
+    assert (verdict == 494) == (len(field) > 64)
+
+
 def test_a_head_larger_in_all_than_the_limit_is_494():
     fields = [b"X: " + b"a" * 60] * 4
     assert refusal(request(b"GET / HTTP/1.1", *fields), HeadLimits(line=64, total=256)) == 494
