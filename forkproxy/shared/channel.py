@@ -55,7 +55,9 @@ class Channel:
         Raises BlockingIOError where nothing is there now, ChannelError for what is no message.
         """
         try:
-            packet, descriptors, flags, _ = socket.recv_fds(self._end, MOST, MOST_DESCRIPTORS)
+            packet, descriptors, flags, _ = socket.recv_fds(
+                self._end, MOST, MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+            )
         except ConnectionError:
             return None
         if not packet:

@@ -5,7 +5,7 @@ may see a value a moment old, never a torn one (aligned 8-octet stores are singl
 we run on). The master writes orders, the keeper findings, each worker facts, in a row of its own.
 """
 
-from cpython.buffer cimport PyBUF_WRITABLE
+from cpython.buffer cimport PyBUF_WRITE
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.errno cimport errno
 from libc.stdint cimport uint64_t
@@ -66,7 +66,7 @@ cdef class Scoreboard:
         self._check(row, 0)
         octets = self.columns * sizeof(uint64_t)
         return PyMemoryView_FromMemory(
-            <char*> self.row_cells(row), octets, PyBUF_WRITABLE).cast("Q")
+            <char*> self.row_cells(row), octets, PyBUF_WRITE).cast("Q")
 
     def value(self, int row, int column):
         """Return one cell."""

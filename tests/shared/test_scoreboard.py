@@ -1,0 +1,77 @@
+import os
+
+import pytest
+
+from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard
+
+
+def test_cells_begin_at_zero_and_count():
+    board = Scoreboard(4, 64)
+    board.add(2, Cell.REQUESTS)
+    board.add(2, Cell.REQUESTS, 4)
+    board.add(2, Cell.REQUESTS, -2)
+    assert board.value(2, Cell.REQUESTS) == 3
+    assert board.value(3, Cell.REQUESTS) == 0
+
+
+def test_a_row_is_a_view_of_the_cells():
+    board = Scoreboard(4, 64)
+    row = board.row(2)
+    row[Cell.ACTIVE] = 9
+    assert board.value(2, Cell.ACTIVE) == 9
+    assert len(row) == board.columns >= 64
+
+
+def test_a_total_adds_the_rows_that_were_claimed():
+    board = Scoreboard(5, 64)
+    board.add(2, Cell.REQUESTS, 3)
+    assert board.total(Cell.REQUESTS) == 0
+    board.claim(3)
+    board.add(3, Cell.REQUESTS, 4)
+    assert board.total(Cell.REQUESTS) == 7
+
+
+def test_a_child_and_its_parent_see_the_same():
+    board = Scoreboard(4, 64)
+    board.claim(2)
+    pid = os.fork()  # noqa: TID251
+    if pid == 0:
+        board.add(2, Cell.REQUESTS, 5)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert board.total(Cell.REQUESTS) == 5
+
+
+@pytest.mark.parametrize(("row", "column"), [(4, 0), (-1, 0), (0, 1 << 20), (0, -1)])
+def test_a_cell_that_is_not_there_is_refused(row, column):
+    board = Scoreboard(4, 64)
+    with pytest.raises(IndexError):
+        board.value(row, column)
+    with pytest.raises(IndexError):
+        board.store(row, column, 1)
+    with pytest.raises(IndexError):
+        board.add(row, column)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 64), (4, 3)])
+def test_a_table_that_is_too_small_is_refused(rows, columns):
+    with pytest.raises(ValueError):
+        Scoreboard(rows, columns)
+
+
+def test_large_tables_cost_nothing_until_they_are_used():
+    before = resident()
+    boards = [Scoreboard(514, 65536) for _ in range(4)]
+    assert resident() - before < 1024 * 1024
+    del boards
+
+
+def resident():
+    with open("/proc/self/statm") as words:
+        return int(words.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_the_fixed_columns_leave_room_for_more():
+    assert max(cell for cell in Cell if cell is not Cell.FIXED_CELLS) < Cell.FIXED_CELLS
+    assert max(cell for cell in PeerCell if cell is not PeerCell.PEER_CELLS) < PeerCell.PEER_CELLS
+    assert Row.FIRST_WORKER == 2
