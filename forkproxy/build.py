@@ -7,6 +7,7 @@ but the resolver, for upstreams that are named rather than numbered.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -180,7 +181,7 @@ class _Builder:
             if subject.pattern is not None:
                 made.captures = self.making.captures(subject.pattern)
             self._location(block, made)
-            script = rewrite.script(block, self.making, lambda part, outer=made: self._if(part, outer))
+            script = rewrite.script(block, self.making, functools.partial(self._if, made))
             made.rewrite = (script,) if script is not None else ()
             made.inner, _ = self._locations(block)
             by_kind[subject.kind].append(made)
@@ -190,7 +191,7 @@ class _Builder:
             return None, named
         return Locations(by_kind[PathKind.EXACT], prefixes, by_kind[PathKind.REGEX]), named
 
-    def _if(self, block: Scope, outer: Location) -> Location:
+    def _if(self, outer: Location, block: Scope) -> Location:
         """Make the location that an `if` block in a location is, while its condition holds."""
         made = Location(f"{outer.name} if", outer.path)
         made.at = str(block.at)
@@ -263,7 +264,8 @@ class _Builder:
             scope.value("client_body_temp_path"), "client_body_temp"
         )
         made.server_tokens = scope.value("server_tokens") != "off"
-        made.server_header = f"forkproxy/{__version__}".encode() if made.server_tokens else b"forkproxy"
+        version = f"/{__version__}" if made.server_tokens else ""
+        made.server_header = f"forkproxy{version}".encode()
         made.chunked = scope.value("chunked_transfer_encoding")
         made.sendfile = True
         made.types = {
@@ -288,7 +290,8 @@ class _Builder:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             if given:
-                raise ConfigError(f'mkdir() "{folder}" failed ({error.errno}: {error.strerror})') from error
+                reason = f"{error.errno}: {error.strerror}"
+                raise ConfigError(f'mkdir() "{folder}" failed ({reason})') from error
             # The prefix is not ours to write in: the system's folder does as well.
             return tempfile.gettempdir()
         if self.settings.user is not None:

@@ -22,7 +22,13 @@ class ConfigError(ForkproxyError):
     """
 
     def __init__(
-        self, reason: str, *, path: str | None = None, line: int = 0, column: int = 0, hint: str = ""
+        self,
+        reason: str,
+        *,
+        path: str | None = None,
+        line: int = 0,
+        column: int = 0,
+        hint: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason

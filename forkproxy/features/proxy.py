@@ -69,16 +69,15 @@ def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making)
 
 def upstream_of(target: Given, making: Making) -> Upstream:
     """Return the upstream that a URL names: a configured one, or one of the address itself."""
-    if target.family is Family.NAME and not target.port_given and target.host in making.upstreams:
-        found: Upstream = making.upstreams[target.host]
-        return found
+    upstreams: dict[str, Upstream] = making.upstreams
+    if target.family is Family.NAME and not target.port_given and target.host in upstreams:
+        return upstreams[target.host]
     name = target.text
-    found = making.upstreams.get(name)
-    if found is None:
+    if name not in upstreams:
         peers, unresolved = _peers(UpstreamServer(name, target), making)
-        found = making.upstreams[name] = Upstream(name, peers)
-        found.unresolved = unresolved
-    return found
+        made = upstreams[name] = Upstream(name, peers)
+        made.unresolved = unresolved
+    return upstreams[name]
 
 
 def define(http: Scope, making: Making) -> None:
@@ -106,7 +105,7 @@ def define(http: Scope, making: Making) -> None:
 
 
 def _peers(server: UpstreamServer, making: Making) -> tuple[list[Peer], list[Any]]:
-    """Return the peers of one server line, or how to find them later where its name is not known."""
+    """Return the peers of one server line, or how to find them later: its name is not known."""
     make = functools.partial(
         Peer,
         name=server.name.encode(),
@@ -125,7 +124,8 @@ def _peers(server: UpstreamServer, making: Making) -> tuple[list[Peer], list[Any
         return [make(address) for address in resolve_at_once(given.host, given.port)], []
     except OSError as error:
         making.notices.append(
-            f'host not found in upstream "{server.name}": {error.strerror}; it is looked up again when it is needed'
+            f'host not found in upstream "{server.name}": {error.strerror}; '
+            "it is looked up again when it is needed"
         )
         return [], [(given.host, given.port, make)]
 
@@ -158,7 +158,8 @@ def _chosen(
         return Upstream(host, [Peer(address, address.text) for address in addresses])
     if len(dynamic) >= MOST_DYNAMIC:
         dynamic.pop(next(iter(dynamic))).close()
-    made = dynamic[host, port] = Upstream(host, [Peer(address, address.text) for address in addresses])
+    peers = [Peer(address, address.text) for address in addresses]
+    made = dynamic[host, port] = Upstream(host, peers)
     return made
 
 
@@ -247,7 +248,7 @@ def _redirects(
 
 
 def _default_redirect(passed: ProxyPass, location: Location) -> tuple[bytes, bytes]:
-    """The URL of proxy_pass becomes the location's path; without a URI, the upstream's root ours."""
+    """The URL of proxy_pass becomes the location's path; without a URI, its root becomes ours."""
     (url,) = (part.encode() for part in passed.url if isinstance(part, str))
     if passed.uri is not None:
         return url, location.path

@@ -26,7 +26,7 @@ def split_url(url: bytes) -> Url:
         raise ValueError("invalid URL prefix")
     scheme = scheme.lower()
     if rest.startswith(b"unix:"):
-        path, colon, uri = rest[5:].partition(b":")
+        path, _, uri = rest[5:].partition(b":")
         if not path:
             raise ValueError("no path in the unix domain socket")
         # nginx names a Unix socket "localhost" towards the upstream.

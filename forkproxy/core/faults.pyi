@@ -1,0 +1,3 @@
+from forkproxy.core.exchange import Exchange
+
+def absolute(exchange: Exchange, where: bytes) -> bytes: ...

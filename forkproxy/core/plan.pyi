@@ -1,0 +1,92 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+from forkproxy.core.exchange import Exchange, Response
+from forkproxy.core.expressions import Slot
+from forkproxy.core.router import Locations
+from forkproxy.shared.errorlog import ErrorLog
+from forkproxy.wire.head import HeadLimits
+
+class Step: ...
+
+class PythonStep(Step):
+    def __init__(self, function: Callable[[Exchange], Response | None]) -> None: ...
+
+class Handler: ...
+
+class PythonHandler(Handler):
+    def __init__(self, function: Callable[[Exchange], Response]) -> None: ...
+
+class Filter: ...
+
+class PythonFilter(Filter):
+    def __init__(self, function: Callable[[Exchange, Response], None]) -> None: ...
+
+class LogStep: ...
+class Replacement: ...
+
+class Settings:
+    client_max_body_size: int
+    client_body_buffer_size: int
+    client_body_timeout: float
+    client_body_temp_path: str
+    send_timeout: float
+    keepalive_timeout: float
+    keepalive_header: bytes | None
+    keepalive_requests: int
+    keepalive_time: float
+    lingering_close: bool
+    lingering_time: float
+    lingering_timeout: float
+    tcp_nodelay: bool
+    reset_timedout_connection: bool
+    absolute_redirect: bool
+    server_name_in_redirect: bool
+    port_in_redirect: bool
+    server_header: bytes
+    server_tokens: bool
+    chunked: bool
+    sendfile: bool
+    etag: bool
+    log_not_found: bool
+    types: dict[bytes, bytes]
+    default_type: bytes
+    error_log: ErrorLog
+
+class Location:
+    name: str
+    path: bytes
+    settings: Settings
+    internal: bool
+    stops_regex: bool
+    adds_slash: bool
+    pattern: re.Pattern[bytes] | None
+    root: Any
+    captures: tuple[tuple[str, Slot], ...]
+    rewrite: tuple[Step, ...]
+    preaccess: tuple[Step, ...]
+    access: tuple[Step, ...]
+    precontent: tuple[Step, ...]
+    content: Handler | None
+    filters: tuple[Filter, ...]
+    log: tuple[LogStep, ...]
+    error_pages: dict[int, Replacement] | None
+    recursive_error_pages: bool
+    inner: Locations | None
+    at: str
+
+    def __init__(self, name: str, path: bytes) -> None: ...
+
+class Server:
+    name: bytes
+    limits: HeadLimits
+    client_header_timeout: float
+    merge_slashes: bool
+    rewrite: tuple[Step, ...]
+    locations: Locations | None
+    named: dict[bytes, Location]
+    default: Location
+    at: str
+
+    def __init__(self, name: bytes) -> None: ...

@@ -1,0 +1,47 @@
+from collections.abc import Callable
+
+from forkproxy.core.exchange import Exchange
+from forkproxy.core.expressions import Expression
+from forkproxy.core.plan import Handler
+from forkproxy.upstream.peer import Upstream
+from forkproxy.wire.fields import Fields, NameSet
+
+CONDITIONS: dict[str, int]
+
+class Forward(Handler):
+    upstream: Upstream | None
+    url: Expression | None
+    upstream_for: Callable[[str, int, Exchange], Upstream] | None
+    scheme: bytes
+    host: bytes | None
+    port: bytes | None
+    uri: bytes | None
+    replaced: int
+    lines: tuple[tuple[bytes, Expression], ...]
+    unsent: NameSet
+    pass_fields: bool
+    pass_body: bool
+    method: Expression | None
+    body: Expression | None
+    minor: int
+    connect_timeout: float
+    send_timeout: float
+    read_timeout: float
+    keep_probes: bool
+    request_buffering: bool
+    buffering: bool
+    buffer_size: int
+    read_ahead: int
+    temp_file_size: int
+    temp_path: str
+    ignore_client_abort: bool
+    intercept_errors: bool
+    next_upstream: int
+    tries: int
+    next_timeout: float
+    hidden: NameSet
+    pass_date: bool
+    pass_server: bool
+    redirects: Callable[[Exchange, Fields], None] | None
+    obeys_buffering: bool
+    obeys_redirect: bool
