@@ -63,8 +63,10 @@ class Life:
         """Start to hear and to beat: the first thing a child does with what is its own."""
         setproctitle.setproctitle(f"forkproxy: {title}")
         self._signals = signals.Signals(HEARD, IGNORED)
+        # faulthandler's handler writes the stack, whatever the interpreter does, and then calls the
+        # one it has found: so ours comes first, also where PYTHONFAULTHANDLER has enabled it.
+        faulthandler.disable()
         signal.signal(signal.SIGABRT, _abort)
-        # Before our own handler, faulthandler's writes the stack, whatever the interpreter does.
         faulthandler.enable(log.descriptor())
         signals.release()
         gc.set_threshold(*COLLECTIONS)

@@ -224,19 +224,16 @@ def _clash(listen: ListenAddress, error: OSError) -> ListenError:
 
 
 def _owner(listen: ListenAddress) -> str:
-    """Return the pid and name of who listens on a port, where the system lets us know."""
-    kind = "unix" if listen.path else "tcp"
+    """Return the pid and name of who listens there, where the system lets us know."""
     with contextlib.suppress(psutil.Error, OSError):
-        for found in psutil.net_connections(kind):
-            if found.pid and _same(found, listen):
+        for found in psutil.net_connections("unix" if listen.path else "tcp"):
+            if listen.path:
+                here = str(found.laddr) == listen.path
+            else:
+                here = found.status == psutil.CONN_LISTEN and found.laddr[1:] == (listen.port,)
+            if here and found.pid:
                 return f"{found.pid} ({psutil.Process(found.pid).name()})"
     return ""
-
-
-def _same(found: psutil._common.sconn, listen: ListenAddress) -> bool:
-    if listen.path:
-        return bool(found.laddr == listen.path)
-    return bool(found.status == psutil.CONN_LISTEN and found.laddr.port == listen.port)
 
 
 def address_text(sock: socket.socket) -> str:

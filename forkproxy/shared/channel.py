@@ -8,6 +8,7 @@ that the other process is gone.
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +46,7 @@ class Channel:
         if len(packet) > MOST:
             raise ChannelError(f"a message of {len(packet)} octets")
         try:
-            socket.send_fds(self._end, [packet], list(descriptors), socket.MSG_NOSIGNAL)
+            socket.send_fds(self._end, [packet], list(descriptors))
         except OSError as error:
             raise ChannelError(f"cannot send: {error.strerror}") from error
 
@@ -55,11 +56,11 @@ class Channel:
         Raises BlockingIOError where nothing is there now, ChannelError for what is no message.
         """
         try:
-            packet, descriptors, flags, _ = socket.recv_fds(
-                self._end, MOST, MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
-            )
+            packet, descriptors, flags, _ = socket.recv_fds(self._end, MOST, MOST_DESCRIPTORS)
         except ConnectionError:
             return None
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
         if not packet:
             return None
         try:
