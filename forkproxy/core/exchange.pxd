@@ -93,7 +93,6 @@ cdef class Exchange:
     cdef public bint keep_alive         # the connection may carry another request
     cdef public Body body               # of the request, None: there is none
     cdef public object stored_body      # core.bodies.Stored, once it was read ahead
-    cdef bytes host_known               # $host, once somebody asked
     cdef public object captures         # the last regular expression's match, for $1
     cdef public list values             # of set, map and named captures: None until the first
     cdef public Response response
@@ -121,7 +120,6 @@ cdef class Exchange:
     cdef void finish(self) noexcept
     cpdef Response redirect(self, bytes uri, bytes args)
     cpdef Response redirect_to_named(self, bytes name)
-    cdef bytes host_asked(self)
     cdef bytes default_type(self)
     cdef int note_attempt(self, Attempt attempt, int status) except -1
 

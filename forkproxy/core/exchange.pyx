@@ -14,9 +14,6 @@ from forkproxy.net.dial import local_name
 from forkproxy.net.stream cimport Stream
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.head cimport RequestHead
-from forkproxy.wire.target cimport host_name
-
-from forkproxy.errors import ProtocolError
 
 from forkproxy.shared.errorlog import NAMES as LEVELS
 
@@ -107,21 +104,10 @@ cdef class Exchange:
 
     cdef bytes host(self):
         """$host: of the request line, else of the Host field, else the server's first name."""
-        cdef bytes found = self.host_known
-        if found is None:
-            found = self.head.authority
-            if found is None:
-                found = self.head.host
-            if found:
-                try:
-                    found = host_name(found)
-                except ProtocolError:
-                    found = b""
-            if not found:
-                # Not remembered: it depends on the server, which may not be known yet.
-                return self.server.name if self.server is not None else b""
-            self.host_known = found
-        return found
+        cdef bytes found = self.head.hostname
+        if found is not None:
+            return found
+        return self.server.name if self.server is not None else b""
 
     cdef long long request_length(self):
         """Octets of head and body, as far as they were read."""
@@ -208,19 +194,6 @@ cdef class Exchange:
     cdef bytes default_type(self):
         location = self.location if self.location is not None else self.server.default
         return location.settings.default_type
-
-    cdef bytes host_asked(self):
-        """The host of the request in lower case and without port; b"" where it names none.
-
-        Raises ProtocolError (400) where it is no host.
-        """
-        cdef bytes given = self.head.authority
-        if given is None:
-            given = self.head.host
-        if not given:
-            return b""
-        self.host_known = host_name(given)
-        return self.host_known
 
     cdef void finish(self) noexcept:
         if self.deferred is None:

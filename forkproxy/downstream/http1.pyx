@@ -255,12 +255,10 @@ cdef class Http1(Client):
 
     cdef int _choose_server(self, Exchange exchange) except -1:
         cdef RequestHead head = exchange.head
-        cdef bytes host
         cdef Server server = self.first
         exchange.server = server
-        host = exchange.host_asked()
-        if host and not self.names.alone:
-            server = self.names.find(exchange, host)
+        if head.hostname is not None and not self.names.alone:
+            server = self.names.find(exchange, head.hostname)
             exchange.server = server
         exchange.uri = normalise_path(head.path, server.merge_slashes)
         exchange.args = head.query
@@ -575,13 +573,18 @@ cdef int _write_last(Writer to, Body body) except -1:
 
 
 cdef Response _unwanted(Exchange exchange):
-    """Requests that no location ever sees."""
+    """Requests that no location ever sees, each the last of its connection.
+
+    What comes behind a CONNECT is octets for somebody else, not a request.
+    """
     cdef bytes method = exchange.head.method
     if method == b"TRACE" or method == b"CONNECT":
         exchange.failure = b"client sent %s method" % method
+        exchange.keep_alive = False
         return fault(exchange, 405)
     if not exchange.uri.startswith(b"/"):
         exchange.failure = b"client sent invalid request target"
+        exchange.keep_alive = False
         return fault(exchange, 400)
     return None
 
