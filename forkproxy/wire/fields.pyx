@@ -36,7 +36,7 @@ cdef int _prepare() except -1:
     for index in range(LONGEST):
         for column in range(ALIKE):
             by_length[index][column] = -1
-    for index in range(1, LAST_NAME):
+    for index in range(1, <int> LAST_NAME):
         name = <bytes> NAMES[index]
         letters_of[index] = PyBytes_AS_STRING(name)
         column = 0
@@ -176,7 +176,7 @@ cdef class Fields:
         if not (self.seen >> <int> known) & 1:
             return -1
         for index in range(self.count):
-            if self.slots[index].known == known and not self.slots[index].dead:
+            if self.slots[index].known == <short> known and not self.slots[index].dead:
                 return index
         return -1
 
@@ -255,7 +255,9 @@ cdef class Fields:
         return (b"; " if name == b"cookie" else b", ").join(found)
 
     cpdef bint has(self, bytes name):
-        return self.get(name) is not None
+        if self.find(name) >= 0:
+            return True
+        return self.added is not None and self._added_value(name) is not None
 
     cpdef int remove(self, bytes name) except -1:
         cdef int gone = 0

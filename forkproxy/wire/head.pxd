@@ -7,7 +7,7 @@ cdef class HeadLimits:
     cdef readonly Py_ssize_t total           # octets in the whole head (1024 + 4 * 8192)
     cdef readonly int fields                 # lines (1000)
     cdef readonly bint underscores           # underscores_in_headers
-    # ignore_invalid_headers: lines with other invalid names are dropped, not refused.
+    # ignore_invalid_headers: lines with odd names are dropped; else they stay.
     cdef readonly bint ignore_invalid
 
 
