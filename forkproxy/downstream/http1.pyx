@@ -142,6 +142,8 @@ cdef class Http1(Client):
                         buffer.grow(2 * buffer.size)
             elif buffer is None:
                 buffer = self.buffer = lend_small()
+            else:
+                buffer.start = buffer.end = 0       # what was in it has been used up
             count = self.stream.try_recv(buffer.data + buffer.end, buffer.room())
             if count == 0:
                 return None

@@ -2,6 +2,7 @@ from forkproxy.core.exchange cimport Attempt
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.stream cimport Buffer
 from forkproxy.upstream.peer cimport Connection
+from forkproxy.upstream.pump cimport Pump
 from forkproxy.wire.head cimport ResponseHead
 
 
@@ -10,6 +11,7 @@ cdef class Answer(Incoming):
 
     cdef Connection connection
     cdef Attempt attempt
+    cdef Pump pump                      # that still sends the request's body, perhaps; None: it was sent
     cdef bint keep_alive                # the connection is good for another request afterwards
     cdef Py_ssize_t read_ahead          # octets in memory while the client is slow; 0: it is waited for
     cdef long long temp_file_size       # and in a file

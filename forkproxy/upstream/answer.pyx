@@ -101,6 +101,10 @@ cdef class Answer(Incoming):
         self.connection = None
         self.attempt.content = self.content_read
         self.attempt.response_time = poller.now - self.attempt.started
+        if self.pump is not None and not self.pump.finished:
+            # The answer is complete before the request is: what is left of that would be the
+            # beginning of the next one.
+            whole = False
         if whole and self.keep_alive and self.buffer.start == self.buffer.end:
             connection.upstream.give_back(connection)
         else:

@@ -220,6 +220,9 @@ cdef class Forward(Handler):
             head = read_head(connection, buffer, self.buffer_size, exchange.method)
             attempt.header_time = poller.now - attempt.started
             attempt.status = head.status
+            if pump is not None and not pump.finished and pump.client is not None:
+                # An early answer, while the client still sends: no other request can follow.
+                exchange.keep_alive = False
             attempt.sent = stream.sent - before
             response = self._respond(exchange, connection, head, _body(exchange, connection, head, buffer, attempt, pump))
             buffer = None
@@ -341,6 +344,7 @@ cdef Answer _body(Exchange exchange, Connection connection, ResponseHead head, B
     body.connection = connection
     body.buffer = buffer
     body.attempt = attempt
+    body.pump = pump
     body.keep_alive = head.keep_alive
     attempt.received = buffer.end
     if head.chunked:
@@ -369,8 +373,7 @@ cdef class Release:
         self.peer.end()
         self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
-            # The answer came before the whole request was taken: neither side can be reused.
-            self.exchange.keep_alive = False
+            # The answer is complete before the whole request was taken.
             self.pump.stop()
 
 
