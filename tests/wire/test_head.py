@@ -177,8 +177,8 @@ def test_what_is_accepted_httptools_accepts_and_sees_the_same(line, fields, body
 
 
 @given(st.binary(max_size=200))
-def test_noise_is_refused_or_waits(octets):
-    assert not isinstance(three_ways(read_request, octets), tuple)
+def test_noise_is_read_the_same_in_three_ways(octets):
+    three_ways(read_request, octets)
 
 
 # Where a head ends.
@@ -521,5 +521,5 @@ def test_a_response_head_above_the_limit_is_refused_while_it_comes():
 
 
 @given(st.binary(max_size=200))
-def test_noise_of_an_upstream_is_refused_or_waits(octets):
-    assert not isinstance(three_ways(read_response, b"H" + octets), tuple)
+def test_noise_of_an_upstream_is_read_the_same_in_three_ways(octets):
+    three_ways(read_response, octets)
