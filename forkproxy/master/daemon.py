@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from forkproxy.shared.logfile import LogFile
+from forkproxy.shared.logfile import LogFile, files
 
 FAILED = 1  # exit code where the daemon ended without a word
 
@@ -25,19 +25,18 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) or FAILED
 
     def leave(self) -> None:
-        """Have no terminal any more. For the daemon; errors are still shown until `tell`."""
+        """Have no terminal any more. For the daemon; errors are shown until `redirect_errors`."""
         os.close(self._reader)
         os.setsid()
         _to_nothing(0)
         _to_nothing(1)
 
-    def tell(self, code: int, errors: LogFile | None) -> None:
-        """Say how the start went, once; what is written to stderr goes to a log from now on."""
+    def tell(self, code: int) -> None:
+        """Say how the start went; the first word counts."""
         if self._writer < 0:
             return
         os.write(self._writer, bytes([code]))
         self.close()
-        redirect_errors(errors)
 
     def close(self) -> None:
         """Say nothing: in the daemon's children, which must not keep the terminal waiting."""
@@ -51,7 +50,7 @@ def redirect_errors(errors: LogFile | None) -> None:
     if errors is None:
         _to_nothing(2)
     else:
-        os.dup2(errors.fileno(), 2)
+        files.copy(errors, 2)
 
 
 def _to_nothing(descriptor: int) -> None:

@@ -46,7 +46,6 @@ from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
 from forkproxy.worker import main as worker
 
 WORKER_ROWS = 512  # of the scoreboard: workers that may live at once, draining ones included
-LONGEST_WAIT = 1.0  # seconds
 LAST_WORD = 1.0  # seconds for the answers on the control socket when the master ends
 
 COMMANDS = {
@@ -173,13 +172,13 @@ class Master:
         if self._signals is not None:
             self._signals.close()
         if self._terminal is not None:
-            self._terminal.tell(self._code or START_FAILED, None)
+            self._terminal.tell(self._code or START_FAILED)
 
     # The loop.
 
     def _turn(self) -> None:
         now = clock.monotonic()
-        until = min(self._supervisor.wake_at(), self._looked_at + LOOK, now + LONGEST_WAIT)
+        until = min(self._supervisor.wake_at(), self._looked_at + LOOK)
         for key, _ in self._selector.select(max(0.0, until - now)):
             # One that is ready may have ended by what another brought: a child's exit, say.
             if self._selector.get_map().get(key.fd) is key:
@@ -191,6 +190,7 @@ class Master:
     def _look(self) -> None:
         """Do what is done once a second."""
         now = self._looked_at = clock.monotonic()
+        self._reap()  # should the word of a death have been lost
         children = self._supervisor.children.values()
         beats = {c.pid: self._cells.board.value(c.spawn.row, Cell.BEAT) for c in children}
         for pid in self._beats.look(beats):
@@ -208,7 +208,11 @@ class Master:
             return  # we are called by an action of one that is under way
         while self._events:
             for action in self._supervisor.handle(self._events[0], clock.monotonic()):
-                self._act(action)
+                try:
+                    self._act(action)
+                except Exception as error:
+                    # A mistake of ours in one step must not end what serves.
+                    log.bug(f"in the master, at {action}", error)
             self._events.popleft()
         self._cells.store(Cell.RESPAWNS, self._supervisor.respawned)
 
@@ -337,7 +341,7 @@ class Master:
         log.send_to(generation.targets)
         if self._terminal is not None:
             # Whoever waits for the end of a daemon's stderr (ssh, a pipe) waits for all of us.
-            redirect_errors(next((target.file for target in generation.targets), None))
+            redirect_errors(_error_file(generation))
         life = Life(theirs, self._cells.of(spawn.row))
         settle(generation.settings, spawn.slot)
         life.begin(f"{_title(spawn)} (generation {spawn.generation})")
@@ -477,8 +481,8 @@ class Master:
     def _tell_ready(self) -> None:
         systemd.ready()
         if self._terminal is not None:
-            targets = self._running[self._supervisor.generation].targets
-            self._terminal.tell(0, next((target.file for target in targets), None))
+            self._terminal.tell(0)
+            redirect_errors(_error_file(self._running[self._supervisor.generation]))
         if self._predecessor is not None:
             with contextlib.suppress(ChannelError):
                 self._predecessor.send({"serves": os.getpid()})
@@ -618,6 +622,11 @@ def _given_listeners() -> dict[Key, Any]:
     if text:
         return inherited(text)
     return {(address_text(sock), -1): sock for sock in systemd.listen_sockets()}
+
+
+def _error_file(generation: Generation) -> logfile.LogFile | None:
+    """Return the first error log that is a file: what a daemon has for stderr."""
+    return next((target.file for target in generation.targets if target.file.path), None)
 
 
 def _give_logs(generation: Generation) -> None:

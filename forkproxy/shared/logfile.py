@@ -87,6 +87,7 @@ class LogFiles:
 
     def __init__(self) -> None:
         self._files: dict[str, LogFile] = {}
+        self._copies: dict[int, LogFile] = {}
 
     def open(self, path: str) -> LogFile:
         """Return the file of a path, opened where it is not yet; give it back with close().
@@ -107,7 +108,13 @@ class LogFiles:
         file.users -= 1
         if file.users == 0 and file.path:
             del self._files[file.path]
+            self._copies = {fd: kept for fd, kept in self._copies.items() if kept is not file}
             os.close(file.fileno())
+
+    def copy(self, file: LogFile, descriptor: int) -> None:
+        """Let a descriptor, that of stderr, be this file too, from now on."""
+        os.dup2(file.fileno(), descriptor)
+        self._copies[descriptor] = file
 
     def flush(self) -> None:
         """Write out what all files hold."""
@@ -122,6 +129,8 @@ class LogFiles:
                 file.reopen()
             except LogError as error:
                 failed.append(str(error))
+        for descriptor, file in self._copies.items():
+            os.dup2(file.fileno(), descriptor)
         return failed
 
     def give_to(self, uid: int, gid: int) -> None:

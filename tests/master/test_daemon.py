@@ -22,11 +22,11 @@ terminal.leave()
 
 
 def test_the_terminal_learns_that_all_is_well():
-    assert run("terminal.tell(0, None)").returncode == 0
+    assert run("terminal.tell(0)").returncode == 0
 
 
 def test_the_terminal_learns_the_code_of_a_failure():
-    assert run("terminal.tell(3, None)").returncode == 3
+    assert run("terminal.tell(3)").returncode == 3
 
 
 def test_a_daemon_that_ends_without_a_word_has_failed():
@@ -40,7 +40,8 @@ def test_errors_are_shown_until_the_start_is_over_and_then_logged(tmp_path):
     from forkproxy.shared.logfile import files
     print("early", file=sys.stderr, flush=True)
     print("nowhere", flush=True)
-    terminal.tell(0, files.open({str(log)!r}))
+    terminal.tell(0)
+    redirect_errors(files.open({str(log)!r}))
     print("late", file=sys.stderr, flush=True)
     """
     done = run(body)
@@ -50,4 +51,4 @@ def test_errors_are_shown_until_the_start_is_over_and_then_logged(tmp_path):
 
 
 def test_only_the_first_word_counts():
-    assert run("terminal.tell(0, None); terminal.tell(3, None)").returncode == 0
+    assert run("terminal.tell(0); terminal.tell(3)").returncode == 0

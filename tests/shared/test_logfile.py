@@ -62,6 +62,20 @@ def test_a_reopened_file_has_the_same_descriptor_and_a_new_inode(files, tmp_path
     assert not os.get_inheritable(descriptor)
 
 
+def test_a_copy_of_a_descriptor_moves_along(files, tmp_path):
+    path, old = tmp_path / "log", tmp_path / "log.1"
+    log = files.open(str(path))
+    copy = os.open(os.devnull, os.O_WRONLY)
+    files.copy(log, copy)
+    path.rename(old)
+    files.reopen()
+    os.write(copy, b"crash\n")
+    assert path.read_bytes() == b"crash\n"
+    files.close(log)
+    files.reopen()
+    os.close(copy)
+
+
 def test_where_it_cannot_be_reopened_the_old_one_goes_on(files, tmp_path):
     folder = tmp_path / "logs"
     folder.mkdir()

@@ -34,6 +34,23 @@ def test_a_daemon_leaves_the_terminal_once_it_serves():
         assert master.ask()
 
 
+def test_no_process_of_a_daemon_keeps_the_terminal_or_a_log_that_was_moved():
+    with EchoMaster("--daemon", workers=2) as master:
+        assert master.wait() == 0
+        log, old = master.folder / "error.log", master.folder / "error.log.1"
+        everybody = [master.pid, *(child.pid for child in psutil.Process(master.pid).children())]
+        assert len(everybody) == 4
+        for pid in everybody:
+            eventually(lambda pid=pid: os.readlink(f"/proc/{pid}/fd/2") == str(log))
+            held = os.listdir(f"/proc/{pid}/fd")
+            targets = {os.readlink(f"/proc/{pid}/fd/{name}") for name in held}
+            assert str(master.output) not in targets
+        log.rename(old)
+        master.signal(signal.SIGUSR1)
+        for pid in everybody:
+            eventually(lambda pid=pid: os.readlink(f"/proc/{pid}/fd/2") == str(log))
+
+
 def test_a_daemon_that_cannot_start_says_so_at_the_terminal():
     master = EchoMaster("--daemon", crash="no such luck")
     try:
