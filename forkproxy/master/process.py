@@ -36,13 +36,14 @@ from forkproxy.master.daemon import Terminal, redirect_errors
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command, Event, Loaded, Role
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
+from forkproxy.master.peer_orders import PeerOrders
 from forkproxy.master.pidfile import PidFile, PidFileError
 from forkproxy.master.supervisor import START_FAILED, Supervisor
 from forkproxy.net import tasks
 from forkproxy.shared import cells, channel, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Order, Row
 from forkproxy.worker import main as worker
 
 WORKER_ROWS = 512  # of the scoreboard: workers that may live at once, draining ones included
@@ -83,8 +84,7 @@ class Master:
         self._selector = selectors.DefaultSelector()
         self._control = Control(self, self._selector, clock.monotonic)
         self._pidfile = PidFile("")
-        self._orders: dict[str, int] = {}  # of peers that the scoreboard may not know yet
-        self._orders_known = False
+        self._peer_orders = PeerOrders(self._cells)
         self._terminal: Terminal | None = None
         self._predecessor: Channel | None = None
         self._successor: Channel | None = None
@@ -108,7 +108,7 @@ class Master:
             raise
         self._running[number] = generation
         _give_logs(generation)
-        self._apply_orders()
+        self._peer_orders.apply()
         _freeze()
         settings = generation.settings
         own = any(listen.reuseport for listen in generation.listens)
@@ -128,8 +128,7 @@ class Master:
         """Be the successor of the master at the other end."""
         self._predecessor = predecessor
         if predecessor is not None:
-            self._orders = upgrade.read_orders(predecessor)
-            self._orders_known = True
+            self._peer_orders.take(upgrade.read_orders(predecessor))
 
     def serve(self, first: Loaded, terminal: Terminal | None) -> int:
         """Run until the end; return the exit code."""
@@ -433,7 +432,7 @@ class Master:
 
     def _hand_over(self) -> None:
         try:
-            pid, self._successor = upgrade.start(self._listeners, self._peer_orders())
+            pid, self._successor = upgrade.start(self._listeners, self._peer_orders.given())
         except upgrade.UpgradeError as error:
             self._happened(events.HandOverFailed(str(error)))
             return
@@ -525,40 +524,13 @@ class Master:
                 self._dumps.add(int(message.get("client", 0)), pid, text)
                 self._answer_dumps(clock.monotonic())
             case "orders":
-                self._take_orders(pid, message.get("orders", {}))
+                self._peer_orders.take(message.get("orders", {}))
+                with contextlib.suppress(KeyError, ChannelError):
+                    self._channels[pid].send({"order": "orders taken"})
 
     def _answer_dumps(self, now: float) -> None:
         for client, text in self._dumps.finished(now):
             self._control.answer(client, Reply(text))
-
-    # Orders for peers.
-
-    def _take_orders(self, pid: int, stored: dict[str, int]) -> None:
-        """Take what the store knows, from the first keeper; from then on we know better."""
-        if not self._orders_known:
-            self._orders_known = True
-            self._orders = {str(peer): int(order) for peer, order in stored.items()}
-            self._apply_orders()
-        with contextlib.suppress(KeyError, ChannelError):
-            self._channels[pid].send({"order": "orders taken"})
-
-    def _apply_orders(self) -> None:
-        """Give the orders to the peers that have come to the scoreboard."""
-        for peer in self._cells.directory.peers():
-            order = self._orders.pop(peer, None)
-            if order is not None:
-                self._cells.store(self._cells.peer(peer) + PeerCell.PEER_ORDER, order)
-
-    def _peer_orders(self) -> dict[str, int]:
-        """Return the orders that are not the usual one."""
-        found = dict(self._orders)
-        for peer in self._cells.directory.peers():
-            order = self._cells.board.value(
-                Row.MASTER, self._cells.peer(peer) + PeerCell.PEER_ORDER
-            )
-            if order != Order.ORDER_READY:
-                found[peer] = order
-        return found
 
     # What the control socket asks for.
 
@@ -580,7 +552,7 @@ class Master:
 
     def order(self, peer: str, order: Order) -> None:
         """Order something of a peer; every worker sees it with its next pick. Raises KeyError."""
-        self._cells.store(self._cells.peer(peer) + PeerCell.PEER_ORDER, order)
+        self._peer_orders.give(peer, order)
 
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""
