@@ -25,6 +25,7 @@ cdef class Response:
 
     cdef public int status
     cdef public bytes reason            # None: the standard one
+    cdef public bint special            # our own page for its status, or redirect
     cdef public bint text_given         # by `return status text`: error_page leaves it alone
     cdef public int shown_for           # 494 to 497: what the shown 400 stands for; else 0
     cdef public Fields fields
@@ -106,6 +107,7 @@ cdef class Exchange:
     cdef public bytes proxy_host        # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
     cdef public bytes proxy_port
     cdef public bytes proxy_target
+    cdef public list carried            # (name, value) that X-Accel-Redirect takes to the answer; None
     cdef public list attempts           # None until the first
     cdef list deferred
     cdef public int replaced_error      # the status whose page this is; 0: none

@@ -127,6 +127,7 @@ cdef class Exchange:
         self.args = args
         self.as_sent = False
         self.uri_changed = False
+        self.uri_kept = False
         self.internal = True
         self.redirects += 1
         self.location = None

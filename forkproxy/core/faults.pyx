@@ -36,6 +36,9 @@ cdef dict SHOWN = {
           b"The plain HTTP request was sent to HTTPS port"),
 }
 
+# Where nginx's pages do not say what its status lines do.
+cdef dict TITLES = {302: b"Found"}
+
 # After these the connection is not used again: what follows on it cannot be trusted, or is not ours.
 cdef frozenset CLOSING = frozenset((400, 413, 414, 494, 495, 496, 497, 500, 501, 505))
 
@@ -57,7 +60,7 @@ cdef bytes _page(int status, bytes signature):
         more = b"<center>" + more + b"</center>\r\n"
         heading = b"400 Bad Request"
     else:
-        title = heading = b"%d %s" % (status, reason_of(status)) if status in REASONS else b"%d" % status
+        title = heading = b"%d %s" % (status, TITLES.get(status, reason_of(status)))
     page = (
         b"<html>\r\n<head><title>" + title + b"</title></head>\r\n<body>\r\n<center><h1>" + heading
         + b"</h1></center>\r\n" + more + b"<hr><center>" + signature
@@ -78,6 +81,7 @@ cdef Response fault(Exchange exchange, int status):
         response.close_unanswered = True
         return response
     response = Response(status)
+    response.special = True
     if status in SHOWN:
         response.status = SHOWN[status][0]
         response.shown_for = status

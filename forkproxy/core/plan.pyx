@@ -114,11 +114,7 @@ cdef Response answer(Exchange exchange):
     cdef bint named = False
     while True:
         try:
-            if exchange.redirects > ROUNDS:
-                exchange.failure = b"rewrite or internal redirection cycle"
-                response = fault(exchange, 500)
-            else:
-                response = _through(exchange)
+            response = _through(exchange) if exchange.redirects <= ROUNDS else _cycle(exchange)
         except ProtocolError as error:
             exchange.failure = error.reason.encode(errors="replace")
             exchange.keep_alive = False
@@ -133,16 +129,20 @@ cdef Response answer(Exchange exchange):
         location = <Location> exchange.location
         if location is None:
             location = exchange.server.default
-        if (location.error_pages is not None and not response.from_upstream
-                and not response.text_given and response.status >= 300
-                and exchange.redirects <= ROUNDS):
-            response = _replaced(exchange, location, response)
-            if response is REROUTED:
-                continue
+        if not response.from_upstream and not response.text_given and response.status >= 300:
+            exchange.error_status = 0       # of two errors, the later one is shown
+            if location.error_pages is not None and exchange.redirects <= ROUNDS:
+                response = _replaced(exchange, location, response)
+                if response is REROUTED:
+                    continue
         break
-    if exchange.error_status:
+    if exchange.error_status and not response.special:
+        # A page in place of an error shows the error's status; an error in place of a page its own.
         response.status = exchange.error_status
         response.reason = None
+    if exchange.carried is not None:
+        for name, value in exchange.carried:
+            response.fields.set(name, value) if name != b"Set-Cookie" else response.fields.add(name, value)
     location = <Location> exchange.location
     if location is None:
         location = exchange.server.default
@@ -175,17 +175,21 @@ cdef Response _through(Exchange exchange):
         response = _find_location(exchange)
         if response is not None:
             return response
-    location = <Location> exchange.location
-    if location.rewrite:
-        response = _run(exchange, location.rewrite)
+    while (<Location> exchange.location).rewrite:
+        response = _run(exchange, (<Location> exchange.location).rewrite)
         if response is not None:
             return response
-        if exchange.uri_changed:
-            exchange.uri_changed = False
-            exchange.redirects += 1
-            exchange.location = None
-            return REROUTED
-        location = <Location> exchange.location         # an `if` block may have put itself there
+        if not exchange.uri_changed:
+            break
+        # Another location, but not the server's rewrite code once more.
+        exchange.redirects += 1
+        if exchange.redirects > ROUNDS:
+            return _cycle(exchange)
+        exchange.uri_changed = False
+        response = _find_location(exchange)
+        if response is not None:
+            return response
+    location = <Location> exchange.location         # an `if` block may have put itself there
     if location.preaccess:
         response = _run(exchange, location.preaccess)
         if response is not None:
@@ -199,6 +203,11 @@ cdef Response _through(Exchange exchange):
         if response is not None:
             return response
     return location.content.answer(exchange)
+
+
+cdef Response _cycle(Exchange exchange):
+    exchange.failure = b"rewrite or internal redirection cycle"
+    return fault(exchange, 500)
 
 
 cdef Response _run(Exchange exchange, tuple steps):
@@ -227,7 +236,7 @@ cdef Response _find_location(Exchange exchange):
         if exchange.args is not None:
             where += b"?" + exchange.args
         return moved(exchange, 301, where)
-    if (found.settings.client_max_body_size and not exchange.internal
+    if (found.settings.client_max_body_size and not exchange.error_page_used
             and exchange.head.content_length > found.settings.client_max_body_size):
         exchange.failure = b"client intended to send too large body: %d bytes" % exchange.head.content_length
         exchange.keep_alive = False

@@ -44,6 +44,7 @@ cdef class Locations:
     cdef Location find(self, Exchange exchange, Found* how):
         cdef bytes uri = exchange.uri
         cdef bytes slashed
+        cdef bint stopped
         cdef Location found, prefix = None
         cdef object match
         if self.exact:
@@ -53,20 +54,20 @@ cdef class Locations:
                 return found
         if self.prefixes:
             prefix = self.longest_prefix(uri)
-        if not uri.endswith(b"/"):
+        if not uri.endswith(b"/") and (prefix is None or prefix.path != uri):
             slashed = uri + b"/"
             found = self._slashed(slashed)
             if found is not None:
                 how[0] = SLASH_MISSING
                 return found
+        stopped = prefix is not None and prefix.stops_regex
         if prefix is not None and prefix.inner is not None:
             found = (<Locations> prefix.inner).find(exchange, how)
-            if how[0] != NOTHING:
-                # A nested prefix gives way to our own regexes, nested others do not.
-                if how[0] != PREFIX or found.stops_regex:
-                    return found
-                prefix = found
-        if prefix is None or not prefix.stops_regex:
+            if how[0] == PREFIX:
+                prefix = found      # its own `^~` has stopped the regexes beside it, not ours
+            elif how[0] != NOTHING:
+                return found
+        if not stopped:
             for found in self.patterns:
                 match = found.pattern.search(uri)
                 if match is not None:

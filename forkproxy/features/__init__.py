@@ -7,6 +7,7 @@ from forkproxy.features import (
     access_log,
     error_page,
     headers,
+    not_modified,
     proxy,
     static,
     try_files,
@@ -16,6 +17,7 @@ FEATURES: tuple[Install, ...] = (
     try_files.install,
     proxy.install,
     static.install,  # after all other handlers: files are what is left
+    not_modified.install,
     headers.install,
     error_page.install,
     access_log.install,

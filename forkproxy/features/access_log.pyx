@@ -53,7 +53,7 @@ cdef class AccessLog(LogStep):
                 scratch.put_bytes(<bytes> node)
                 continue
             value = (<Variable> node).value(exchange)
-            if not value:
+            if value is None:
                 if self.escape == DEFAULT:
                     scratch.put(b"-", 1)
             elif self.escape == DEFAULT:

@@ -10,6 +10,8 @@ from forkproxy.core.expressions import Expression, Slot
 from forkproxy.core.faults import absolute
 from forkproxy.wire.fields import Fields
 
+_URL = re.compile(rb"url=", re.IGNORECASE)
+
 Rule = tuple[Expression, re.Pattern[bytes] | None, Any, Expression]
 
 
@@ -29,7 +31,7 @@ class Redirects:
         captures: tuple[tuple[str, Slot], ...],
         replacement: Expression,
     ) -> None:
-        """Add a rule: what begins with `source`, or matches `pattern`, gets `replacement` there."""
+        """Add a rule: `replacement` for a URL's beginning `source`, or all that a pattern fits."""
         self._rules.append((source, pattern, captures, replacement))
 
     def __call__(self, exchange: Exchange, fields: Fields) -> None:
@@ -41,10 +43,10 @@ class Redirects:
                 fields.set(b"Location", absolute(exchange, found))
         refresh = fields.get(b"refresh")
         if refresh is not None:
-            head, equals, url = refresh.partition(b"url=")
-            found = self._rewritten(exchange, url) if equals else None
-            if found is not None:
-                fields.set(b"Refresh", head + equals + found)
+            mark = _URL.search(refresh)
+            found = self._rewritten(exchange, refresh[mark.end() :]) if mark else None
+            if mark and found is not None:
+                fields.set(b"Refresh", refresh[: mark.end()] + found)
 
     def _rewritten(self, exchange: Exchange, url: bytes) -> bytes | None:
         """Return the URL by the first rule that fits, None where none does."""
@@ -54,7 +56,7 @@ class Redirects:
                 if match is None:
                     continue
                 exchange.keep_match(match, captures)
-                return url[: match.start()] + replacement(exchange) + url[match.end() :]
+                return replacement(exchange)
             prefix = source(exchange)
             if url.startswith(prefix):
                 return replacement(exchange) + url[len(prefix) :]

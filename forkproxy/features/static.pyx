@@ -110,7 +110,6 @@ cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, l
     cdef list added = [(b"Content-Type", media_type(settings, path)), (b"Last-Modified", _date(modified))]
     if settings.etag:
         added.append((b"ETag", b'"%x-%x"' % (modified, size)))
-    added.append((b"Accept-Ranges", b"bytes"))
     response.fields.added = added
     return response
 

@@ -19,10 +19,10 @@ from forkproxy.wire.fields cimport (
     CONNECTION, DATE, LOCATION, REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_REDIRECT, Fields, NameSet,
 )
 from forkproxy.wire.head cimport ResponseHead
-from forkproxy.wire.target cimport escape_path
+from forkproxy.wire.target cimport escape_path, normalise_path
 from forkproxy.wire.writer cimport Writer
 
-from forkproxy.errors import Gone, PeerError
+from forkproxy.errors import Gone, PeerError, ProtocolError
 from forkproxy.upstream.url import split_url
 
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
@@ -47,6 +47,7 @@ cdef class Forward(Handler):
     cdef Response answer(self, Exchange exchange):
         cdef Upstream upstream = self.upstream
         cdef Response response
+        cdef bytes value
         exchange.proxy_host = self.host
         exchange.proxy_port = self.port
         exchange.proxy_target = None
@@ -63,6 +64,10 @@ cdef class Forward(Handler):
         response = self._attempts(exchange, upstream)
         if response.from_upstream and response.status == 101:
             return response
+        if response.from_upstream and self.obeys_redirect:
+            value = response.fields.known_value(X_ACCEL_REDIRECT)
+            if value:
+                return _elsewhere(exchange, response, value)
         if (self.intercept_errors and response.from_upstream and response.status >= 300
                 and (<Location> exchange.location).error_pages is not None
                 and response.status in (<Location> exchange.location).error_pages):
@@ -484,3 +489,27 @@ cdef Response _ours(Exchange exchange, Response answered):
         response.fields.add(b"WWW-Authenticate", value)
     exchange.keep_alive = exchange.head.keep_alive
     return response
+
+
+# Fields of an answer with X-Accel-Redirect that stay on the answer of the other location.
+cdef tuple KEPT = (b"Set-Cookie", b"Content-Disposition", b"Cache-Control", b"Expires", b"Content-Type")
+
+
+cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
+    """X-Accel-Redirect: another location answers, with some fields of the upstream's."""
+    cdef bytes path, mark, args
+    cdef list kept = [(name, value) for name in KEPT for value in response.fields.all(name.lower())]
+    if response.body is not None:
+        response.body.close()
+    exchange.carried = kept
+    if where.startswith(b"@"):
+        return exchange.redirect_to_named(where)
+    path, mark, args = where.partition(b"?")
+    if exchange.method != b"HEAD":
+        exchange.method = b"GET"
+    try:
+        path = normalise_path(path, True)
+    except ProtocolError:
+        exchange.report("error", f"upstream sent unsafe X-Accel-Redirect {where!r}")
+        return fault(exchange, 404)
+    return exchange.redirect(path, args if mark else None)

@@ -1,0 +1,99 @@
+"""if_modified_since and ETag: answers that the client has already (RFC 9110 §13).
+
+Evaluated for answers of status 200 that carry a validator, in the order of §13.2.2.
+"""
+
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.plan cimport Filter, Location
+from forkproxy.wire.fields cimport (
+    ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, Fields,
+)
+
+from forkproxy.wire.dates import parse_http_date
+
+cdef unsigned long long CONDITIONS = (
+    (1ULL << <int> IF_MATCH) | (1ULL << <int> IF_NONE_MATCH)
+    | (1ULL << <int> IF_MODIFIED_SINCE) | (1ULL << <int> IF_UNMODIFIED_SINCE)
+)
+
+
+cdef class NotModified(Filter):
+
+    cdef str mode                   # of if_modified_since: off, exact, before
+
+    cdef int shape(self, Exchange exchange, Response response) except -1:
+        cdef Fields asked = exchange.head.fields
+        cdef bytes modified, tag
+        if not asked.seen & CONDITIONS or response.status != 200 or exchange.redirects and exchange.error_status:
+            return 0
+        modified = response.fields.known_value(LAST_MODIFIED)
+        tag = response.fields.known_value(ETAG)
+        if not _still_so(asked, modified, tag):
+            _without_content(response, 412)
+        elif self._not_modified(asked, modified, tag):
+            _without_content(response, 304)
+        return 0
+
+    cdef bint _not_modified(self, Fields asked, bytes modified, bytes tag) except *:
+        cdef bytes wanted = asked.joined(b"if-none-match")
+        cdef long long since, then
+        if wanted is not None:
+            # §13.1.3: with If-None-Match there, If-Modified-Since is not looked at.
+            return tag is not None and _matches(wanted, tag, True)
+        wanted = asked.known_value(IF_MODIFIED_SINCE)
+        if wanted is None or modified is None or self.mode == "off":
+            return False
+        if self.mode == "exact":
+            return wanted == modified or parse_http_date(wanted) == parse_http_date(modified) != -1
+        since = parse_http_date(wanted)
+        then = parse_http_date(modified)
+        return since != -1 and then != -1 and then <= since
+
+
+cdef bint _still_so(Fields asked, bytes modified, bytes tag) except *:
+    """If-Match and If-Unmodified-Since: False is a 412."""
+    cdef bytes wanted = asked.joined(b"if-match")
+    cdef long long since, then
+    if wanted is not None:
+        return tag is not None and _matches(wanted, tag, False)
+    wanted = asked.known_value(IF_UNMODIFIED_SINCE)
+    if wanted is None or modified is None:
+        return True
+    since = parse_http_date(wanted)
+    then = parse_http_date(modified)
+    return since == -1 or then == -1 or then <= since
+
+
+cdef bint _matches(bytes wanted, bytes tag, bint weak) except *:
+    """Whether a list of entity tags has ours; `weak`: by the weak comparison (§8.8.3.2)."""
+    if wanted.strip() == b"*":
+        return True
+    if weak:
+        tag = tag.removeprefix(b"W/")
+    elif tag.startswith(b"W/"):
+        return False
+    for one in wanted.split(b","):
+        one = one.strip()
+        if (one.removeprefix(b"W/") if weak else one) == tag:
+            return True
+    return False
+
+
+cdef int _without_content(Response response, int status) except -1:
+    response.status = status
+    response.reason = None
+    if response.body is not None:
+        response.body.close()
+    response.body = None
+    if status == 304:
+        response.fields.remove(b"content-type")
+        response.fields.remove(b"content-length")
+        response.fields.remove(b"content-encoding")
+    return 0
+
+
+def install(scope, Location location not None, making):
+    """Hang the evaluation of conditions on a location's filters."""
+    cdef NotModified made = NotModified.__new__(NotModified)
+    made.mode = scope.value("if_modified_since")
+    location.filters = location.filters + (made,)
