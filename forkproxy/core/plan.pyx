@@ -129,12 +129,12 @@ cdef Response answer(Exchange exchange):
         location = <Location> exchange.location
         if location is None:
             location = exchange.server.default
-        if not response.from_upstream and not response.text_given and response.status >= 300:
-            exchange.error_status = 0       # of two errors, the later one is shown
-            if location.error_pages is not None and exchange.redirects <= ROUNDS:
-                response = _replaced(exchange, location, response)
-                if response is REROUTED:
-                    continue
+        if (location.error_pages is not None and not response.from_upstream
+                and not response.text_given and response.status >= 300
+                and exchange.redirects <= ROUNDS):
+            response = _replaced(exchange, location, response)
+            if response is REROUTED:
+                continue
         break
     if exchange.error_status and not response.special:
         # A page in place of an error shows the error's status; an error in place of a page its own.

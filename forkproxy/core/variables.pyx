@@ -41,7 +41,7 @@ cdef int _know(str name, Getter getter) except -1:
 # The request.
 
 cdef bytes _args(Exchange exchange):
-    return exchange.args
+    return exchange.args or None        # nothing behind the "?" is as no "?"
 
 cdef bytes _is_args(Exchange exchange):
     return b"?" if exchange.args else b""

@@ -140,8 +140,11 @@ cdef class Rewrite(Instruction):
         for node in self.nodes:
             if isinstance(node, Variable):
                 value = (<Variable> node).value(exchange) or b""
-                if node.name.isdigit() and (in_args or self.status):
-                    value = escape_args(value) if in_args else value
+                if node.name.isdigit():
+                    if in_args:
+                        value = escape_args(value)
+                    elif self.absolute:
+                        value = escape_path(value)
             else:
                 value = <bytes> node
                 in_args = in_args or b"?" in value

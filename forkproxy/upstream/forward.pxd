@@ -3,6 +3,7 @@ from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Handler
 from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Stream
+from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.peer cimport Connection, Peer, Upstream
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.wire.fields cimport NameSet
@@ -69,6 +70,6 @@ cdef class Forward(Handler):
     cdef Connection _dial(self, Upstream upstream, Peer peer)
     cdef Pump _send(self, Exchange exchange, Stream stream)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh)
-    cdef Response _respond(self, Exchange exchange, Connection connection, ResponseHead head, object body)
+    cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body)
     cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts)
     cdef bytes _target(self, Exchange exchange, bytes given)

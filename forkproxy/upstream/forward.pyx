@@ -144,12 +144,10 @@ cdef class Forward(Handler):
             else:
                 exchange.attempts.append(attempt)
             count += 1
-            peer.begin()
             stale = not fresh and len(peer.idle) > 0
             try:
                 response = self._attempt(exchange, upstream, peer, attempt, fresh)
             except PeerError as error:
-                peer.end()
                 attempt.response_time = poller.now - attempt.started
                 sent = error.sent
                 if stale and not attempt.received and error.status == 502:
@@ -166,7 +164,6 @@ cdef class Forward(Handler):
                 failure = TIMEOUT if status == 504 else ERROR
                 exchange.report("error", error.reason)
             except BaseException:
-                peer.end()
                 attempt.response_time = poller.now - attempt.started
                 raise
             else:
@@ -208,9 +205,14 @@ cdef class Forward(Handler):
         cdef ResponseHead head
         cdef Pump pump = None
         cdef long long before
-        cdef Response response
+        cdef Answer body
+        peer.begin()
         if connection is None:
-            connection = self._dial(upstream, peer)
+            try:
+                connection = self._dial(upstream, peer)
+            except BaseException:
+                peer.end()
+                raise
         stream = connection.stream
         attempt.connect_time = poller.now - attempt.started
         before = stream.sent
@@ -229,13 +231,11 @@ cdef class Forward(Handler):
                 # An early answer, while the client still sends: no other request can follow.
                 exchange.keep_alive = False
             attempt.sent = stream.sent - before
-            response = self._respond(exchange, connection, head, _body(exchange, connection, head, buffer, attempt, pump))
-            buffer = None
-            return response
         except BaseException as error:
             client.waiting_upstream = None
             attempt.sent = stream.sent - before
             connection.close()
+            peer.end()
             if pump is not None:
                 pump.stop()
                 if pump.failure is not None:
@@ -244,6 +244,13 @@ cdef class Forward(Handler):
             give_back(buffer)
             if isinstance(error, Gone):
                 raise Gone("client prematurely closed connection") from None
+            raise
+        # From here on the body has connection, buffer and pump, and lets go of them at its end.
+        body = _body(exchange, connection, head, buffer, attempt, pump)
+        try:
+            return self._respond(exchange, head, body)
+        except BaseException:
+            body.close()
             raise
 
     cdef Connection _dial(self, Upstream upstream, Peer peer):
@@ -295,7 +302,7 @@ cdef class Forward(Handler):
         pump.begin(body, stream, exchange.client.stream if body is exchange.body else None)
         return pump
 
-    cdef Response _respond(self, Exchange exchange, Connection connection, ResponseHead head, object body):
+    cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body):
         """The upstream's answer as ours: fields cleaned, Location rewritten."""
         cdef Response response = Response(head.status, head.fields)
         cdef Fields fields = head.fields
@@ -319,27 +326,29 @@ cdef class Forward(Handler):
         if self.pass_server:
             response.server = fields.known_value(SERVER)
         if head.status == 101:
-            return _tunnel(self, exchange, response, connection, <Answer> body)
+            return _tunnel(self, exchange, response, body)
         if exchange.head.method == b"HEAD" or head.status == 304 or head.status == 204:
             response.declared_length = head.content_length
-            (<Answer> body)._over()
+            body._over()
             return response
         if not response.unbuffered:
-            (<Answer> body).read_ahead = self.read_ahead
-            (<Answer> body).temp_file_size = self.temp_file_size
-            (<Answer> body).temp_path = self.temp_path
+            body.read_ahead = self.read_ahead
+            body.temp_file_size = self.temp_file_size
+            body.temp_path = self.temp_path
         response.body = body
         return response
 
 
-cdef Response _tunnel(Forward self, Exchange exchange, Response response, Connection connection, Answer body):
+cdef Response _tunnel(Forward self, Exchange exchange, Response response, Answer body):
+    cdef Release release = <Release> body.released
     if not exchange.head.upgrade:
-        body.close()
         raise PeerError("upstream sent 101 without an upgrade asked for", sent=True)
     response.early = body.buffer.data[body.buffer.start:body.buffer.end]
+    release.tunnel = True
     response.tunnel = body.detach().stream
     response.tunnel_limit = self.read_timeout
     exchange.defer((<object> response.tunnel).close)
+    exchange.defer(release.end_tunnel)
     return response
 
 
@@ -373,9 +382,14 @@ cdef class Release:
     cdef Peer peer
     cdef Pump pump
     cdef Exchange exchange
+    cdef bint tunnel                # the peer is busy for longer than with an answer
+
+    def end_tunnel(self):
+        self.peer.end()
 
     def __call__(self):
-        self.peer.end()
+        if not self.tunnel:
+            self.peer.end()
         self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
             # The answer is complete before the whole request was taken.
