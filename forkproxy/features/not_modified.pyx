@@ -1,9 +1,10 @@
 """if_modified_since and ETag: answers that the client has already (RFC 9110 §13).
 
-Evaluated for answers of status 200 that carry a validator, in the order of §13.2.2.
+Evaluated for our own answers of status 200, files mostly, in the order of §13.2.2.
 """
 
-from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.exchange cimport Body, Exchange, Response
+from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.wire.fields cimport (
     ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, Fields,
@@ -24,14 +25,20 @@ cdef class NotModified(Filter):
     cdef int shape(self, Exchange exchange, Response response) except -1:
         cdef Fields asked = exchange.head.fields
         cdef bytes modified, tag
+        cdef Response page
         if not asked.seen & CONDITIONS or response.status != 200 or exchange.redirects and exchange.error_status:
             return 0
+        if response.from_upstream:
+            return 0        # it saw the conditions itself, and may have acted: 412 would deny that
         modified = response.fields.known_value(LAST_MODIFIED)
         tag = response.fields.known_value(ETAG)
         if not _still_so(asked, modified, tag):
-            _without_content(response, 412)
+            page = fault(exchange, 412)
+            _become(response, 412, page.fields, page.body)
         elif self._not_modified(asked, modified, tag):
-            _without_content(response, 304)
+            for name in (b"content-type", b"content-length", b"content-encoding"):
+                response.fields.remove(name)
+            _become(response, 304, response.fields, None)
         return 0
 
     cdef bint _not_modified(self, Fields asked, bytes modified, bytes tag) except *:
@@ -79,16 +86,13 @@ cdef bint _matches(bytes wanted, bytes tag, bint weak) except *:
     return False
 
 
-cdef int _without_content(Response response, int status) except -1:
+cdef int _become(Response response, int status, Fields fields, Body body) except -1:
     response.status = status
     response.reason = None
     if response.body is not None:
         response.body.close()
-    response.body = None
-    if status == 304:
-        response.fields.remove(b"content-type")
-        response.fields.remove(b"content-length")
-        response.fields.remove(b"content-encoding")
+    response.body = body
+    response.fields = fields
     return 0
 
 

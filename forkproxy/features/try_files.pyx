@@ -22,9 +22,11 @@ cdef class TryFiles(Step):
         cdef bytes name, uri
         for expression, directory in self.files:
             uri = (<Expression> expression).evaluate(exchange)
+            if directory:
+                uri = uri[:-1]      # a folder's own slash only asks for one
             name = folder + (uri[self.aliased:] if self.aliased else uri)
             try:
-                found = os.stat(name.rstrip(b"/") if directory else name)
+                found = os.stat(name)
             except (OSError, ValueError):
                 continue
             if bool(stat.S_ISDIR(found.st_mode)) != bool(directory):
