@@ -36,6 +36,8 @@ cdef extern from "<netinet/in.h>" nogil:
 cdef extern from "<netinet/tcp.h>" nogil:
     int TCP_NODELAY
 
+DEF LONGEST = 110       # octets of a sockaddr_un, the longest of the three
+
 
 cdef class Address:
 
@@ -50,18 +52,18 @@ cdef class Address:
             self.family = AF_UNIX
             self.text = os.fsencode(host)
         elif ":" in host:
-            host = host.strip("[]")
-            packed = struct.pack(
-                "=H2sL16sL", socket.AF_INET6, struct.pack("!H", port), 0,
-                socket.inet_pton(socket.AF_INET6, host), 0)
+            if host.startswith("[") and host.endswith("]"):
+                host = host[1:-1]
+            packed = struct.pack("=H2sL16sL", socket.AF_INET6, struct.pack("!H", port), 0,
+                                 _packed_ip(socket.AF_INET6, host), 0)
             self.family = AF_INET6
             self.text = b"[%s]:%d" % (host.encode(), port)
         else:
             packed = struct.pack("=H2s4s8x", socket.AF_INET, struct.pack("!H", port),
-                                 _packed_ipv4(host))
+                                 _packed_ip(socket.AF_INET, host))
             self.family = AF_INET
             self.text = b"%s:%d" % (host.encode(), port)
-        if len(packed) > <Py_ssize_t> sizeof(self.raw):
+        if len(packed) > LONGEST:
             raise ValueError(f"path of the socket is too long: {host}")
         memset(self.raw, 0, sizeof(self.raw))
         memcpy(self.raw, <const char*> <bytes> packed, len(packed))
@@ -71,10 +73,10 @@ cdef class Address:
         return f"<Address {self.text.decode(errors='replace')}>"
 
 
-def _packed_ipv4(host):
+def _packed_ip(family, host):
     try:
-        return socket.inet_pton(socket.AF_INET, host)
-    except OSError:
+        return socket.inet_pton(family, host)
+    except (OSError, UnicodeEncodeError):
         raise ValueError(f"not an IP address: {host}") from None
 
 

@@ -1,75 +1,111 @@
-import os
-import sys
+"""What the floors above need of gevent, in a hub of the test's own process."""
 
-import pytest
+import os
+import threading
 
 from forkproxy.net import tasks
-from tests.support.child import Child
+from tests.support.eventually import eventually
+from tests.support.hub import begin, in_hub
 
 
-def lived(tmp_path, act):
-    """Run `act(life)` in a process with a hub; return the fields of what it said."""
-
-    def function(life):
-        act(life)
-        life.wait()
-        return 0
-
-    with Child(function, tmp_path) as child:
-        return child.heard("said")
+def test_a_thread_without_a_hub_says_so():
+    assert in_hub(tasks.hub_started)
+    found = []
+    thread = threading.Thread(target=lambda: found.append(tasks.hub_started()))
+    thread.start()
+    thread.join()
+    assert found == [False]
 
 
-def test_a_spawned_function_runs_with_its_name(tmp_path):
-    def act(life):
-        tasks.spawn("dreamer", tasks.sleep, 60)
-        tasks.sleep(0)
-        life.say("said", dump=tasks.dump())
-
-    assert "greenlet dreamer" in lived(tmp_path, act)["dump"]
+def test_a_spawned_function_runs_with_its_arguments():
+    got = []
+    in_hub(tasks.spawn, "test", lambda *given: got.append(given), 1, 2)
+    eventually(lambda: got == [(1, 2)])
 
 
-def test_a_timer_calls_until_it_is_stopped(tmp_path):
-    def act(life):
-        calls = []
-        timer = tasks.Timer(0.01, lambda: calls.append(1))
-        while len(calls) < 3:
-            tasks.sleep(0.005)
+def test_who_sleeps_lets_others_run():
+    order = []
+
+    def sleeper():
+        tasks.sleep(0.02)
+        order.append("slept")
+
+    finish = begin(sleeper)
+    in_hub(order.append, "meanwhile")
+    finish()
+    assert order == ["meanwhile", "slept"]
+
+
+def test_an_event_wakes_who_waits_for_it():
+    event = in_hub(tasks.Event)
+    finish = begin(event.wait)
+    in_hub(event.set)
+    assert finish() is True
+
+
+def test_a_timer_calls_again_and_again():
+    calls = []
+    timer = in_hub(tasks.Timer, 0.005, lambda: calls.append(1))
+    eventually(lambda: len(calls) >= 3)
+    in_hub(timer.stop)
+
+
+def test_a_stopped_timer_calls_no_more():
+    calls = []
+
+    def start_and_stop():
+        timer = tasks.Timer(0.001, lambda: calls.append(1))
         timer.stop()
-        count = len(calls)
-        tasks.sleep(0.05)
-        life.say("said", more=len(calls) - count)
+        tasks.sleep(0.02)
 
-    assert lived(tmp_path, act)["more"] == 0
-
-
-def test_a_watch_calls_when_there_is_something_to_read(tmp_path):
-    def act(life):
-        reader, writer = os.pipe()
-        watch = tasks.Watch(reader, lambda: heard())
-
-        def heard():
-            watch.stop()
-            life.say("said", octets=os.read(reader, 10).decode())
-
-        tasks.spawn("writer", os.write, writer, b"hello")
-
-    assert lived(tmp_path, act)["octets"] == "hello"
+    in_hub(start_and_stop)
+    assert calls == []
 
 
-def test_an_event_lets_those_go_on_who_wait_for_it(tmp_path):
-    def act(life):
-        event = tasks.Event()
-        tasks.spawn("setter", event.set)
-        event.wait()
-        life.say("said", waited=True)
-
-    assert lived(tmp_path, act)["waited"]
-
-
-def test_the_hub_is_there_only_where_it_was_opened(tmp_path):
-    assert lived(tmp_path, lambda life: life.say("said", hub=tasks.hub_started()))["hub"]
+def test_a_watch_calls_when_there_is_something_to_read():
+    reading, writing = os.pipe()
+    got = []
+    watch = in_hub(tasks.Watch, reading, lambda: got.append(os.read(reading, 10)))
+    os.write(writing, b"news")
+    eventually(lambda: got == [b"news"])
+    in_hub(watch.stop)
+    os.close(reading)
+    os.close(writing)
 
 
-@pytest.mark.parametrize("name", ["gevent.libev.corecext", "gevent.threadpool"])
-def test_what_the_hub_needs_is_imported_before(name):
-    assert name in sys.modules
+def test_a_stopped_watch_calls_no_more():
+    reading, writing = os.pipe()
+    got = []
+
+    def watch_and_stop():
+        tasks.Watch(reading, lambda: got.append(1)).stop()
+        os.write(writing, b"news")
+        tasks.sleep(0.02)
+
+    in_hub(watch_and_stop)
+    assert got == []
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_dump_shows_what_a_greenlet_waits_for():
+    release = in_hub(tasks.Event)
+
+    def waits_here():
+        release.wait()
+
+    finish = begin(waits_here)
+    eventually(lambda: any("waits_here" in line for line in in_hub(tasks.dump)))
+    in_hub(release.set)
+    finish()
+
+
+def test_a_dump_shows_named_greenlets_by_their_name():
+    release = in_hub(tasks.Event)
+
+    def waits():
+        release.wait()
+
+    in_hub(tasks.spawn, "patience", waits)
+    eventually(lambda: "greenlet patience" in in_hub(tasks.dump))
+    in_hub(release.set)
