@@ -70,6 +70,7 @@ cdef class Client:
     cdef bytes own_address              # where it was accepted, once somebody asked
     cdef int own_port
 
+    cdef int continue_request(self) except -1      # 100 Continue, if one is expected and was not sent. Waits.
     cdef bytes local_address(self)      # $server_addr
     cdef int local_port(self) except -1
     cdef int _find_own(self) except -1

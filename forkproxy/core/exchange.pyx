@@ -78,6 +78,9 @@ cdef class Attempt:
 
 cdef class Client:
 
+    cdef int continue_request(self) except -1:
+        return 0
+
     cdef bytes local_address(self):
         self._find_own()
         return self.own_address

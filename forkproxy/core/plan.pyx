@@ -20,53 +20,16 @@ cdef class Step:
         raise NotImplementedError
 
 
-cdef class PythonStep(Step):
-    """A step that is a plain function: (Exchange) -> Response | None."""
-
-    cdef object function
-
-    def __init__(self, function):
-        self.function = function
-
-    cdef Response run(self, Exchange exchange):
-        return self.function(exchange)
-
-
 cdef class Handler:
 
     cdef Response answer(self, Exchange exchange):
         raise NotImplementedError
 
 
-cdef class PythonHandler(Handler):
-    """A handler that is a plain function: (Exchange) -> Response."""
-
-    cdef object function
-
-    def __init__(self, function):
-        self.function = function
-
-    cdef Response answer(self, Exchange exchange):
-        return self.function(exchange)
-
-
 cdef class Filter:
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
         raise NotImplementedError
-
-
-cdef class PythonFilter(Filter):
-    """A filter that is a plain function: (Exchange, Response) -> None."""
-
-    cdef object function
-
-    def __init__(self, function):
-        self.function = function
-
-    cdef int shape(self, Exchange exchange, Response response) except -1:
-        self.function(exchange, response)
-        return 0
 
 
 cdef class LogStep:

@@ -1,10 +1,9 @@
 from libc.stdint cimport uint64_t
 
-from forkproxy.core.bodies cimport FileBody
-from forkproxy.core.exchange cimport Body, Client, Exchange, Response
-from forkproxy.core.incoming cimport Incoming
-from forkproxy.core.plan cimport Location, Server, Settings
+from forkproxy.core.exchange cimport Client, Exchange, Response
+from forkproxy.core.plan cimport Server, Settings
 from forkproxy.core.router cimport Names
+from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.net.poller cimport Task
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream
 from forkproxy.wire.head cimport RequestHead
@@ -36,15 +35,11 @@ cdef class Http1(Client):
     cdef int _choose_server(self, Exchange exchange) except -1
     cdef int _deliver(self, Exchange exchange, Response response) except -1
     cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1
-    cdef int _send_rest(self, Exchange exchange, Body body, bint chunked) except -1
-    cdef int _send_file(self, Exchange exchange, FileBody body) except -1
-    cdef int _send_scratch(self, const char* octets, Py_ssize_t length) except -1
     cdef int _tunnel(self, Exchange exchange, Response response) except -1
     cdef bint _discard(self, RequestBody body) except -1
     cdef int _linger(self, Exchange exchange) except -1
     cdef int _log(self, Exchange exchange) except -1
     cdef int _serve(self, Exchange exchange) except -1
-    cdef int _reply(self, Exchange exchange, Response response) except -1
     cdef void _sleep(self, double until) noexcept
     cdef void close(self) noexcept
 
@@ -59,12 +54,3 @@ cdef class Conversation(Task):
     """What runs in a greenlet while a connection has something to do."""
 
     cdef Http1 client
-
-
-cdef class RequestBody(Incoming):
-    """The content of a request, as the client sends it."""
-
-    cdef Http1 client
-    cdef Exchange exchange              # whose location says how long it may be, and how slow
-
-    cdef Settings _settings(self)

@@ -1,36 +1,23 @@
 """One HTTP/1 connection: heads in, answers out, idle in between without a greenlet."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memmove
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint64_t
-from posix.uio cimport iovec
 
-from forkproxy.clock cimport monotonic, wall
-from forkproxy.core.bodies cimport FileBody
-from forkproxy.core.exchange cimport Attempt, Body, Client, Exchange, Response
-from forkproxy.core.expressions cimport Expression
-from forkproxy.core.faults cimport fault, reason_of
-from forkproxy.core.incoming cimport Incoming
+from forkproxy.clock cimport wall
+from forkproxy.core.exchange cimport Client, Exchange, Response
+from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, LogStep, Server, Settings, answer
-from forkproxy.core.router cimport Names
+from forkproxy.downstream.reply cimport reply
+from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
 from forkproxy.shared.scoreboard cimport REQUESTS, WAITING, WRITING
-from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 from forkproxy.wire.chunked cimport ChunkedDecoder
-from forkproxy.wire.fields cimport CONTENT_TYPE, Fields
 from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
 from forkproxy.wire.target cimport normalise_path
-from forkproxy.wire.writer cimport Writer
 
-from forkproxy.errors import Gone, PeerError, ProtocolError
-from forkproxy.wire.dates import http_date
-
-# Where an answer's head is written before it is sent. Nothing that waits may keep it.
-cdef Writer scratch = Writer()
-
-DEF WITH_HEAD = 16384       # octets of a body that are copied behind the head rather than sent by writev
+from forkproxy.errors import Gone, ProtocolError
 
 
 cdef class Dozing(Sleeper):
@@ -247,6 +234,7 @@ cdef class Http1(Client):
         body = RequestBody.__new__(RequestBody)
         body.client = self
         body.exchange = exchange
+        body.before = self.first.default.settings
         body.buffer = self.buffer
         if head.chunked:
             body.decoder = ChunkedDecoder()
@@ -281,7 +269,7 @@ cdef class Http1(Client):
             exchange.status = response.status
             return 0
         try:
-            self._reply(exchange, response)
+            reply(self.stream, exchange, response)
             exchange.completed = True
             if response.tunnel is not None:
                 self._tunnel(exchange, response)
@@ -303,126 +291,6 @@ cdef class Http1(Client):
         if (settings.keepalive_timeout <= 0.0 or self.requests >= settings.keepalive_requests
                 or wall() - self.since > settings.keepalive_time or self.acceptor.draining):
             exchange.keep_alive = False
-        return 0
-
-    cdef int _reply(self, Exchange exchange, Response response) except -1:
-        cdef Settings settings = (<Location> exchange.location).settings
-        cdef Body body = response.body
-        cdef const char* octets = NULL
-        cdef Py_ssize_t count = 0
-        cdef bint chunked = False, last = False
-        self.stream.write_limit = settings.send_timeout
-        exchange.status = response.status
-        if body is not None and body.length < 0 and response.status != 204 and response.status != 304:
-            chunked = exchange.head.minor == 1 and settings.chunked
-            if not chunked:
-                exchange.keep_alive = False
-        _write_head(exchange, response, settings, chunked)
-        exchange.header_sent = scratch.used
-        if body is None or exchange.head.method == b"HEAD":
-            self._send_scratch(NULL, 0)
-            return 0
-        count = body.at_hand(&octets)
-        if chunked and count:
-            scratch.put_hex(count)
-            scratch.put(b"\r\n", 2)
-        last = count > 0 and _ends_with(body, count)
-        if 0 < count <= WITH_HEAD:
-            scratch.put(octets, count)
-            if chunked:
-                scratch.put(b"\r\n", 2)
-                if last:
-                    _write_last(scratch, body)
-            self._send_scratch(NULL, 0)
-        elif count:
-            self._send_scratch(octets, count)
-            if chunked:
-                self.stream.send_all(b"\r\n", 2)
-                if last:
-                    scratch.clear()
-                    _write_last(scratch, body)
-                    self._send_scratch(NULL, 0)
-        else:
-            self._send_scratch(NULL, 0)
-        if count:
-            exchange.content_sent += count
-            body.took(count)
-        if last or body.length == exchange.content_sent:
-            return 0
-        if isinstance(body, FileBody) and self.stream.plain() and settings.sendfile:
-            return self._send_file(exchange, <FileBody> body)
-        return self._send_rest(exchange, body, chunked)
-
-    cdef int _send_rest(self, Exchange exchange, Body body, bint chunked) except -1:
-        cdef Buffer buffer = lend_large()
-        cdef Py_ssize_t count, front, went
-        cdef iovec piece
-        cdef bint ahead = False
-        try:
-            while True:
-                count = body.read_into(buffer.data + CHUNK_FRONT, buffer.size - CHUNK_FRONT - 2)
-                if count == 0:
-                    break
-                exchange.content_sent += count
-                front = CHUNK_FRONT
-                if chunked:
-                    front = frame_chunk(buffer.data, CHUNK_FRONT, count)
-                    count += CHUNK_FRONT - front + 2
-                piece.iov_base = buffer.data + front
-                piece.iov_len = count
-                went = self.stream.try_sendv(&piece, 1)
-                if went < count:
-                    if not ahead:
-                        ahead = True
-                        body = body.read_on()
-                        exchange.defer((<object> body).close)
-                    self.stream.send_all(buffer.data + front + went, count - went)
-                if exchange.content_sent == body.length:
-                    break
-        except PeerError as error:
-            # Half an answer is out. Only the connection's end can tell the client so.
-            exchange.keep_alive = False
-            exchange.report("error", error.reason)
-            raise Gone("upstream failed in the middle of its answer") from None
-        finally:
-            give_back(buffer)
-        if chunked:
-            scratch.clear()
-            _write_last(scratch, body)
-            self._send_scratch(NULL, 0)
-        return 0
-
-    cdef int _send_file(self, Exchange exchange, FileBody body) except -1:
-        cdef Py_ssize_t went
-        while body.left:
-            went = self.stream.try_send_file(body.fd, body.offset, min(body.left, 2097152))
-            if went == 0:
-                if self.stream.writable:
-                    raise Gone("the file became shorter while it was sent")
-                self.stream.wait_writable()
-                continue
-            body.took(went)
-            exchange.content_sent += went
-        return 0
-
-    cdef int _send_scratch(self, const char* octets, Py_ssize_t length) except -1:
-        """Send what is in `scratch`, then `octets`. What does not go at once is copied before waiting."""
-        cdef iovec pieces[2]
-        cdef Py_ssize_t went
-        cdef bytes rest = None
-        pieces[0].iov_base = scratch.data
-        pieces[0].iov_len = scratch.used
-        pieces[1].iov_base = <void*> octets
-        pieces[1].iov_len = length
-        went = self.stream.try_sendv(pieces, 2 if length else 1)
-        if went < scratch.used:
-            rest = PyBytes_FromStringAndSize(scratch.data + went, scratch.used - went)
-            self.stream.send_all(PyBytes_AS_STRING(rest), PyBytes_GET_SIZE(rest))
-            went = 0
-        else:
-            went -= scratch.used
-        if went < length:
-            self.stream.send_all(octets + went, length - went)
         return 0
 
     cdef int continue_request(self) except -1:
@@ -523,57 +391,6 @@ cdef class Http1(Client):
         self.dozing = None
 
 
-cdef class RequestBody(Incoming):
-
-    cdef Settings _settings(self):
-        cdef Exchange exchange = self.exchange
-        if exchange.location is not None:
-            return (<Location> exchange.location).settings
-        return self.client.first.default.settings
-
-    cdef Py_ssize_t receive(self, char* into, Py_ssize_t room) except -1:
-        cdef Py_ssize_t count
-        self.client.continue_request()
-        self.client.stream.read_limit = self._settings().client_body_timeout
-        try:
-            count = self.client.stream.recv_into(into, room)
-        except OSError as error:
-            if isinstance(error, TimeoutError):
-                raise
-            raise Gone(f"recv() failed ({error.errno}: {error.strerror})") from None
-        if count == 0:
-            raise Gone("client prematurely closed connection")
-        return count
-
-    cdef int cut_short(self) except -1:
-        raise Gone("client prematurely closed connection")
-
-    cdef int broken(self, str reason) except -1:
-        raise ProtocolError(reason)
-
-    cdef int _decode(self) except -1:
-        cdef long long most = self._settings().client_max_body_size
-        Incoming._decode(self)
-        if most and self.content_read + self.content > most:
-            raise ProtocolError("client intended to send too large chunked body", status=413)
-        return 0
-
-
-cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
-    if isinstance(body, Incoming):
-        return (<Incoming> body).ends_with(count)
-    return body.length == count
-
-
-cdef int _write_last(Writer to, Body body) except -1:
-    """The end of a chunked body, with its trailers (RFC 9112 §7.1.2)."""
-    to.put(b"0\r\n", 3)
-    if body.trailers is not None:
-        body.trailers.write(to, None)
-    to.put(b"\r\n", 2)
-    return 0
-
-
 cdef Response _unwanted(Exchange exchange):
     """Requests that no location ever sees, each the last of its connection.
 
@@ -598,78 +415,3 @@ cdef RequestHead _no_head(Buffer buffer):
     if buffer is not None:
         came = buffer.data[buffer.start:min(buffer.end, buffer.start + 8192)]
     return head.stand_in(came)
-
-
-# The Server and Date lines of this second, for each value of Server.
-cdef long lines_second = -1
-cdef dict lines = {}
-
-
-cdef bytes _server_and_date(bytes server):
-    global lines_second
-    cdef long second = <long> wall()
-    if second != lines_second:
-        lines_second = second
-        lines.clear()
-    found = lines.get(server)
-    if found is None:
-        found = b"Server: %s\r\nDate: %s\r\n" % (server, http_date(second))
-        lines[server] = found
-    return <bytes> found
-
-
-cdef dict status_lines = {}
-
-
-cdef bytes _status_line(int status, bytes reason):
-    cdef bytes line
-    if reason is None:
-        found = status_lines.get(status)
-        if found is not None:
-            return <bytes> found
-        line = b"HTTP/1.1 %03d %s\r\n" % (status, reason_of(status))
-        status_lines[status] = line
-        return line
-    return b"HTTP/1.1 %03d %s\r\n" % (status, reason)
-
-
-cdef int _write_head(Exchange exchange, Response response, Settings settings, bint chunked) except -1:
-    """The answer's head into `scratch`. nginx always says HTTP/1.1 here, also to HTTP/1.0 clients."""
-    cdef Body body = response.body
-    cdef long long length = response.declared_length
-    cdef int status = response.status
-    cdef unsigned long long written = 0
-    scratch.clear()
-    scratch.put_bytes(_status_line(status, response.reason))
-    if response.date is None and response.server is None:
-        scratch.put_bytes(_server_and_date(settings.server_header))
-    else:
-        scratch.put_bytes(b"Server: %s\r\nDate: %s\r\n" % (
-            settings.server_header if response.server is None else response.server,
-            http_date(<long> wall()) if response.date is None else response.date))
-    if response.fields.write_known(scratch, CONTENT_TYPE):
-        written = 1ULL << <int> CONTENT_TYPE
-    if body is not None and body.length >= 0:
-        length = body.length
-    elif body is None and length < 0 and status >= 200 and status != 204 and status != 304 \
-            and exchange.head.method != b"HEAD":
-        length = 0
-    if length >= 0 and status >= 200 and status != 204:
-        scratch.put(b"Content-Length: ", 16)
-        scratch.put_number(length)
-        scratch.put(b"\r\n", 2)
-    elif chunked:
-        scratch.put(b"Transfer-Encoding: chunked\r\n", 28)
-    if status == 101:
-        scratch.put(b"Connection: upgrade\r\n", 21)
-    elif exchange.keep_alive:
-        scratch.put(b"Connection: keep-alive\r\n", 24)
-        if settings.keepalive_header is not None:
-            scratch.put(b"Keep-Alive: ", 12)
-            scratch.put_bytes(settings.keepalive_header)
-            scratch.put(b"\r\n", 2)
-    else:
-        scratch.put(b"Connection: close\r\n", 19)
-    response.fields.write(scratch, response.hidden, written)
-    scratch.put(b"\r\n", 2)
-    return 0

@@ -14,6 +14,7 @@ from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.upstream.answer cimport Answer, read_head
 from forkproxy.upstream.peer cimport Connection, Peer, Upstream
 from forkproxy.upstream.pump cimport Pump
+from forkproxy.upstream.request_head cimport remove_listed, write_head
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
     CONNECTION, DATE, LOCATION, REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_REDIRECT, Fields, NameSet,
@@ -281,7 +282,7 @@ cdef class Forward(Handler):
         if inline is not None and PyBytes_GET_SIZE(inline) > INLINE:
             body = OctetsBody(inline)
             inline = None
-        _write_head(self, exchange, scratch, -1 if inline is None else PyBytes_GET_SIZE(inline), body)
+        write_head(self, exchange, scratch, -1 if inline is None else PyBytes_GET_SIZE(inline), body)
         try:
             pieces[0].iov_base = scratch.data
             pieces[0].iov_len = scratch.used
@@ -315,7 +316,7 @@ cdef class Forward(Handler):
             self.redirects(exchange, fields)
         response.hidden = self.hidden
         if head.connection_names:
-            _remove_listed(fields)
+            remove_listed(fields)
         response.unbuffered = not self.buffering
         if self.obeys_buffering:
             value = fields.known_value(X_ACCEL_BUFFERING)
@@ -396,89 +397,6 @@ cdef class Release:
             self.pump.stop()
 
 
-cdef int _send_pieces(Stream stream, iovec* pieces, int count) except -1:
-    """Send what the first system call takes at once; copy the rest, since `scratch` is not ours to keep."""
-    cdef Py_ssize_t went = stream.try_sendv(pieces, count)
-    cdef list rest = []
-    cdef int index
-    cdef bytes octets
-    for index in range(count):
-        if went >= <Py_ssize_t> pieces[index].iov_len:
-            went -= pieces[index].iov_len
-            continue
-        rest.append((<char*> pieces[index].iov_base)[went:pieces[index].iov_len])
-        went = 0
-    for octets in rest:
-        stream.send_all(PyBytes_AS_STRING(octets), PyBytes_GET_SIZE(octets))
-    return 0
-
-
-cdef int _write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inline, Body body) except -1:
-    """The request line and the fields, as the location's proxy_set_header lines say."""
-    cdef bytes method = exchange.method if self.method is None else self.method.evaluate(exchange)
-    cdef bytes name
-    cdef Expression value
-    cdef Py_ssize_t mark, value_at
-    cdef Fields fields = exchange.head.fields
-    to.clear()
-    to.put_bytes(method)
-    to.put(b" ", 1)
-    to.put_bytes(exchange.proxy_target)
-    to.put(b" HTTP/1.1\r\n" if self.minor else b" HTTP/1.0\r\n", 11)
-    for name, value in self.lines:
-        mark = to.used
-        to.put_bytes(name)
-        value_at = to.used
-        value.write(exchange, to)
-        if to.used == value_at:
-            to.used = mark          # an empty value: the field is not sent
-            continue
-        _flatten(to.data + value_at, to.used - value_at)
-        to.put(b"\r\n", 2)
-    if inline >= 0:
-        if inline or exchange.head.content_length >= 0 or self.body is not None:
-            _write_length(to, inline)
-    elif body is not None:
-        if body.length >= 0:
-            _write_length(to, body.length)
-        else:
-            to.put(b"Transfer-Encoding: chunked\r\n", 28)
-    elif self.pass_body and exchange.head.content_length == 0:
-        _write_length(to, 0)
-    if self.pass_fields:
-        if exchange.head.connection_names:
-            fields = fields.copy()
-            _remove_listed(fields)
-        fields.write(to, self.unsent)
-    to.put(b"\r\n", 2)
-    return 0
-
-
-cdef int _write_length(Writer to, long long length) except -1:
-    to.put(b"Content-Length: ", 16)
-    to.put_number(length)
-    to.put(b"\r\n", 2)
-    return 0
-
-
-cdef void _flatten(char* octets, Py_ssize_t length) noexcept:
-    """A line end that a variable brought along must not start a field of its own (D2)."""
-    cdef Py_ssize_t index
-    for index in range(length):
-        if octets[index] == c"\r" or octets[index] == c"\n" or octets[index] == 0:
-            octets[index] = c" "
-
-
-cdef int _remove_listed(Fields fields) except -1:
-    """Remove the fields that Connection names: they were meant for us (RFC 9110 §7.6.1)."""
-    for name in fields.joined(b"connection").lower().split(b","):
-        name = name.strip()
-        # What the message's framing and target hang on is nobody's to remove.
-        if name not in (b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding"):
-            fields.remove(name)
-    return 0
-
-
 cdef bytes _origin_form(Exchange exchange):
     """An absolute-form target without scheme and authority."""
     cdef bytes path = exchange.head.path or b"/"
@@ -527,3 +445,20 @@ cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
         exchange.report("error", f"upstream sent unsafe X-Accel-Redirect {where!r}")
         return fault(exchange, 404)
     return exchange.redirect(path, args if mark else None)
+
+
+cdef int _send_pieces(Stream stream, iovec* pieces, int count) except -1:
+    """Send what the first system call takes at once; copy the rest, since `scratch` is not ours to keep."""
+    cdef Py_ssize_t went = stream.try_sendv(pieces, count)
+    cdef list rest = []
+    cdef int index
+    cdef bytes octets
+    for index in range(count):
+        if went >= <Py_ssize_t> pieces[index].iov_len:
+            went -= pieces[index].iov_len
+            continue
+        rest.append((<char*> pieces[index].iov_base)[went:pieces[index].iov_len])
+        went = 0
+    for octets in rest:
+        stream.send_all(PyBytes_AS_STRING(octets), PyBytes_GET_SIZE(octets))
+    return 0
