@@ -151,8 +151,12 @@ cdef class Poller:
             self.epoll = -1
 
     def at_turn_end(self, flush):
-        """Call `flush()` whenever a turn that did anything has ended; it must not wait."""
-        self.flushes.append(flush)
+        """Call `flush()` whenever a turn that did anything has ended; it must not wait.
+
+        Who asks twice is called once.
+        """
+        if flush not in self.flushes:
+            self.flushes.append(flush)
 
     def report_to(self, report):
         """Send what a task did not catch to `report(text, error)`."""

@@ -6,8 +6,8 @@ a request body up, which must have ended before the connection is used for anyth
 
 from tests.support.client import Client, request
 from tests.support.eventually import eventually
-from tests.support.inside import Inside
-from tests.support.origin import Origin, answers, response
+from tests.support.inside import proxying
+from tests.support.origin import answers, response
 
 PASSED_ON = "location / { proxy_pass http://%ORIGIN%; proxy_request_buffering off; }"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -20,14 +20,13 @@ def early(peer):
 
 
 def test_who_waits_for_what_is_done_already_goes_on_at_once():
-    with Origin(answers(response(b"ok"))) as origin, Inside(PASSED_ON, ORIGIN=origin.address) as s:
-        with Client(s.address) as client:
-            for _ in range(2):
-                assert client.ask(request(b"POST", b"/", body=b"whole")).body == b"ok"
+    with proxying(answers(response(b"ok")), PASSED_ON) as server, Client(server.address) as client:
+        for _ in range(2):
+            assert client.ask(request(b"POST", b"/", body=b"whole")).body == b"ok"
 
 
 def test_who_waits_goes_on_when_the_other_has_stopped():
-    with Origin(early) as origin, Inside(PASSED_ON, ORIGIN=origin.address) as server:
+    with proxying(early, PASSED_ON) as server:
         with Client(server.address) as client:
             client.send(CHUNKED + b"3\r\nabc\r\n")
             assert client.final().body == b"early"
@@ -37,7 +36,7 @@ def test_who_waits_goes_on_when_the_other_has_stopped():
 
 
 def test_nobody_waits_forever_for_one_whose_client_left():
-    with Origin(early) as origin, Inside(PASSED_ON, ORIGIN=origin.address) as server:
+    with proxying(early, PASSED_ON) as server:
         with Client(server.address) as client:
             client.send(CHUNKED + b"3\r\nabc\r\n")
             client.reset()

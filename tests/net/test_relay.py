@@ -6,8 +6,7 @@ import time
 
 from tests.support.client import Client
 from tests.support.eventually import eventually
-from tests.support.inside import Inside
-from tests.support.origin import Origin
+from tests.support.inside import proxying
 
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\n"
 ASK = b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\n"
@@ -27,13 +26,11 @@ def tunnel(script, early=b"", settings=""):
         script(peer)
 
     conf = f"{UPGRADE} {settings} location / {{ proxy_pass http://%ORIGIN%; }}"
-    with Origin(switch) as origin, Inside(conf, ORIGIN=origin.address) as server:
-        with Client(server.address) as client:
-            client.server = server
-            client.origin = origin
-            assert client.ask(ASK).status == 101
-            yield client
-        assert origin.faults == []
+    with proxying(switch, conf) as server, Client(server.address) as client:
+        client.server = server
+        client.origin = server.origin
+        assert client.ask(ASK).status == 101
+        yield client
 
 
 def echo(peer):
@@ -65,11 +62,10 @@ def test_octets_right_behind_the_head_of_the_request_are_not_lost():
         peer.send(peer.reader.exactly(5))
 
     conf = f"{UPGRADE} location / {{ proxy_pass http://%ORIGIN%; }}"
-    with Origin(script) as origin, Inside(conf, ORIGIN=origin.address) as server:
-        with Client(server.address) as client:
-            client.send(ASK + b"early")
-            assert client.final().status == 101
-            assert client.rest() == b"early"
+    with proxying(script, conf) as server, Client(server.address) as client:
+        client.send(ASK + b"early")
+        assert client.final().status == 101
+        assert client.rest() == b"early"
 
 
 def test_the_clients_half_close_is_passed_on_and_the_answer_still_comes():

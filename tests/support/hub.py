@@ -16,6 +16,11 @@ PATIENCE = 20.0  # seconds that a call may take
 REPORTED = []  # (text, error): what nothing caught
 
 
+def keep_report(text, error):
+    """Where the poller's reports go, in place of the error log."""
+    REPORTED.append((text, error))
+
+
 @functools.cache
 def _loop():
     """Start the thread; return its loop."""
@@ -23,7 +28,7 @@ def _loop():
     found = []
 
     def run():
-        tasks.open_hub(lambda text, error: REPORTED.append((text, error)))
+        tasks.open_hub(keep_report)
         hub = gevent.hub.get_hub()
         hub.loop.timer(3600.0, 3600.0).start(lambda: None)  # a loop with nothing to do would end
         found.append(hub.loop)

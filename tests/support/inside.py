@@ -7,6 +7,7 @@ What is no `server` block is put in one that listens. In the text %PORT% is the 
 %PREFIX% the folder, and every other %WORD% is given as an argument.
 """
 
+import contextlib
 import re
 import shutil
 import socket
@@ -16,9 +17,11 @@ from pathlib import Path
 from forkproxy.build import build
 from forkproxy.config.load import load_text
 from forkproxy.downstream.acceptor import Acceptor
+from forkproxy.net.poller import poller_object
 from forkproxy.shared.logfile import files
 from tests.support.eventually import eventually
-from tests.support.hub import REPORTED, in_hub
+from tests.support.hub import REPORTED, in_hub, keep_report
+from tests.support.origin import Origin
 
 WORD = re.compile(r"%([A-Z][A-Z0-9_]*)%")
 WHOLE = """\
@@ -62,6 +65,7 @@ class Inside:
             listening = {text: [sock] for text, sock in self._sockets.items()}
             self.acceptor = in_hub(Acceptor, self.generation, listening, cells)
             in_hub(self.acceptor.start)
+            in_hub(poller_object.report_to, keep_report)
         except BaseException:
             self._leave()
             raise
@@ -131,16 +135,18 @@ class Inside:
         """Return how many connections of clients are open."""
         return in_hub(self.acceptor.connections)
 
-    def idle(self, count):
-        """Wait until so many connections to upstreams are idle."""
-        eventually(lambda: self._idle() == count, what=f"{count} idle connections to upstreams")
-
-    def _idle(self):
-        return sum(upstream.idle_count() for upstream in self.generation.upstreams)
-
     def peers(self):
         """Return the peers of all upstreams, in the order of the configuration."""
         return [peer for _, peer in self.generation.named_peers()]
+
+
+@contextlib.contextmanager
+def proxying(script, *server, **given):
+    """Serve, with an origin that runs `script` at %ORIGIN%; it is the server's `origin`."""
+    with Origin(script) as origin, Inside(*server, ORIGIN=origin.address, **given) as inside:
+        inside.origin = origin
+        yield inside
+        assert origin.faults == []
 
 
 def _lines(path):
