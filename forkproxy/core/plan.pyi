@@ -1,8 +1,6 @@
 import re
-from collections.abc import Callable
 from typing import Any
 
-from forkproxy.core.exchange import Exchange, Response
 from forkproxy.core.expressions import Slot
 from forkproxy.core.router import Locations
 from forkproxy.shared.errorlog import ErrorLog
