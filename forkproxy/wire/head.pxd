@@ -52,8 +52,8 @@ cdef class ResponseHead:
 
 # Where the head that starts at data[0] ends: the octets up to and with its empty line, or 0 while
 # it is incomplete. `scanned` is how far earlier calls on the same octets got (0 at first), and is
-# moved on. Raises ProtocolError (400) on a LF without its CR; 414, 494 (see HeadLimits) once a
-# limit is passed, also while incomplete.
+# moved on. A LF alone ends a line too. Raises ProtocolError: 414, 494 (see HeadLimits) once a limit
+# is passed, also while incomplete.
 cdef Py_ssize_t request_head_length(
     const char* data, Py_ssize_t length, Py_ssize_t* scanned, HeadLimits limits,
 ) except -1

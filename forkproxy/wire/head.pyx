@@ -1,8 +1,12 @@
 """HTTP/1 heads: octets to objects, once, strictly (RFC 9112 §2 to §5).
 
 The head is copied out of the socket's buffer as one bytes object; its lines are offsets into that.
-Refused: a bare CR or LF, NUL, white space around a field's name, folded lines, anything else that
-two parsers could read in two ways.
+Refused: a bare CR, NUL, white space around a field's name, folded lines, anything else that two
+parsers could read in two ways.
+
+A LF without its CR ends a line too: "a recipient MAY recognize a single LF as a line terminator and
+ignore any preceding CR" (RFC 9112 §2.2). Scripts send it, and nginx, HAProxy and Caddy take it. What
+goes on has CRLF: no other parser gets to see what came.
 """
 
 cimport cython
@@ -124,12 +128,17 @@ cdef class ResponseHead:
 
 cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned,
                                     HeadLimits limits) except -1:
-    cdef Py_ssize_t start = scanned[0], end
+    cdef Py_ssize_t start = scanned[0], end, line
     cdef const char* found
     cdef Py_ssize_t first = 0           # where the request line begins
     cdef int empty = 0
-    while first + 1 < length and data[first] == c"\r" and data[first + 1] == c"\n":
-        first += 2
+    while first < length:
+        if data[first] == c"\n":
+            first += 1
+        elif first + 1 < length and data[first] == c"\r" and data[first + 1] == c"\n":
+            first += 2
+        else:
+            break
         empty += 1
         if empty > EMPTY_LINES:
             raise ProtocolError("too many empty lines before the request line")
@@ -147,10 +156,11 @@ cdef Py_ssize_t request_head_length(const char* data, Py_ssize_t length, Py_ssiz
             scanned[0] = start
             return 0
         end = found - data
-        if end == start or data[end - 1] != c"\r":
-            raise ProtocolError("LF without CR in a head")
-        _check_size(end - 1 - start, end - first, start == first, limits)
-        if end == start + 1 and start > first:
+        line = end - start
+        if line and data[end - 1] == c"\r":
+            line -= 1
+        _check_size(line, end - first, start == first, limits)
+        if line == 0 and start > first:
             return end + 1
         start = end + 1
 
@@ -173,7 +183,7 @@ cdef int _check_size(
 
 cdef Py_ssize_t response_head_length(const char* data, Py_ssize_t length, Py_ssize_t* scanned,
                                      Py_ssize_t most) except -1:
-    """As of a request, but a bare LF ends a line too: scripts send it, and nginx takes it."""
+    """As of a request, but of any line's length."""
     cdef Py_ssize_t start = scanned[0], end
     cdef const char* found
     while True:
@@ -195,16 +205,16 @@ cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits l
     cdef RequestHead head = RequestHead.__new__(RequestHead)
     cdef Py_ssize_t start = 0, end
     cdef bytes raw
-    while data[start] == c"\r" and data[start + 1] == c"\n":
-        start += 2
+    while data[start] == c"\n" or data[start] == c"\r" and data[start + 1] == c"\n":
+        start += 1 if data[start] == c"\n" else 2
     raw = PyBytes_FromStringAndSize(data + start, length - start)
     data = PyBytes_AS_STRING(raw)
     length -= start
     head.raw = raw
     end = <const char*> memchr(data, c"\n", length) - data
-    head.line_length = end - 1
-    _request_line(head, data, end - 1)
-    head.fields = _fields(raw, end + 1, limits, False)
+    head.line_length = end - 1 if data[end - 1] == c"\r" else end
+    _request_line(head, data, head.line_length)
+    head.fields = _fields(raw, end + 1, limits, False, True)
     _host(head)
     frame_request(head)
     return head
@@ -292,10 +302,10 @@ cdef int _other_form(RequestHead head) except -1:
     return 0
 
 
-cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient):
+cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient, bint bare):
     """The field lines from `start` to the empty line that ends `raw`.
 
-    `lenient`: an upstream's; its lines may end with a bare LF.
+    `lenient`: an upstream's, whose odd names stay; `bare`: a LF alone may end a line.
     """
     cdef Fields fields = Fields.__new__(Fields)
     cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(raw)
@@ -304,7 +314,7 @@ cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient
     fields.raw = raw
     fields.base = <const char*> data
     while True:
-        if data[at] == c"\r" and data[at + 1] == c"\n" or lenient and data[at] == c"\n":
+        if data[at] == c"\r" and data[at + 1] == c"\n" or bare and data[at] == c"\n":
             return fields
         name = at
         odd = 0
@@ -325,7 +335,7 @@ cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient
         end = at
         if data[at] == c"\r" and data[at + 1] == c"\n":
             at += 2
-        elif lenient and data[at] == c"\n":
+        elif bare and data[at] == c"\n":
             at += 1
         else:
             raise ProtocolError("invalid octet in header line")
@@ -378,7 +388,7 @@ cdef ResponseHead parse_response(const char* data, Py_ssize_t length, bytes meth
     head.raw = raw
     end = <const char*> memchr(data, c"\n", length) - data
     _status_line(head, data, end - 1 if end and data[end - 1] == c"\r" else end)
-    head.fields = _fields(raw, end + 1, DEFAULT_LIMITS, True)
+    head.fields = _fields(raw, end + 1, DEFAULT_LIMITS, True, True)
     frame_response(head, method)
     return head
 
@@ -440,4 +450,4 @@ def parse_response_head(bytes block not None, bytes method not None=b"GET"):
 
 def parse_fields(bytes block not None, HeadLimits limits not None=DEFAULT_LIMITS):
     """Parse field lines that end with an empty line: a trailer section. Raises ProtocolError."""
-    return _fields(block, 0, limits, False)
+    return _fields(block, 0, limits, False, False)
