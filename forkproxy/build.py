@@ -34,6 +34,7 @@ from forkproxy.errors import ConfigError
 from forkproxy.features import FEATURES, map, proxy, rewrite, static
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
+from forkproxy.shared.tally import Tally
 from forkproxy.upstream.peer import Peer, Upstream
 from forkproxy.wire.head import HeadLimits
 
@@ -49,6 +50,7 @@ class Generation:
         notices: what the user should know although the configuration is good.
         targets: where the errors of the main context go, open.
         state_path: the folder of what outlives a restart.
+        tallies: what is counted by name.
     """
 
     number: int
@@ -62,6 +64,7 @@ class Generation:
     targets: tuple[Target, ...]
     state_path: str
     multi_accept: bool = False
+    tallies: tuple[Tally, ...] = ()
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -134,6 +137,7 @@ class _Builder:
             self._error_log(self.config.main).targets,
             self._state_path(),
             self.config.main.blocks("events")[0].value("multi_accept"),
+            tuple(self.making.tallies.values()),
             self.logs,
         )
 

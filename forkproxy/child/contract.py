@@ -12,6 +12,7 @@ from typing import Protocol
 from forkproxy.config.settings import ListenAddress, ProcessSettings
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import Target
+from forkproxy.shared.tally import Tally
 
 Sockets = Mapping[str, Sequence[socket.socket]]  # by the listener's text
 
@@ -30,6 +31,10 @@ class Generation(Protocol):
     @property
     def peers(self) -> tuple[str, ...]:
         """The names "upstream/address"."""
+
+    @property
+    def tallies(self) -> tuple[Tally, ...]:
+        """What is counted by name."""
 
     @property
     def targets(self) -> tuple[Target, ...]:

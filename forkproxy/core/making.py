@@ -13,6 +13,7 @@ from forkproxy.core.expressions import Expression, Slot, Variable, compile_templ
 from forkproxy.core.plan import Location
 from forkproxy.core.variables import find
 from forkproxy.shared.logfile import LogFile
+from forkproxy.shared.tally import Tally
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Making:
         locations: what was made of each scope.
         notices: what the user should know although the build goes on.
         upstreams: made so far, by name; features.proxy's.
+        tallies: what is counted by name, by kind and name.
     """
 
     log: Callable[[str], LogFile]
@@ -38,6 +40,7 @@ class Making:
     notices: list[str] = field(default_factory=list)
     upstreams: dict[str, Any] = field(default_factory=dict)
     locations: dict[Scope, Location] = field(default_factory=dict)
+    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:
@@ -61,6 +64,13 @@ class Making:
     def captures(self, pattern: re.Pattern[bytes]) -> tuple[tuple[str, Slot], ...]:
         """Return the variables that a pattern's named groups are stored in, with their names."""
         return tuple((name, self.slot(name.lower())) for name in pattern.groupindex)
+
+    def tally(self, kind: str, name: str) -> Tally:
+        """Return the counters of a named thing; the same for the same kind and name."""
+        found = self.tallies.get((kind, name))
+        if found is None:
+            found = self.tallies[kind, name] = Tally(kind, name)
+        return found
 
     def next_index(self) -> int:
         """Return the place on the exchange of one more variable."""

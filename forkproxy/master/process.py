@@ -101,7 +101,8 @@ class Master:
         """
         generation = self._load_next(number)
         try:
-            self._cells.directory.allot(generation.peers)
+            tallies = [(tally.kind, tally.name) for tally in generation.tallies]
+            self._cells.directory.allot(generation.peers, tallies)
             self._listeners.bind(generation.listens, generation.workers)
         except ConfigError:
             generation.close()

@@ -10,44 +10,67 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forkproxy.errors import ConfigError
-from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard
+from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard, Width, ZoneCell
 
 # Cells that count what is there now; a writer that dies leaves nothing there.
 GAUGES = (Cell.BEAT, Cell.ACTIVE, Cell.READING, Cell.WRITING, Cell.WAITING)
 PEER_GAUGES = (PeerCell.PEER_ACTIVE,)
+ZONES = ("server_zone", "location_zone")  # kinds of tallies that have ZoneCells
+COLUMNS = 1 << 20  # address space alone: a page that nobody touches costs nothing
 
 
 class Directory:
-    """The first column of each peer, by the peer's name."""
+    """The first column of each peer and of each tally, by their names."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._free = int(Cell.FIXED_CELLS)
-        self._firsts: dict[str, int] = {}
+        self._peers: dict[str, int] = {}
+        self._tallies: dict[tuple[str, str], int] = {}
 
-    def allot(self, peers: Iterable[str]) -> None:
-        """Give each peer that has none its columns.
+    def allot(self, peers: Iterable[str], tallies: Iterable[tuple[str, str]] = ()) -> None:
+        """Give each peer, and each tally by kind and name, that has none its columns.
 
         Raises ConfigError, with nothing changed, where the scoreboard has too few of them left.
         """
-        new = [peer for peer in dict.fromkeys(peers) if peer not in self._firsts]
-        if self._free + len(new) * PeerCell.PEER_CELLS > self._columns:
-            room = (self._columns - self._free) // PeerCell.PEER_CELLS
+        new = [peer for peer in dict.fromkeys(peers) if peer not in self._peers]
+        more = [key for key in dict.fromkeys(tallies) if key not in self._tallies]
+        left = self._columns - self._free - len(more) * Width.TALLY_CELLS
+        if len(new) * PeerCell.PEER_CELLS > left:
+            room = max(0, left // PeerCell.PEER_CELLS)
             raise ConfigError(
                 f"{len(new)} new peers, but room for {room}",
                 hint="peers of earlier configurations count too: `forkproxy upgrade` forgets them",
             )
         for peer in new:
-            self._firsts[peer] = self._free
-            self._free += PeerCell.PEER_CELLS
+            self._peers[peer] = self._take(PeerCell.PEER_CELLS)
+        for key in more:
+            self._tallies[key] = self._take(Width.TALLY_CELLS)
+
+    def _take(self, cells: int) -> int:
+        first = self._free
+        self._free += cells
+        return first
+
+    def learn(self, peer: str, first: int) -> None:
+        """Note the columns that the master gave a peer after our process began."""
+        self._peers[peer] = first
 
     def first(self, peer: str) -> int:
         """Return the first column of a peer; KeyError where it has none."""
-        return self._firsts[peer]
+        return self._peers[peer]
 
     def peers(self) -> tuple[str, ...]:
         """Return the names of all peers, oldest first."""
-        return tuple(self._firsts)
+        return tuple(self._peers)
+
+    def tally(self, kind: str, name: str) -> int:
+        """Return the first column of a tally; KeyError where it has none."""
+        return self._tallies[kind, name]
+
+    def tallies(self, kind: str) -> tuple[str, ...]:
+        """Return the names of all tallies of a kind, oldest first."""
+        return tuple(name for known, name in self._tallies if known == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +89,10 @@ class Cells:
         """Return the first column of the peer "upstream/address"; add a PeerCell to it."""
         return self.directory.first(name)
 
+    def tally(self, kind: str, name: str) -> int:
+        """Return the first column of a tally; add its kind's cell to it."""
+        return self.directory.tally(kind, name)
+
     def add(self, cell: int, amount: int = 1) -> None:
         """Add to a cell of our own."""
         self.board.add(self.row, cell, amount)
@@ -81,9 +108,12 @@ class Cells:
         for peer in self.directory.peers():
             for offset in PEER_GAUGES:
                 self.board.store(row, self.peer(peer) + offset, 0)
+        for kind in ZONES:
+            for name in self.directory.tallies(kind):
+                self.board.store(row, self.tally(kind, name) + ZoneCell.ZONE_PROCESSING, 0)
 
 
-def make(workers: int, columns: int = 65536) -> Cells:
+def make(workers: int, columns: int = COLUMNS) -> Cells:
     """Return the cells of a new master, with rows for so many workers, draining ones included."""
     board = Scoreboard(Row.FIRST_WORKER + workers, columns)
     return Cells(board, Row.MASTER, Directory(board.columns))

@@ -43,6 +43,104 @@ cpdef enum PeerCell:
     PEER_CELLS = 16
 
 
+# How many different statuses are told apart.
+cpdef enum Share:
+    CODES = 16
+
+
+# The columns of a status_zone, of a server or of locations.
+cpdef enum ZoneCell:
+    ZONE_PROCESSING = 0
+    ZONE_REQUESTS
+    ZONE_DISCARDED      # ended without an answer
+    ZONE_RECEIVED       # octets
+    ZONE_SENT
+    ZONE_1XX
+    ZONE_2XX
+    ZONE_3XX
+    ZONE_4XX
+    ZONE_5XX
+    ZONE_CODES          # CODES cells
+    ZONE_HANDSHAKES = 26
+    ZONE_HANDSHAKES_FAILED
+    ZONE_SESSION_REUSES
+
+
+# The columns of TLS as a whole; kind "ssl", name "".
+cpdef enum SslCell:
+    SSL_HANDSHAKES = 0
+    SSL_HANDSHAKES_FAILED
+    SSL_SESSION_REUSES
+    SSL_NO_COMMON_PROTOCOL
+    SSL_NO_COMMON_CIPHER
+    SSL_HANDSHAKE_TIMEOUT
+    SSL_PEER_REJECTED_CERT
+    SSL_NO_CERT         # this and the next four: why a certificate was not accepted
+    SSL_EXPIRED_CERT
+    SSL_REVOKED_CERT
+    SSL_HOSTNAME_MISMATCH
+    SSL_OTHER
+
+
+# The columns of a cache. Responses and octets read from it, or that came for want of it.
+cpdef enum CacheCell:
+    CACHE_SIZE = 0      # octets now; one process keeps this and the next two
+    CACHE_MAX_SIZE      # 0: no limit
+    CACHE_COLD          # 1 while what is on disk is being read in
+    CACHE_HIT
+    CACHE_HIT_BYTES
+    CACHE_STALE
+    CACHE_STALE_BYTES
+    CACHE_UPDATING
+    CACHE_UPDATING_BYTES
+    CACHE_REVALIDATED
+    CACHE_REVALIDATED_BYTES
+    CACHE_MISS
+    CACHE_MISS_BYTES
+    CACHE_MISS_WRITTEN
+    CACHE_MISS_BYTES_WRITTEN
+    CACHE_EXPIRED
+    CACHE_EXPIRED_BYTES
+    CACHE_EXPIRED_WRITTEN
+    CACHE_EXPIRED_BYTES_WRITTEN
+    CACHE_BYPASS
+    CACHE_BYPASS_BYTES
+    CACHE_BYPASS_WRITTEN
+    CACHE_BYPASS_BYTES_WRITTEN
+
+
+cpdef enum LimitReqCell:
+    LIMIT_REQ_PASSED = 0
+    LIMIT_REQ_DELAYED
+    LIMIT_REQ_REJECTED
+    LIMIT_REQ_DELAYED_DRY_RUN
+    LIMIT_REQ_REJECTED_DRY_RUN
+
+
+cpdef enum LimitConnCell:
+    LIMIT_CONN_PASSED = 0
+    LIMIT_CONN_REJECTED
+    LIMIT_CONN_REJECTED_DRY_RUN
+
+
+cpdef enum ResolverCell:
+    RESOLVER_NAME = 0   # questions
+    RESOLVER_SRV
+    RESOLVER_ADDR
+    RESOLVER_NOERROR    # answers
+    RESOLVER_FORMERR
+    RESOLVER_SERVFAIL
+    RESOLVER_NXDOMAIN
+    RESOLVER_NOTIMP
+    RESOLVER_REFUSED
+    RESOLVER_TIMEDOUT
+    RESOLVER_UNKNOWN
+
+
+cpdef enum Width:
+    TALLY_CELLS = 64    # of everything that is counted but peers
+
+
 cpdef enum Order:
     ORDER_READY = 0
     ORDER_DRAIN = 1

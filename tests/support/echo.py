@@ -41,6 +41,7 @@ class Generation:
     state_path: str
     crash: str
     modules: str
+    tallies: tuple = ()
 
     def close(self):
         for target in self.targets:

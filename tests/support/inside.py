@@ -61,7 +61,8 @@ class Inside:
             config = load_text(WORD.sub(self._fill, text), prefix=str(self.prefix))
             self.generation = build(config)
             if cells is not None:
-                cells.directory.allot(self.generation.peers)
+                tallies = [(tally.kind, tally.name) for tally in self.generation.tallies]
+                cells.directory.allot(self.generation.peers, tallies)
             listening = {text: [sock] for text, sock in self._sockets.items()}
             self.acceptor = in_hub(Acceptor, self.generation, listening, cells)
             in_hub(self.acceptor.start)
