@@ -100,6 +100,9 @@ def build(config: Config, number: int = 1) -> Generation:
         raise
 
 
+_Here = tuple[Scope, Server, bool]  # a server on one address; whether it says it is the default
+
+
 class _Builder:
     """One build; its methods go from the outside in."""
 
@@ -115,6 +118,7 @@ class _Builder:
             temp_path=self._temp_path,
         )
         self.settings = process_settings(config)
+        self.temp_paths: dict[str, str] = {}
         self.error_logs: dict[tuple[GivenErrorLog, ...], ErrorLog] = {}
 
     def generation(self, number: int) -> Generation:
@@ -149,8 +153,12 @@ class _Builder:
         _declare_variables(http, self.making)
         map.define(http, self.making)
         proxy.define(http, self.making)
-        servers = [(block, self._server(block)) for block in http.blocks("server")]
-        return {address.text: self._names(address, servers) for address in addresses}
+        here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
+        for block in http.blocks("server"):
+            server = self._server(block)
+            for address in server_addresses(block):
+                here[address.text].append((block, server, address.default_server))
+        return {text: self._names(servers) for text, servers in here.items()}
 
     def _server(self, block: Scope) -> Server:
         names: list[ServerName] = [name for line in block.own("server_name") for name in line.value]
@@ -214,17 +222,14 @@ class _Builder:
             install(scope, made, self.making)
         return made
 
-    def _names(self, address: ListenAddress, servers: list[tuple[Scope, Server]]) -> Names:
+    def _names(self, here: list[_Here]) -> Names:
         """Make the table of the virtual servers that listen on one address."""
-        here = [(block, server) for block, server in servers if _listens(block, address)]
-        default = next(
-            (server for block, server in here if _listens(block, address, default=True)), here[0][1]
-        )
+        default = next((server for _, server, is_default in here if is_default), here[0][1])
         exact: dict[bytes, Server] = {}
         leading: dict[bytes, Server] = {}
         trailing: dict[bytes, Server] = {}
         patterns: list[tuple[Any, Server, Any]] = []
-        for block, server in here:
+        for block, server, _ in here:
             for name in _server_names(block):
                 bare = name.name.encode()
                 if name.kind is NameKind.REGEX and name.pattern is not None:
@@ -289,11 +294,18 @@ class _Builder:
 
         nginx's levels are not used: our files have no names.
         """
-        folder = Path(self._below(given[0] if given else default))
+        name = given[0] if given else default
+        found = self.temp_paths.get(name)
+        if found is None:
+            found = self.temp_paths[name] = self._made_folder(name, needed=bool(given))
+        return found
+
+    def _made_folder(self, name: str, *, needed: bool) -> str:
+        folder = Path(self._below(name))
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            if given:
+            if needed:
                 reason = f"{error.errno}: {error.strerror}"
                 raise ConfigError(f'mkdir() "{folder}" failed ({reason})') from error
             # The prefix is not ours to write in: the system's folder does as well.
@@ -373,14 +385,6 @@ def _patterns(level: Scope) -> Iterable[Any]:
 def _server_names(level: Scope) -> Iterable[ServerName]:
     for line in level.own("server_name"):
         yield from line.value
-
-
-def _listens(block: Scope, address: ListenAddress, *, default: bool = False) -> bool:
-    """Whether a server listens on an address (and says that it is the default there)."""
-    return any(
-        one.text == address.text and (one.default_server or not default)
-        for one in server_addresses(block)
-    )
 
 
 __all__ = ["Generation", "build"]

@@ -16,6 +16,7 @@ from forkproxy.config.row import MAIN, Arguments, Invalid, Row, Tier
 from forkproxy.config.scope import Directive, Folders, Scope
 
 _BOM = "\ufeff"
+_MOST_GUESSES = 100  # at what an unknown directive was meant to be: each takes a millisecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Checker:
         self.main = Scope(MAIN, folders=folders)
         self.used: list[Use] = []
         self.defined: set[str] = set()
+        self._guesses = 0
 
     def check(self, nodes: list[Node], level: Scope | None = None) -> None:
         """Check directives and put them into a level, the main one unless another is given."""
@@ -68,7 +70,8 @@ class Checker:
             hint = f'"{name}" stands in: {", ".join(places)}'
             self.complain(node, f'"{name}" directive is not allowed here', hint=hint)
             return
-        meant = near(name, level.context)
+        self._guesses += 1
+        meant = near(name, level.context) if self._guesses <= _MOST_GUESSES else ""
         hint = f'did you mean "{meant}"?' if meant else ""
         if name.startswith(_BOM):
             hint = "the file begins with a byte order mark: save it without"

@@ -31,19 +31,24 @@ def _lost(name: str) -> bool:
 
 def complete(parser: Parser, nodes: list[Node]) -> list[Node]:
     """Return the directives with the blocks that are missing around them."""
-    inner = [node for node in flat(nodes) if node.name in TABLE and find(node.name, MAIN) is None]
-    outer = [node for node in flat(nodes) if node not in inner]
-    bare = [node for node in inner if find(node.name, HTTP) is None]
-    wrapped = [node for node in inner if node not in bare]
+    outer: list[Node] = []
+    bare: list[Node] = []
+    wrapped: list[Node] = []
+    for node in flat(nodes):
+        if node.name not in TABLE or find(node.name, MAIN) is not None:
+            outer.append(node)
+        else:
+            (bare if find(node.name, HTTP) is None else wrapped).append(node)
+    first = min((*bare, *wrapped), key=lambda node: node.order)
     if bare:
         wrapped.append(_server(parser, bare))
-    events = _block(parser, inner[0], "events", [])
-    return [*outer, events, _block(parser, inner[0], "http", wrapped)]
+    events = _block(parser, first, "events", [])
+    return [*outer, events, _block(parser, first, "http", wrapped)]
 
 
 def _server(parser: Parser, nodes: list[Node]) -> Node:
     content = [node for node in nodes if find(node.name, SERVER) is None]
-    inside = [node for node in nodes if node not in content]
+    inside = [node for node in nodes if find(node.name, SERVER) is not None]
     if content:
         inside.append(_block(parser, content[0], "location", content, "/"))
     if not any(node.name == "listen" for node in inside):

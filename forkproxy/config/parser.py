@@ -19,7 +19,9 @@ from forkproxy.config.lexer import UNEXPECTED_END, Kind, Token, tokens
 from forkproxy.config.problems import Findings, Position, Problem, Severity
 
 _GLOB_MARKS = frozenset("*?[")
-DEEPEST = 100  # blocks in each other: beyond it is a mistake or an attack, not a configuration
+# Beyond these is a mistake or an attack, not a configuration.
+DEEPEST = 100  # blocks and included files in each other
+MOST_FILES = 100_000  # readings: files that include two others twice would soon be beyond number
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ class Parser:
         self.files: list[File] = []  # in the order of opening
         self._ticks = itertools.count(1)
         self._open: list[str] = []  # the files being read, outermost first
+        self.depth = 0  # how many files and blocks are open
 
     def tick(self) -> int:
         """Return the next order number."""
@@ -137,7 +140,10 @@ class Parser:
         file = File(path, text.split("\n"), chain)
         self.files.append(file)
         self._open.append(path)
+        before = self.depth
+        self.depth += 1
         _FileParser(self, file, text, blocks=blocks).run()
+        self.depth = before
         self._open.pop()
         return file
 
@@ -160,6 +166,14 @@ class Parser:
         if path in self._open:
             hint = "a file cannot include itself, not through others either"
             self._complain(node, f'recursive include of "{path}"', word, hint=hint)
+            return
+        if self.depth >= DEEPEST:
+            self._complain(node, f"files are included more than {DEEPEST} deep", word)
+            return
+        if len(self.files) >= MOST_FILES:
+            if len(self.files) == MOST_FILES:
+                self._complain(node, f"more than {MOST_FILES} files are included", word)
+                self.files.append(File(path, [], failed=True))  # it is said once
             return
         try:
             octets = Path(path).read_bytes()
@@ -207,7 +221,11 @@ class _FileParser:
                     break  # what else is missing there follows from it
             else:
                 self._finish(token)
-        for node in reversed(self._stack):
+        for depth, node in zip(
+            itertools.count(self._parser.depth, -1), reversed(self._stack), strict=False
+        ):
+            if depth > DEEPEST:
+                node.block = []
             node.closed = self._parser.tick()
             node.closed_line = token.line
 
@@ -232,11 +250,13 @@ class _FileParser:
             self._words = [Token(Kind.WORD, "", token.line, token.column)]
         if not self._blocks:
             self._wrong("block directives are not supported in -g option", token)
-        if len(self._stack) == DEEPEST:
+        if self._parser.depth == DEEPEST:
             self._wrong(f"blocks are nested more than {DEEPEST} deep", token)
         node = self._node(token)
         node.block = []
+        # What stands deeper is read, to find its end, but belongs to nothing.
         self._stack.append(node)
+        self._parser.depth += 1
         self._level = node.block
 
     def _close(self, token: Token) -> None:
@@ -248,6 +268,9 @@ class _FileParser:
             self._wrong('unexpected "}"', token)
             return
         node = self._stack.pop()
+        self._parser.depth -= 1
+        if self._parser.depth >= DEEPEST:
+            node.block = []
         node.closed = self._parser.tick()
         node.closed_line = token.line
         outer = self._stack[-1].block if self._stack else self._file.nodes

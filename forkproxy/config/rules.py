@@ -5,6 +5,7 @@ nginx finds these at the end of the http block; the order numbers put them there
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from forkproxy.config.check import Checker
@@ -68,20 +69,20 @@ def _listens(checker: Checker, http: Scope) -> None:
 def _upstreams(checker: Checker, http: Scope) -> set[str]:
     """Check the upstreams and return their names."""
     names: set[str] = set()
+    wrong = sorted(checker.findings.errors())
     for upstream in http.blocks("upstream"):
         name: str = upstream.subject
         if name in names:
             checker.complain(_node(upstream), f'duplicate upstream "{name}"', word=1)
         names.add(name)
-        _peers(checker, http, upstream)
+        if not _any_within(wrong, _node(upstream)):
+            _peers(checker, http, upstream)
     return names
 
 
 def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
     servers = upstream.own("server")
     node = _node(upstream)
-    if _failed_inside(checker, node):
-        return
     if not servers:
         message = "no servers are inside upstream"
         _say_of_block(checker, upstream, message, node.closed, node.closed_line)
@@ -91,9 +92,10 @@ def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
         _say_of_block(checker, upstream, message, _node(http).closed, node.line, hint=hint)
 
 
-def _failed_inside(checker: Checker, block: Node) -> bool:
-    """Say whether an error was already found in a block: its servers may be the wrong lines."""
-    return any(block.order < order <= block.closed for order in checker.findings.errors())
+def _any_within(orders: list[int], block: Node) -> bool:
+    """Say whether one of some sorted errors is in a block: its servers may be the wrong lines."""
+    at = bisect_right(orders, block.order)
+    return at < len(orders) and orders[at] <= block.closed
 
 
 def _say_of_block(

@@ -73,6 +73,8 @@ class Scope:
         self.at = node.at if node else Position("", 0, 0)
         self.folders = folders
         self._own: dict[str, list[Directive]] = {}
+        self._blocks: dict[str, list[Scope]] = {}
+        self._named: dict[tuple[str, str], Directive] = {}
         self._statements: list[Directive | Scope] = []
 
     def __repr__(self) -> str:
@@ -87,13 +89,18 @@ class Scope:
         self._statements.append(statement)
         if isinstance(statement, Directive):
             self._own.setdefault(statement.name, []).append(statement)
+            called = getattr(statement.value, "name", None)
+            if called is not None:
+                self._named.setdefault((statement.name, called), statement)
+        else:
+            self._blocks.setdefault(statement.kind, []).append(statement)
 
     def value(self, name: str) -> Any:
         """Return what a directive of one value says here, by inheritance or by default."""
-        found = self.given(name)
-        if found is not None:
-            return found.value
         row = self._row(name)
+        lines = self._lines(name, row)
+        if lines:
+            return lines[-1].value
         if row.derive is not None:
             return row.derive(self)
         if row.modern is not None and self._modern():
@@ -107,11 +114,14 @@ class Scope:
 
     def lines(self, name: str) -> tuple[Directive, ...]:
         """Return all lines of a directive that hold here, in file order."""
-        row = self._row(name)
+        return self._lines(name, self._row(name))
+
+    def _lines(self, name: str, row: Row) -> tuple[Directive, ...]:
         for level in self._levels(row):
-            own = tuple(line for line in level._own.get(name, ()) if line.row is row)
-            if own:
-                return own
+            if own := level._own.get(name):
+                found = tuple(line for line in own if line.row is row)
+                if found:
+                    return found
         return ()
 
     def nearest(self, *names: str) -> Directive | None:
@@ -122,12 +132,18 @@ class Scope:
                     return own[-1]
         return None
 
+    def named(self, name: str, called: str) -> Directive | None:
+        """Return the line of this level whose value has a name: a log_format, by its own."""
+        return self._named.get((name, called))
+
     def own(self, name: str) -> tuple[Directive, ...]:
         """Return the lines of a directive at this very level."""
         return tuple(self._own.get(name, ()))
 
     def blocks(self, *kinds: str) -> tuple[Scope, ...]:
         """Return the blocks in this one, all or those of some kinds, in file order."""
+        if len(kinds) == 1:
+            return tuple(self._blocks.get(kinds[0], ()))
         return tuple(
             statement
             for statement in self._statements
@@ -150,17 +166,22 @@ class Scope:
         return next((level for level in self.levels() if level.kind == kind), None)
 
     def _row(self, name: str) -> Row:
-        for level in self.levels():
+        level: Scope | None = self
+        while level is not None:
             row = find(name, level.context)
             if row is not None:
                 return row
+            level = level.parent
         raise KeyError(f'no directive "{name}" for {self.context}')
 
     def _levels(self, row: Row) -> Iterator[Scope]:
         """Yield the levels at which a directive of this row reaches us, nearest first."""
+        if row.inherit is not Inherit.HERE:
+            yield from self.levels()
+            return
         for level in self.levels():
             yield level
-            if row.inherit is Inherit.HERE and not (row.handler and level.kind in _NAMELESS):
+            if not (row.handler and level.kind in _NAMELESS):
                 return
 
     def _modern(self) -> bool:

@@ -7,7 +7,7 @@ anything, so that a misspelt one is found when the configuration is read.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 
 def _names(text: str) -> frozenset[str]:
@@ -77,6 +77,7 @@ MISSING_PREFIXES = (
 # Of nginx's own, those that `set` may change.
 _CHANGEABLE = frozenset(("args", "limit_rate", "proxy_host", "proxy_port", "invalid_referer"))
 _BUILTIN = AVAILABLE | MISSING
+_MANY = 1000  # variables of a configuration's own, beyond which a hint is not looked for there
 
 
 def assignable(name: str) -> bool:
@@ -84,16 +85,16 @@ def assignable(name: str) -> bool:
     return name not in _BUILTIN or name in _CHANGEABLE
 
 
-def objection(name: str, defined: Iterable[str]) -> tuple[str, str] | None:
+def objection(name: str, defined: AbstractSet[str]) -> tuple[str, str] | None:
     """Return what is wrong with the use of a variable, and a hint; None if nothing is.
 
     `defined` are the names that set, map and named captures make, anywhere: nginx's
     variables are global.
     """
-    defined = frozenset(defined)
     if name in AVAILABLE or name in defined or name.startswith(AVAILABLE_PREFIXES):
         return None
     if name in MISSING or name.startswith(MISSING_PREFIXES):
         return f'the "{name}" variable is not supported by this version of forkproxy', ""
-    near = difflib.get_close_matches(name, sorted(AVAILABLE | defined), 1, 0.75)
+    known = AVAILABLE | defined if len(defined) < _MANY else AVAILABLE
+    near = difflib.get_close_matches(name, sorted(known), 1, 0.75)
     return f'unknown "{name}" variable', f"did you mean ${near[0]}?" if near else ""

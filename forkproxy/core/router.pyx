@@ -22,15 +22,18 @@ cdef class Locations:
         by_path = {location.path: location for location in prefixes}
         self.prefixes = sorted(by_path)
         self.inclusive = [by_path[path] for path in self.prefixes]
-        self.outer = [self._outer(index) for index in range(len(self.prefixes))]
+        self.outer = self._outer()
         self.patterns = tuple(patterns)
 
-    def _outer(self, index):
-        path = self.prefixes[index]
-        for other in range(index - 1, -1, -1):
-            if path.startswith(self.prefixes[other]):
-                return other
-        return -1
+    def _outer(self):
+        """For each prefix, in order, the index of the longest that it begins with; -1 for none."""
+        found, around = [], []
+        for index, path in enumerate(self.prefixes):
+            while around and not path.startswith(self.prefixes[around[-1]]):
+                around.pop()
+            found.append(around[-1] if around else -1)
+            around.append(index)
+        return found
 
     cdef Location longest_prefix(self, bytes uri):
         """The one that sorts last before `uri` is it, or lies within it, or shares its outer ones."""

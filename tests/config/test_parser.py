@@ -174,3 +174,32 @@ def test_a_block_cannot_be_closed_by_an_included_file(tmp_path):
 def test_an_include_takes_one_argument(text):
     parser, _ = parse(text)
     assert said(parser) == ['invalid number of arguments in "include" directive']
+
+
+def test_files_that_include_each_other_in_a_long_row_are_an_error(tmp_path):
+    for number in range(120):
+        (tmp_path / f"{number}").write_text(f"include {number + 1};\n")
+    (tmp_path / "120").write_text("")
+    parser = Parser(Findings(), str(tmp_path))
+    parser.read_file(str(tmp_path / "0"))
+    (problem,) = parser.findings.problems()
+    assert problem.message == "files are included more than 100 deep"
+
+
+def test_blocks_in_files_in_blocks_count_as_one_depth(tmp_path):
+    (tmp_path / "inner").write_text("a { " * 60 + "}" * 60)
+    parser = Parser(Findings(), str(tmp_path))
+    parser.read_text("b { " * 60 + "include inner;" + "}" * 60, "outer")
+    assert {problem.message for problem in parser.findings.problems()} == {
+        "blocks are nested more than 100 deep"
+    }
+
+
+def test_what_stands_too_deep_belongs_to_nothing():
+    parser = Parser(Findings(), "/")
+    (node,) = parser.read_text("a { " * 150 + "b;" + "}" * 150, "deep").nodes
+    depth = 0
+    while node.block:
+        (node,) = node.block
+        depth += 1
+    assert depth == 99

@@ -7,6 +7,7 @@ Each family has its file, and each file its ROWS. A name may have more rows than
 from __future__ import annotations
 
 import difflib
+import functools
 
 from forkproxy.config.directives import (
     accepted,
@@ -55,11 +56,13 @@ def _table() -> dict[str, tuple[Row, ...]]:
 TABLE = _table()
 
 
+@functools.lru_cache(maxsize=8192)
 def find(name: str, context: str) -> Row | None:
     """Return the row of a directive where it may stand in this place."""
     return next((row for row in TABLE.get(name, ()) if context in row.contexts), None)
 
 
+@functools.lru_cache(maxsize=1024)
 def near(name: str, context: str) -> str:
     """Return the name that was probably meant, "" where none is near."""
     here = [

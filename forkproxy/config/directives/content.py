@@ -146,9 +146,8 @@ def types_line(args: Arguments, _seen: set[str]) -> tuple[str, ...]:
 
 def types(args: Arguments, lines: tuple[Directive, ...]) -> dict[str, str]:
     """Return media types by extension; several blocks of one level add up."""
-    found: dict[str, str] = {}
-    for earlier in args.level.own("types"):
-        found |= earlier.value
+    earlier = args.level.own("types")
+    found: dict[str, str] = earlier[-1].value if earlier else {}
     for line in lines:
         for extension in line.value:
             known = found.get(extension)

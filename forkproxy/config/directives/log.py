@@ -54,9 +54,7 @@ COMBINED = LogFormat("combined", parse_template(_COMBINED))
 def log_format(args: Arguments) -> LogFormat:
     """Read a name, a way of escaping, and pieces of text that are joined."""
     name = args[0]
-    if name == COMBINED.name or any(
-        line.value.name == name for line in args.level.own("log_format")
-    ):
+    if name == COMBINED.name or args.level.named("log_format", name):
         raise Invalid(f'duplicate "log_format" name "{name}"')
     start, escape = 1, "default"
     if args[1].startswith("escape="):
@@ -122,10 +120,10 @@ def _format(args: Arguments, name: str) -> LogFormat:
         return COMBINED
     http = args.level.enclosing(HTTP)
     assert http is not None
-    for line in http.own("log_format"):
-        if line.value.name == name:
-            found: LogFormat = line.value
-            return found
+    line = http.named("log_format", name)
+    if line is not None:
+        found: LogFormat = line.value
+        return found
     hint = "a log_format stands before its use"
     if "=" in name:
         hint = "options stand behind the name of a format: combined, if there is no other"
