@@ -15,6 +15,8 @@ cdef class Body:
     # How many octets are there without waiting, and where; 0 when one has to ask read_into.
     cdef Py_ssize_t at_hand(self, const char** octets) except -1
     cdef void took(self, Py_ssize_t count) noexcept         # that many of those at hand were used
+    # Octets that were at hand are needed over a wait: where they are then, until took() or close().
+    cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL
     cdef Body read_on(self)             # the reader is slow: the body to go on with, which may read ahead of it
     cpdef bytes read(self)              # the next piece, b"" at the end. Waits.
     cpdef void close(self)              # no more will be read; may be called twice
@@ -31,6 +33,9 @@ cdef class Response:
     cdef public Fields fields
     cdef public Body body               # None: no content
     cdef public bint from_upstream      # else ours, for error_page to replace
+    cdef public bint cached             # out of the cache: what the client asked of it is ours to answer
+    cdef public bint allow_ranges       # its source says that parts of it may be asked for
+    cdef public bint single_range       # but one at a time: it comes while it is sent
     cdef public Stream tunnel           # after a 101: what the client's connection is joined with
     cdef public bytes early             # what came on the tunnel behind the head
     cdef public double tunnel_limit     # seconds without an octet until the tunnel is closed
@@ -104,6 +109,8 @@ cdef class Exchange:
     cdef public long long sent          # octets, everything
     cdef public bint completed
     cdef public bint pipelined          # its head was read together with an earlier request
+    cdef public bint for_cache          # the upstream is asked for something to store
+    cdef public object cache            # what the cache knows of this exchange; None
     cdef public Fields upstream_fields  # of the last upstream's answer, before anything changed them
     cdef public bytes proxy_host        # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
     cdef public bytes proxy_port
@@ -121,6 +128,7 @@ cdef class Exchange:
     cdef bytes host(self)
     cdef long long request_length(self)
     cdef void finish(self) noexcept
+    cpdef int defer_no_more(self, release) except -1
     cpdef Response redirect(self, bytes uri, bytes args)
     cpdef Response redirect_to_named(self, bytes name)
     cdef bytes default_type(self)

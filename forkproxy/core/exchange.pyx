@@ -42,6 +42,9 @@ cdef class Body:
     cdef void took(self, Py_ssize_t count) noexcept:
         pass
 
+    cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL:
+        return octets
+
     cdef Body read_on(self):
         return self
 
@@ -194,6 +197,12 @@ cdef class Exchange:
         if self.deferred is None:
             self.deferred = []
         self.deferred.append(release)
+
+    cpdef int defer_no_more(self, release) except -1:
+        """Take a deferred release back: what it releases outlives the exchange."""
+        if self.deferred is not None and release in self.deferred:
+            self.deferred.remove(release)
+        return 0
 
     cdef bytes default_type(self):
         location = self.location if self.location is not None else self.server.default

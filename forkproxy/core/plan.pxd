@@ -16,6 +16,16 @@ cdef class Handler:
     cdef Response answer(self, Exchange exchange)   # Waits.
 
 
+cdef class Origin(Handler):
+    """A handler that gets its answer from elsewhere; what wraps it, as the cache does, takes its steps apart."""
+
+    cdef Response ask(self, Exchange exchange)      # the answer as it came, or a fault. Waits.
+    # What the location says of an origin's answer: fields hidden, redirects rewritten.
+    cdef int dress(self, Exchange exchange, Response response) except -1
+    # Last: the answer may send the exchange elsewhere, or be replaced by one of our own.
+    cdef Response finish(self, Exchange exchange, Response response)
+
+
 cdef class Filter:
     """What any response passes on its way to the client."""
 

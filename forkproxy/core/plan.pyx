@@ -26,6 +26,24 @@ cdef class Handler:
         raise NotImplementedError
 
 
+cdef class Origin(Handler):
+
+    cdef Response answer(self, Exchange exchange):
+        cdef Response response = self.ask(exchange)
+        if response.from_upstream:
+            self.dress(exchange, response)
+        return self.finish(exchange, response)
+
+    cdef Response ask(self, Exchange exchange):
+        raise NotImplementedError
+
+    cdef int dress(self, Exchange exchange, Response response) except -1:
+        return 0
+
+    cdef Response finish(self, Exchange exchange, Response response):
+        return response
+
+
 cdef class Filter:
 
     cdef int shape(self, Exchange exchange, Response response) except -1:

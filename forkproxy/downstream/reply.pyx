@@ -71,7 +71,7 @@ cdef bint _send_with_head(Stream stream, Exchange exchange, Body body, const cha
                 _write_last(body)
         _send_scratch(stream, NULL, 0)
     else:
-        _send_scratch(stream, octets, count)
+        _send_scratch(stream, octets, count, body)
         if chunked:
             stream.send_all(b"\r\n", 2)
             if last:
@@ -133,7 +133,7 @@ cdef int _send_file(Stream stream, Exchange exchange, FileBody body) except -1:
     return 0
 
 
-cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length) except -1:
+cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length, Body body=None) except -1:
     """Send what is in `scratch`, then `octets`. What does not go at once is copied before waiting."""
     cdef iovec pieces[2]
     cdef Py_ssize_t went
@@ -143,6 +143,8 @@ cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length) exc
     pieces[1].iov_base = <void*> octets
     pieces[1].iov_len = length
     went = stream.try_sendv(pieces, 2 if length else 1)
+    if body is not None and went < scratch.used + length:
+        octets = body.hold(octets, length)
     if went < scratch.used:
         rest = PyBytes_FromStringAndSize(scratch.data + went, scratch.used - went)
         stream.send_all(PyBytes_AS_STRING(rest), PyBytes_GET_SIZE(rest))

@@ -17,6 +17,12 @@ cdef class Task:
     cdef int run(self) except -1        # Waits.
 
 
+cdef class Lease:
+    """Something lent until the greenlet that has it lets others run."""
+
+    cdef void end(self) noexcept        # must not wait
+
+
 cdef class Poller:
     """The descriptors of this process, edge-triggered, beside gevent's own loop."""
 
@@ -32,6 +38,7 @@ cdef class Poller:
     cdef list flushes                   # called when a turn has ended
     cdef object report
     cdef readonly int runners           # greenlets made and not gone
+    cdef Lease lease                    # of whoever runs now; None
 
     cdef int add(self, Watch watch, unsigned int events) except -1
     cdef void remove(self, Watch watch) noexcept
@@ -39,6 +46,7 @@ cdef class Poller:
     cdef int soon(self, Task task) except -1       # in the next turn; from anywhere
     cdef int _flush(self) except -1
     cdef int switch_out(self) except -1            # to the hub. Waits.
+    cdef void lend(self, Lease lease) noexcept     # until the next switch
     cdef void resume(self, greenlet g) noexcept    # from the hub, into a waiting greenlet
 
 

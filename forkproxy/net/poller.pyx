@@ -74,6 +74,12 @@ cdef class Task:
         return f"<{type(self).__name__}>"
 
 
+cdef class Lease:
+
+    cdef void end(self) noexcept:
+        pass
+
+
 cdef class Call(Task):
     """A Python callable as a task."""
 
@@ -236,7 +242,16 @@ cdef class Poller:
             self.start(<Task> task)
         self._flush()
 
+    cdef void lend(self, Lease lease) noexcept:
+        """Let a lease end at the next switch; one that is still held ends now."""
+        cdef Lease former = self.lease
+        self.lease = lease
+        if former is not None and former is not lease:
+            former.end()
+
     cdef int switch_out(self) except -1:
+        if self.lease is not None:
+            self.lend(None)
         PyGreenlet_Switch(self.hub, NULL, NULL)
         return 0
 

@@ -1,6 +1,6 @@
 from forkproxy.core.exchange cimport Attempt, Body, Exchange, Response
 from forkproxy.core.expressions cimport Expression
-from forkproxy.core.plan cimport Handler
+from forkproxy.core.plan cimport Origin
 from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.answer cimport Answer
@@ -24,7 +24,7 @@ cdef enum Failure:
     NON_IDEMPOTENT = 1024
 
 
-cdef class Forward(Handler):
+cdef class Forward(Origin):
     """What proxy_pass and the proxy_* directives of one location say."""
 
     cdef public Upstream upstream       # None: `url` is evaluated for each request
@@ -37,6 +37,8 @@ cdef class Forward(Handler):
     cdef public Py_ssize_t replaced     # octets of the path that `uri` stands for
     cdef public tuple lines             # (b"Name: ", Expression): proxy_set_header and its defaults
     cdef public NameSet unsent          # fields of the client that are not passed on
+    cdef public tuple cache_lines       # both once more, for what is to be stored
+    cdef public NameSet cache_unsent
     cdef public bint pass_fields
     cdef public bint pass_body
     cdef public Expression method       # proxy_method

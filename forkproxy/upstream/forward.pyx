@@ -7,7 +7,7 @@ from forkproxy.core.bodies cimport OctetsBody, Stored, store
 from forkproxy.core.exchange cimport REROUTED, Attempt, Body, Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault
-from forkproxy.core.plan cimport Handler, Location
+from forkproxy.core.plan cimport Location, Origin
 from forkproxy.net.dial cimport Address, dial
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
@@ -43,12 +43,10 @@ CONDITIONS = {
 cdef frozenset NOT_IDEMPOTENT = frozenset((b"POST", b"LOCK", b"PATCH"))
 
 
-cdef class Forward(Handler):
+cdef class Forward(Origin):
 
-    cdef Response answer(self, Exchange exchange):
+    cdef Response ask(self, Exchange exchange):
         cdef Upstream upstream = self.upstream
-        cdef Response response
-        cdef bytes value
         exchange.proxy_host = self.host
         exchange.proxy_port = self.port
         exchange.proxy_target = None
@@ -60,9 +58,12 @@ cdef class Forward(Handler):
             exchange.proxy_target = self._target(exchange, None)
         if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
             self._store_body(exchange)
-        if not self.ignore_client_abort and exchange.client.stream.broken:
+        if not self.ignore_client_abort and not exchange.for_cache and exchange.client.stream.broken:
             raise Gone("client prematurely closed connection")
-        response = self._attempts(exchange, upstream)
+        return self._attempts(exchange, upstream)
+
+    cdef Response finish(self, Exchange exchange, Response response):
+        cdef bytes value
         if response.from_upstream and response.status == 101:
             return response
         if response.from_upstream and self.obeys_redirect:
@@ -217,7 +218,7 @@ cdef class Forward(Handler):
         stream = connection.stream
         attempt.connect_time = poller.now - attempt.started
         before = stream.sent
-        if not self.ignore_client_abort:
+        if not self.ignore_client_abort and not exchange.for_cache:
             client.waiting_upstream = stream
         try:
             connection.requests += 1
@@ -304,31 +305,22 @@ cdef class Forward(Handler):
         return pump
 
     cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body):
-        """The upstream's answer as ours: fields cleaned, Location rewritten."""
+        """The upstream's answer, as it came."""
         cdef Response response = Response(head.status, head.fields)
-        cdef Fields fields = head.fields
         cdef bytes value
         response.from_upstream = True
         response.reason = head.reason
-        exchange.upstream_fields = fields
-        if self.redirects is not None and (fields.find_known(LOCATION) >= 0 or fields.find_known(REFRESH) >= 0):
-            exchange.upstream_fields = fields.copy()
-            self.redirects(exchange, fields)
-        response.hidden = self.hidden
+        exchange.upstream_fields = head.fields
         if head.connection_names:
-            remove_listed(fields)
+            remove_listed(head.fields)
         response.unbuffered = not self.buffering
         if self.obeys_buffering:
-            value = fields.known_value(X_ACCEL_BUFFERING)
+            value = head.fields.known_value(X_ACCEL_BUFFERING)
             if value is not None:
                 response.unbuffered = value.lower() == b"no"
-        if self.pass_date:
-            response.date = fields.known_value(DATE)
-        if self.pass_server:
-            response.server = fields.known_value(SERVER)
         if head.status == 101:
             return _tunnel(self, exchange, response, body)
-        if exchange.head.method == b"HEAD" or head.status == 304 or head.status == 204:
+        if exchange.method == b"HEAD" or head.status == 304 or head.status == 204:
             response.declared_length = head.content_length
             body._over()
             return response
@@ -338,6 +330,19 @@ cdef class Forward(Handler):
             body.temp_path = self.temp_path
         response.body = body
         return response
+
+
+    cdef int dress(self, Exchange exchange, Response response) except -1:
+        cdef Fields fields = response.fields
+        if self.redirects is not None and (fields.find_known(LOCATION) >= 0 or fields.find_known(REFRESH) >= 0):
+            exchange.upstream_fields = fields.copy()
+            self.redirects(exchange, fields)
+        response.hidden = self.hidden
+        if self.pass_date:
+            response.date = fields.known_value(DATE)
+        if self.pass_server:
+            response.server = fields.known_value(SERVER)
+        return 0
 
 
 cdef Response _tunnel(Forward self, Exchange exchange, Response response, Answer body):

@@ -19,7 +19,7 @@ cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inlin
     to.put(b" ", 1)
     to.put_bytes(exchange.proxy_target)
     to.put(b" HTTP/1.1\r\n" if self.minor else b" HTTP/1.0\r\n", 11)
-    for name, value in self.lines:
+    for name, value in self.cache_lines if exchange.for_cache else self.lines:
         mark = to.used
         to.put_bytes(name)
         value_at = to.used
@@ -43,7 +43,7 @@ cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inlin
         if exchange.head.connection_names:
             fields = fields.copy()
             remove_listed(fields)
-        fields.write(to, self.unsent)
+        fields.write(to, self.cache_unsent if exchange.for_cache else self.unsent)
     to.put(b"\r\n", 2)
     return 0
 

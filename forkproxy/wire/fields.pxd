@@ -68,6 +68,11 @@ cdef struct Slot:
     short known         # a Name
     short dead          # removed since it was parsed
 
+# Fields out of what `pack` made: `raw` has the lines, the slots are copied.
+cdef Fields unpack(bytes raw, const Slot* slots, int count, unsigned long long seen)
+# A number that changes whenever slots of another version mean something else.
+cdef unsigned int slots_version() noexcept
+
 # Which Name these letters are, in any case. OTHER when none.
 cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil
 # Equal but for case (ASCII).
@@ -124,6 +129,8 @@ cdef class Fields:
     cpdef int set(self, bytes name, bytes value) except -1  # remove, then add
     cpdef list items(self)                      # [(name as it came, value)]
     cpdef Fields copy(self)
+    # The lines that are there, one behind the other, but those in `without`; and where each is.
+    cdef int pack(self, Writer lines, Writer slots, NameSet without) except -1
     # "name: value\r\n" for each line whose name is not in `without` (may be None), and whose Name
     # has no bit in `written`.
     cdef int write(self, Writer to, NameSet without, unsigned long long written=*) except -1

@@ -1,5 +1,7 @@
 """The field list of a message (RFC 9110 §5): order and letters are kept, case is no matter."""
 
+import zlib
+
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport free, malloc
@@ -19,6 +21,8 @@ cdef tuple NAMES = (
     b"www-authenticate", b"status", b"link", b"via", b"forwarded", b"upgrade-insecure-requests",
 )
 assert len(NAMES) == LAST_NAME
+
+cdef unsigned int version = zlib.crc32(b" ".join(NAMES), sizeof(Slot))
 
 # By a name's length, which of the known ones have it: -1 ends each row.
 DEF LONGEST = 32
@@ -311,6 +315,22 @@ cdef class Fields:
         made.added = None if self.added is None else list(self.added)
         return made
 
+    cdef int pack(self, Writer lines, Writer slots, NameSet without) except -1:
+        cdef int index
+        cdef Slot* slot
+        cdef bytes name, value
+        for index in range(self.count):
+            slot = &self.slots[index]
+            if not slot.dead and (without is None or not without.has(self.base, slot)):
+                _pack_line(lines, slots, self.base + slot.name, slot.name_length,
+                           self.base + slot.value, slot.value_length, slot.known)
+        if self.added is not None:
+            for name, value in self.added:
+                if without is None or name.lower() not in without.names:
+                    _pack_line(lines, slots, PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name),
+                               PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), _name(name))
+        return 0
+
     cdef int write(self, Writer to, NameSet without, unsigned long long written=0) except -1:
         cdef int index
         cdef Slot* slot
@@ -389,6 +409,35 @@ cdef int _put_line(Writer to, const char* name, Py_ssize_t name_length,
     at[1] = c"\n"
     to.used = at + 2 - to.data
     return 0
+
+
+cdef int _pack_line(Writer lines, Writer slots, const char* name, Py_ssize_t name_length,
+                    const char* value, Py_ssize_t value_length, short known) except -1:
+    cdef Slot slot
+    slot.name = <int> lines.used
+    slot.name_length = <int> name_length
+    slot.value = <int> (lines.used + name_length + 2)
+    slot.value_length = <int> value_length
+    slot.known = known
+    slot.dead = 0
+    slots.put(<const char*> &slot, sizeof(Slot))
+    return _put_line(lines, name, name_length, value, value_length)
+
+
+cdef Fields unpack(bytes raw, const Slot* slots, int count, unsigned long long seen):
+    cdef Fields made = Fields.__new__(Fields)
+    made.raw = raw
+    made.base = PyBytes_AS_STRING(raw)
+    if count > made.room:
+        made._grow(count)
+    memcpy(made.slots, slots, count * sizeof(Slot))
+    made.count = made.live = count
+    made.seen = seen
+    return made
+
+
+cdef unsigned int slots_version() noexcept:
+    return version
 
 
 cdef bint _like_variable(const char* one, const char* variable, Py_ssize_t length) noexcept nogil:
