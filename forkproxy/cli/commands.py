@@ -33,6 +33,7 @@ class Argument(NamedTuple):
     name: str
     help: str
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 class Command(NamedTuple):
@@ -42,7 +43,7 @@ class Command(NamedTuple):
     module: str
     summary: str
     options: tuple[Option, ...] = ()
-    argument: Argument | None = None
+    arguments: tuple[Argument, ...] = ()
     about: str = ""
     examples: tuple[str, ...] = ()
 
@@ -110,6 +111,37 @@ COMMANDS = (
         examples=("forkproxy check", "forkproxy check -c site.conf --format json"),
     ),
     Command(
+        "config",
+        "config",
+        "print the configuration as it was read, as JSON or as text",
+        (
+            *WHERE,
+            Option(("--json",), "crossplane's payload, with columns (the default)"),
+            Option(("--text",), "nginx.conf, laid out anew"),
+            Option(("--resolved",), "with what holds in each block without being said there"),
+            Option(
+                ("--payload",),
+                "read no configuration but such a payload; - is standard input",
+                "FILE",
+                completes="file",
+            ),
+            Option(("--schema",), "print the JSON Schema of the payload"),
+        ),
+        about=SEARCH,
+        examples=(
+            "forkproxy config -c nginx.conf | jq .config[0].parsed",
+            "forkproxy config --payload edited.json --text > nginx.conf",
+        ),
+    ),
+    Command(
+        "help",
+        "help",
+        "say what a directive does, and where it stands",
+        (Option(("--manual",), "print the page of all directives, in Markdown"),),
+        (Argument("directive", "its name; without one, all are listed", optional=True),),
+        examples=("forkproxy help proxy_pass", "forkproxy help --manual > docs/directives.md"),
+    ),
+    Command(
         "reload",
         "ctl",
         "read the configuration again; no request is lost",
@@ -148,7 +180,7 @@ COMMANDS = (
         "ctl",
         "give one peer no new requests, in all workers",
         (*WHERE, SOCKET),
-        Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),
+        (Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),),
         examples=("forkproxy drain application/10.0.0.1:3000",),
     ),
     Command(
@@ -156,7 +188,7 @@ COMMANDS = (
         "ctl",
         "give one peer requests again",
         (*WHERE, SOCKET),
-        Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),
+        (Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),),
     ),
     Command(
         "proxy",
@@ -202,7 +234,7 @@ COMMANDS = (
         "completion",
         "completion",
         "print a shell's completion script",
-        argument=Argument("shell", "the shell", SHELLS),
+        arguments=(Argument("shell", "the shell", SHELLS),),
         examples=(
             'eval "$(forkproxy completion bash)"',
             "forkproxy completion zsh > ~/.zfunc/_forkproxy",

@@ -24,8 +24,8 @@ def flags(command: Command) -> list[str]:
 
 def words(command: Command) -> str:
     """Return what may follow a command, for a shell that takes one list."""
-    arguments = command.argument.choices if command.argument else ()
-    return " ".join([*arguments, *flags(command)])
+    offered = [choice for argument in command.arguments for choice in argument.choices]
+    return " ".join([*offered, *flags(command)])
 
 
 # bash
@@ -115,8 +115,8 @@ fi
 def zsh_command(command: Command) -> str:
     """Return the case of one command."""
     specs = [spec for option in (*command.options, HELP) for spec in zsh_option(option)]
-    if command.argument:
-        specs.append(f"1:{command.argument.name}:({' '.join(command.argument.choices)})")
+    for number, argument in enumerate(command.arguments, 1):
+        specs.append(f"{number}:{argument.name}:({' '.join(argument.choices)})")
     return f"        {command.name}) _arguments {' '.join(map(quote, specs))} ;;"
 
 
@@ -156,8 +156,8 @@ def fish_lines() -> Iterator[str]:
         )
     for command in COMMANDS:
         within = f"complete -c forkproxy -n '__fish_seen_subcommand_from {command.name}'"
-        if command.argument:
-            yield f"{within} -a {quote(' '.join(command.argument.choices))}"
+        for argument in command.arguments:
+            yield f"{within} -a {quote(' '.join(argument.choices))}"
         for option in (*command.options, HELP):
             yield f"{within}{fish_flags(option)} -d {quote(option.help)}{fish_value(option)}"
 

@@ -72,9 +72,13 @@ def parser() -> argparse.ArgumentParser:
         )
         for option in command.options:
             add(made, option)
-        if command.argument is not None:
-            argument = command.argument
-            made.add_argument(argument.name, choices=argument.choices or None, help=argument.help)
+        for argument in command.arguments:
+            made.add_argument(
+                argument.name,
+                choices=argument.choices or None,
+                help=argument.help,
+                nargs="?" if argument.optional else None,
+            )
     return top
 
 

@@ -34,7 +34,6 @@ _LUA = re.compile(
 )  # comments, strings, and what can close the block
 _ESCAPE = re.compile(r"\\([\"'\\trn])")
 _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
-_NEEDS_QUOTES = re.compile(r"[ \t\r\n;{}#\"'\\]|\$\{")
 
 
 class Kind(Enum):
@@ -191,7 +190,8 @@ def _unescape(raw: str) -> str:
 
 def quote(word: str) -> str:
     """Return `word` as it can stand in a file: bare if that reads back the same."""
-    if word and not _NEEDS_QUOTES.search(word):
+    bare, *rest = tokens(word)
+    if bare.text == word and bare.kind is Kind.WORD and not bare.quoted and len(rest) == 1:
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

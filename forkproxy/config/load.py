@@ -39,9 +39,13 @@ class Config:
     files: tuple[str, ...]
     readings: tuple[File, ...] = field(repr=False)
 
-    def payload(self) -> dict[str, Any]:
-        """Return the tree as JSON can hold it, in crossplane's shape, with columns."""
-        return tree_of(self.readings)
+    def payload(self, *, resolved: bool = False) -> dict[str, Any]:
+        """Return the tree as JSON can hold it, in crossplane's shape, with columns.
+
+        `resolved`: and, in each block, with what holds there without being said.
+        """
+        files = [file for file in self.readings if file.path != COMMAND_LINE]
+        return tree_of(files, self.main if resolved else None)
 
 
 def load(path: str, *, prefix: str = "", directives: str = "") -> Config:

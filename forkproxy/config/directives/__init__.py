@@ -26,7 +26,7 @@ from forkproxy.config.directives import (
 )
 from forkproxy.config.row import Row, Tier
 
-_FAMILIES = (
+FAMILIES = (
     process,
     server,
     listen,
@@ -47,7 +47,7 @@ _MAKES_A_NEAR_MISS = 0.7  # difflib's ratio
 
 def _table() -> dict[str, tuple[Row, ...]]:
     table: dict[str, tuple[Row, ...]] = {}
-    for family in _FAMILIES:
+    for family in FAMILIES:
         for row in family.ROWS:
             table[row.name] = (*table.get(row.name, ()), row)
     return table
@@ -60,6 +60,12 @@ TABLE = _table()
 def find(name: str, context: str) -> Row | None:
     """Return the row of a directive where it may stand in this place."""
     return next((row for row in TABLE.get(name, ()) if context in row.contexts), None)
+
+
+def near_anywhere(name: str) -> str:
+    """Return the name that was probably meant, wherever it stands; "" where none is near."""
+    found = difflib.get_close_matches(name, TABLE, 1, _MAKES_A_NEAR_MISS)
+    return found[0] if found else ""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from forkproxy import units
 from forkproxy.config import values
 from forkproxy.config.row import (
+    ANYWHERE,
     EVENTS,
     HSL,
     HTTP,
@@ -269,6 +270,14 @@ ROWS = [
         values.choice("nginx", "modern"),
         "which defaults hold: those of nginx, or those of today",
         default="nginx",
+    ),
+    row(
+        "include",
+        ANYWHERE,
+        values.word,
+        "a file, or all files that a pattern with * fits, read in this place",
+        inherit=Inherit.HERE,
+        repeat=True,
     ),
     row("events", [MAIN], values.nothing, "how connections are taken", args=0, inside=EVENTS),
     row("http", [MAIN], values.nothing, "HTTP servers", args=0, inside=HTTP),
