@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from forkproxy.errors import ForkproxyError
 
+PLACE = "/api/9/forkproxy/"
 PATIENCE = 90.0  # seconds: an upgrade may take a minute before it is given up
 
 
@@ -49,13 +50,13 @@ class _Connection(http.client.HTTPConnection):
 
 
 def ask(path: str, method: str, *words: str) -> Answer:
-    """Ask the master behind the socket at a path; `words` are the command and its arguments.
+    """Ask the master behind the socket at a path; `words` are a command of ours and its arguments.
 
     Raises ControlError.
     """
     connection = _Connection(path)
     try:
-        connection.request(method, "/" + "/".join(quote(word) for word in words))
+        connection.request(method, PLACE + "/".join(quote(word, safe="") for word in words))
         response = connection.getresponse()
         return Answer(response.status, json.loads(response.read()))
     except (FileNotFoundError, ConnectionRefusedError) as error:

@@ -1,19 +1,38 @@
-"""What can be asked on the control socket: one table for both of its tongues."""
+"""Our own commands, by the one name that both tongues know them by.
+
+As a line: `reload`. Over HTTP: POST /api/9/forkproxy/reload. (`quit` is no line of ours: there it
+is HAProxy's word for the end of the connection.)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Protocol
 
 from forkproxy import __version__
+from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
+from forkproxy.master.facts import Facts
+from forkproxy.master.reply import Refused, Reply
 from forkproxy.shared.scoreboard import Order
 
 
-class Master(Protocol):
-    """What a command may do; process.py has it."""
+class Level(IntEnum):
+    """What who is connected may do."""
 
+    USER = 0  # look at most things
+    OPERATOR = 1  # look at everything
+    ADMIN = 2
+
+
+class Master(Protocol):
+    """What can be asked of the master; process.py has it."""
+
+    @property
+    def counted(self) -> Counted: ...
+    def facts(self) -> Facts: ...
     def status(self) -> dict[str, Any]: ...
     def workers(self) -> list[dict[str, Any]]: ...
     def order(self, peer: str, order: Order) -> None:
@@ -24,15 +43,6 @@ class Master(Protocol):
 
     def dump(self, client: int) -> None:
         """Likewise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, as lines of text and as data for JSON."""
-
-    text: str
-    data: dict[str, Any] = field(default_factory=dict)
-    status: int = 200  # of HTTP
 
 
 # None: the answer comes later.
@@ -62,7 +72,7 @@ def _ordering(order: Order) -> Function:
         try:
             master.order(arguments[0], order)
         except KeyError:
-            return Reply(f"no such peer: {arguments[0]}", status=404)
+            return Refused(f"no such peer: {arguments[0]}", "PeerNotFound", 404).reply()
         return Reply("", {"peer": arguments[0], "order": _WORDS[order]})
 
     return function
@@ -87,11 +97,6 @@ def _dump(master: Master, _arguments: Sequence[str], client: int) -> None:
 
 def _version(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
     return Reply(f"forkproxy {__version__}", {"version": __version__})
-
-
-def _help(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
-    lines = [f"{usage(command):16} {command.help}" for command in COMMANDS]
-    return Reply("\n".join(lines), {"commands": {usage(c): c.help for c in COMMANDS}})
 
 
 def usage(command: Command) -> str:
@@ -140,19 +145,14 @@ COMMANDS = (
     ),
     Command("dump", (), "what every greenlet is doing", _dump),
     Command("version", (), "of forkproxy", _version),
-    Command("help", (), "this", _help),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def run(master: Master, words: Sequence[str], client: int) -> Reply | None:
-    """Run one command; None where its answer comes later."""
-    if not words:
-        return Reply("")
-    command = BY_NAME.get(words[0])
-    if command is None:
-        names = "\n".join(f"  {usage(known)}" for known in COMMANDS)
-        return Reply(f"Unknown command {words[0]}; there are:\n{names}", status=404)
+    """Run one command that there is; None where its answer comes later."""
+    command = BY_NAME[words[0]]
     if len(words) - 1 != len(command.arguments):
-        return Reply(f"'{command.name}' expects: {usage(command)}", status=400)
+        text = f"'{command.name}' expects: {usage(command)}"
+        return Refused(text, "BadArguments").reply()
     return command.function(master, words[1:], client)

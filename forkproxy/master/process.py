@@ -26,19 +26,23 @@ from forkproxy.child.contract import Generation, MakeAcceptor
 from forkproxy.child.life import Life
 from forkproxy.child.privileges import PrivilegeError
 from forkproxy.child.settle import settle
+from forkproxy.config.settings import ControlSocket
 from forkproxy.errors import ConfigError
 from forkproxy.keeper import main as keeper
 from forkproxy.master import events, status, systemd, upgrade
 from forkproxy.master.beats import LOOK, Beats
-from forkproxy.master.commands import Reply
+from forkproxy.master.commands import Level
 from forkproxy.master.control import Control, ControlError
+from forkproxy.master.counted import Counted
 from forkproxy.master.daemon import Terminal, redirect_errors
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command, Event, Loaded, Role
+from forkproxy.master.facts import Facts
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
 from forkproxy.master.peer_orders import PeerOrders
 from forkproxy.master.pidfile import PidFile, PidFileError
-from forkproxy.master.supervisor import START_FAILED, Supervisor
+from forkproxy.master.reply import Reply
+from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
 from forkproxy.shared import cells, channel, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
@@ -72,9 +76,11 @@ class Master:
         self._make_acceptor = make_acceptor
         self._listeners = listeners
         self._cells = cells.make(WORKER_ROWS)
+        self.counted = Counted(self._cells)
         rows = self._cells.board.rows
         self._supervisor = Supervisor(Row.FIRST_WORKER, rows, Row.KEEPER)
         self._began_at = clock.monotonic()
+        self._loaded_at = clock.wall()
         self._looked_at = self._began_at
         self._running: dict[int, Generation] = {}  # by number: those that some process runs
         self._channels: dict[int, Channel] = {}
@@ -154,12 +160,16 @@ class Master:
 
     def _open_administration(self, generation: Generation) -> None:
         settings = generation.settings
-        replace = self._predecessor is not None
-        if settings.control is not None:
-            control = settings.control
-            self._control.open(control.path, control.mode, control.group, replace=replace)
+        self._open_control(settings.control, replace=self._predecessor is not None)
         self._pidfile = PidFile(settings.pid_path)
         self._pidfile.write()
+
+    def _open_control(self, given: ControlSocket | None, *, replace: bool = False) -> None:
+        if given is None:
+            self._control.close()
+        else:
+            level = Level[given.level.upper()]
+            self._control.open(given.path, given.mode, given.group, level, replace=replace)
 
     def _leave_nothing(self) -> None:
         self._control.finish(LAST_WORD)
@@ -399,17 +409,13 @@ class Master:
 
     def _commit(self, number: int) -> None:
         generation = self._running[number]
+        self._loaded_at = clock.wall()
         log.send_to(generation.targets)
         self._trim()
         settings = generation.settings
         try:
             self._pidfile.move(settings.pid_path)
-            if settings.control is None:
-                self._control.close()
-            else:
-                self._control.open(
-                    settings.control.path, settings.control.mode, settings.control.group
-                )
+            self._open_control(settings.control)
         except (PidFileError, ControlError) as error:
             log.error(str(error))
         log.notice(f"generation {number} serves with {generation.workers} workers")
@@ -458,10 +464,9 @@ class Master:
 
     def _take_back(self) -> None:
         self._pidfile.step_back()
-        control = self._running[self._supervisor.generation].settings.control
-        if control is not None:
-            with contextlib.suppress(ControlError):
-                self._control.open(control.path, control.mode, control.group, replace=True)
+        with contextlib.suppress(ControlError):
+            settings = self._running[self._supervisor.generation].settings
+            self._open_control(settings.control, replace=True)
 
     def _reopen(self) -> None:
         for failure in logfile.files.reopen():
@@ -534,6 +539,28 @@ class Master:
             self._control.answer(client, Reply(text))
 
     # What the control socket asks for.
+
+    def facts(self) -> Facts:
+        """Return what is known of us at this moment."""
+        now = clock.wall()
+        number = self._supervisor.generation
+        workers = [
+            (child.spawn.slot, child.pid, child.spawn.row, child.spawn.generation)
+            for child in self._supervisor.children.values()
+            if child.worker and child.stage is Stage.READY
+        ]
+        return Facts(
+            pid=os.getpid(),
+            ppid=os.getppid(),
+            generation=number,
+            respawned=self._supervisor.respawned,
+            began_at=now - (clock.monotonic() - self._began_at),
+            loaded_at=self._loaded_at,
+            now=now,
+            listens=tuple(self._listeners.texts()),
+            workers=tuple(sorted(workers)),
+            worker_connections=self._running[number].settings.worker_connections if number else 0,
+        )
 
     def status(self) -> dict[str, Any]:
         """Return all that is known of us."""

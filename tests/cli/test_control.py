@@ -36,14 +36,16 @@ def http(status, body):
 def test_the_question_is_a_path_and_the_answer_is_data(tmp_path):
     with answering(tmp_path / "s", http(200, '{"done": true, "text": "reloaded"}')) as asked:
         answer = ask(str(tmp_path / "s"), "POST", "reload")
-    assert asked[0].startswith(b"POST /reload HTTP/1.1\r\n")
+    assert asked[0].startswith(b"POST /api/9/forkproxy/reload HTTP/1.1\r\n")
     assert (answer.status, answer.text) == (200, "reloaded")
 
 
 def test_an_argument_may_hold_any_octet(tmp_path):
     with answering(tmp_path / "s", http(200, "{}")) as asked:
         ask(str(tmp_path / "s"), "POST", "drain", "app/unix:/run/a b")
-    assert asked[0].startswith(b"POST /drain/app/unix%3A/run/a%20b HTTP/1.1\r\n")
+    assert asked[0].startswith(
+        b"POST /api/9/forkproxy/drain/app%2Funix%3A%2Frun%2Fa%20b HTTP/1.1\r\n"
+    )
 
 
 def test_an_error_has_its_text(tmp_path):

@@ -51,18 +51,3 @@ def test_a_wrong_number_of_arguments_is_refused_with_the_usage(words):
     reply = run(*words)
     assert reply.status == 400
     assert f"'{words[0]}' expects: {words[0]}" in reply.text
-
-
-def test_an_unknown_command_is_answered_with_those_there_are():
-    reply = run("sattus")
-    assert reply.status == 404
-    assert "  status" in reply.text
-
-
-def test_help_names_every_command():
-    text = run("help").text
-    assert all(command.help in text for command in commands.COMMANDS)
-
-
-def test_nothing_asked_is_nothing_answered():
-    assert run() == commands.Reply("")

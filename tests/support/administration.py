@@ -1,12 +1,44 @@
 """A master that remembers what it is asked for, in the place of master.process.Master."""
 
+from forkproxy.master.api import routes
+from forkproxy.master.api.call import Call
+from forkproxy.master.api.http import payload
+from forkproxy.master.commands import Level
+from forkproxy.master.counted import Counted
+from forkproxy.master.facts import Facts
+from forkproxy.master.lines.table import answer
+from forkproxy.master.lines.words import Line, split
+from forkproxy.shared import cells
+from forkproxy.shared.scoreboard import Row
+
+WORKER_ROW = int(Row.FIRST_WORKER)
+
 
 class Master:
-    """Has one worker and the peer api/10.0.0.1:80."""
+    """Has one worker, the peer api/10.0.0.1:80, and the zones that are given by kind and name."""
 
-    def __init__(self):
+    def __init__(self, tallies=()):
         self.asked = []
         self.orders = {}
+        self.cells = cells.make(4)
+        self.cells.directory.allot((), tallies)
+        self.cells.board.claim(WORKER_ROW)
+        self.worker = self.cells.of(WORKER_ROW)
+        self.counted = Counted(self.cells)
+
+    def facts(self):
+        return Facts(
+            pid=1,
+            ppid=0,
+            generation=2,
+            respawned=0,
+            began_at=1000.0,
+            loaded_at=1060.5,
+            now=1000.0 + 93784.25,
+            listens=("127.0.0.1:80",),
+            workers=((0, 3, WORKER_ROW, 2),),
+            worker_connections=512,
+        )
 
     def status(self):
         return {"pid": 1, "totals": {"requests": 2}, "workers": [{"slot": 0, "pid": 3}]}
@@ -24,3 +56,18 @@ class Master:
 
     def dump(self, client):
         self.asked.append(("dump", client))
+
+
+def tell(master, text, level=Level.ADMIN):
+    """Return what the line protocol answers to one command."""
+    reply = answer(Line(master, 7, split(text)[0], level=level))
+    return None if reply is None else reply.text
+
+
+def call(master, method, path, body=b"", **given):
+    """Return (status, data) of one request to the API."""
+    path, _, query = path.partition("?")
+    reply = routes.answer(Call(master, 7, method, path, query, body, **given))
+    if reply is None:
+        return None
+    return reply.status, None if reply.status == 204 else payload(reply)

@@ -24,6 +24,7 @@ from forkproxy.config.row import (
     words,
 )
 
+CONTROL_LEVELS = ("user", "operator", "admin")
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
 
 
@@ -52,6 +53,7 @@ class ControlSocket:
     path: str
     mode: int = 0o600
     group: str = ""
+    level: str = "admin"  # or operator, or user: these change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +163,19 @@ def control_socket(args: Arguments) -> ControlSocket | None:
         return None
     if not args[0].startswith("unix:") or len(args[0]) == len("unix:"):
         raise args.refuse(
-            "invalid value", hint="control_socket unix:PATH [mode=0660] [group=NAME];"
+            "invalid value", hint="control_socket unix:PATH [mode=0660] [group=NAME] [level=admin];"
         )
-    mode, group = 0o600, ""
+    mode, group, level = 0o600, "", "admin"
     for index, name, value in values.options(args, 1):
         if name == "mode" and re.fullmatch("0?[0-7]{3}", value):
             mode = int(value, 8)
         elif name == "group" and value:
             group = value
+        elif name == "level" and value in CONTROL_LEVELS:
+            level = value
         else:
             raise values.unknown_option(args, index)
-    return ControlSocket(values.full_path(args, args[0][len("unix:") :]), mode, group)
+    return ControlSocket(values.full_path(args, args[0][len("unix:") :]), mode, group, level)
 
 
 def off_or_size(args: Arguments) -> int:
@@ -261,8 +265,8 @@ ROWS = [
         "control_socket",
         [MAIN],
         control_socket,
-        "unix:PATH [mode=0660] [group=NAME], or off: where forkproxy takes orders",
-        args=(1, 3),
+        "unix:PATH [mode=0660] [group=NAME] [level=admin], or off: where forkproxy takes orders",
+        args=(1, 4),
     ),
     row(
         "forkproxy_profile",

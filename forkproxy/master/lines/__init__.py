@@ -1,0 +1,1 @@
+"""HAProxy's runtime lines: the other tongue."""

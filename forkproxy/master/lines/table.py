@@ -1,0 +1,105 @@
+"""Which words mean what: HAProxy's commands as far as they make sense here, and our own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forkproxy.master import commands
+from forkproxy.master.commands import Level
+from forkproxy.master.lines import info, stat
+from forkproxy.master.lines.words import Line
+from forkproxy.master.reply import Refused, Reply
+
+MOST_NEAR = 10  # commands offered for one that is unknown
+NEAR = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command: the words it begins with, and the least level that may use it."""
+
+    words: str
+    arguments: str
+    help: str
+    function: Callable[[Line], Reply | None]
+    level: Level = Level.USER
+
+    @property
+    def usage(self) -> str:
+        """The words with the names of the arguments."""
+        return f"{self.words} {self.arguments}".strip()
+
+
+def _help(line: Line) -> Reply:
+    wanted = " ".join(line.words[1:])
+    found = [verb for verb in VERBS if verb.words.startswith(wanted) and verb.level <= line.level]
+    return Reply("The following commands are valid at this level:\n" + _listed(found))
+
+
+def _own(command: commands.Command) -> Verb:
+    """Return a command of ours as a line."""
+
+    def function(line: Line) -> Reply | None:
+        return commands.run(line.master, line.words, line.client)
+
+    level = Level.ADMIN if command.changes else Level.USER
+    return Verb(command.name, " ".join(command.arguments), command.help, function, level)
+
+
+VERBS = (
+    Verb("show info", "[json|typed]", "numbers of the whole", info.show_info),
+    Verb("show stat", "[json|typed]", "counters of each server, peer and upstream", stat.show_stat),
+    Verb("show version", "", "the version", info.show_version),
+    Verb(
+        "show errors", "", "the last invalid requests: they are in the error log", info.show_errors
+    ),
+    Verb("show env", "[<var>]", "nothing: the environment is not shown", info.show_nothing),
+    Verb("clear counters", "[all]", "count anew", stat.clear_counters, Level.OPERATOR),
+    # `quit` is HAProxy's word for the end of the connection.
+    *(_own(command) for command in commands.COMMANDS if command.name != "quit"),
+    Verb("help", "[<command>]", "list matching or all commands", _help),
+    Verb("prompt", "", "toggle interactive mode with prompt", lambda _line: Reply()),
+    Verb("set timeout cli", "<delay>", "how long this connection may idle", lambda _line: Reply()),
+    Verb("quit", "", "disconnect", lambda _line: Reply()),
+)
+
+
+def answer(line: Line) -> Reply | None:
+    """Return the answer to a command; None where it comes later."""
+    if not line.words:
+        return Reply()
+    verb = find(line.words)
+    if verb is None:
+        return _unknown(line)
+    if verb.level > line.level:
+        return Reply("Permission denied", status=403)
+    try:
+        return verb.function(line)
+    except Refused as refused:
+        return Reply(refused.text, status=refused.status)
+
+
+def find(words: list[str]) -> Verb | None:
+    """Return the command whose words a line begins with."""
+    said = " ".join(words) + " "
+    fitting = [verb for verb in VERBS if said.startswith(f"{verb.words} ")]
+    return max(fitting, key=lambda verb: len(verb.words), default=None)
+
+
+def _unknown(line: Line) -> Reply:
+    said = " ".join(line.words[:3])
+    here = [verb for verb in VERBS if verb.level <= line.level]
+
+    def likeness(verb: Verb) -> float:
+        return difflib.SequenceMatcher(None, said, verb.words).ratio()
+
+    near = sorted((verb for verb in here if likeness(verb) >= NEAR), key=likeness, reverse=True)
+    found = near[:MOST_NEAR] + [verb for verb in here if verb.words in ("help", "prompt", "quit")]
+    text = "Unknown command, but maybe one of the following ones is a better match:\n"
+    return Reply(text + _listed(found), status=404)
+
+
+def _listed(verbs: list[Verb]) -> str:
+    return "\n".join(f"  {verb.usage:<40}: {verb.help}" for verb in dict.fromkeys(verbs))

@@ -1,0 +1,25 @@
+from forkproxy.master.events import Command
+from tests.support.administration import Master, call
+
+
+def test_a_command_of_ours_is_a_path():
+    master = Master()
+    assert call(master, "GET", "/api/9/forkproxy/status")[1]["pid"] == 1
+    assert call(master, "POST", "/api/9/forkproxy/reload") is None
+    assert master.asked == [(Command.RELOAD, 7)]
+
+
+def test_the_commands_are_listed():
+    assert "reload" in call(Master(), "GET", "/api/9/forkproxy")[1]
+
+
+def test_arguments_are_words_of_the_path_or_of_the_query():
+    for path in ("drain/api%2F10.0.0.1:80", "drain?peer=api/10.0.0.1:80"):
+        master = Master()
+        assert call(master, "POST", f"/api/9/forkproxy/{path}")[0] == 200
+        assert list(master.orders) == ["api/10.0.0.1:80"]
+
+
+def test_too_few_arguments_are_refused():
+    status, data = call(Master(), "POST", "/api/9/forkproxy/drain")
+    assert (status, data["error"]["code"]) == (400, "BadArguments")
