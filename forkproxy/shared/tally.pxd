@@ -12,5 +12,5 @@ cdef class Tally:
     cdef void add(self, int cell, long long amount=*) noexcept
 
 
-# Count one answer by its class (five cells from `classes`) and by its status (CODES cells from `codes`).
+# Count one answer by its class (five cells) and by its status (CODES cells).
 cdef void count_status(uint64_t* classes, uint64_t* codes, int status) noexcept

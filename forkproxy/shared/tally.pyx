@@ -64,5 +64,6 @@ def statuses(board, int first):
             if cell == 0:
                 break
             status = <int> (cell >> STATUS_SHIFT)
-            found[status] = found.get(status, 0) + <long long> (cell & ((<uint64_t> 1 << STATUS_SHIFT) - 1))
+            count = <long long> (cell & ((<uint64_t> 1 << STATUS_SHIFT) - 1))
+            found[status] = found.get(status, 0) + count
     return found
