@@ -262,6 +262,7 @@ class _Builder:
             "port_in_redirect",
             "etag",
             "log_not_found",
+            "log_subrequest",
         ):
             setattr(made, name, scope.value(name))
         keepalive = scope.value("keepalive_timeout")
@@ -356,11 +357,15 @@ class _Builder:
         return Target(file, NAMES[given.level])
 
 
+_SETTERS = ("set", "auth_request_set")
+
+
 def _declare_variables(level: Scope, making: Making) -> None:
     """Give every variable that `set` or a named group defines its slot, wherever it stands."""
-    for line in level.own("set"):
-        if line.value.name != "args":
-            making.slot(line.value.name)
+    for directive in _SETTERS:
+        for line in level.own(directive):
+            if line.value.name != "args":
+                making.slot(line.value.name)
     for pattern in _patterns(level):
         making.captures(pattern)
     for block in level.blocks():

@@ -28,6 +28,7 @@ cdef class Stored:
     cdef readonly bytes path            # of the file while it is open, for $request_body_file
 
     cdef Body open(self)                # the body from its front; as often as asked
+    cdef Stored again(self)             # the same content, with a life of its own
     cpdef void close(self)
 
 

@@ -114,6 +114,15 @@ cdef class Stored:
             return OctetsBody(self.octets)
         return FileBody(self.fd, 0, self.length, owned=False)
 
+    cdef Stored again(self):
+        cdef Stored made = Stored.__new__(Stored)
+        made.octets = self.octets
+        made.length = self.length
+        if self.fd >= 0:
+            made.fd = os.dup(self.fd)
+            made.path = b"/proc/%d/fd/%d" % (os.getpid(), made.fd)
+        return made
+
     cpdef void close(self):
         if self.fd >= 0:
             close(self.fd)

@@ -96,6 +96,11 @@ cdef class Exchange:
     cdef public bint uri_kept           # after `rewrite … break`: proxy_pass does not replace its part of the path
     cdef public bint uri_changed        # a rewrite wants a new location
     cdef public bint internal           # after an internal redirect
+    cdef readonly Exchange parent       # of a subrequest: who asked for it; None: the client did
+    cdef readonly int depth             # subrequests around this one
+    cdef readonly bint background       # nobody waits for it, and the client's going does not end it
+    cdef readonly bint content_next     # its location is found and its phases are done, up to the content
+    cdef readonly bint ended            # of a subrequest: logged, and nothing of its answer is held
     cdef public int redirects           # internal ones and rewrite rounds
     cdef public bint keep_alive         # the connection may carry another request
     cdef public Body body               # of the request, None: there is none
@@ -115,7 +120,7 @@ cdef class Exchange:
     cdef public bytes proxy_host        # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
     cdef public bytes proxy_port
     cdef public bytes proxy_target
-    cdef public list carried            # (name, value) that X-Accel-Redirect takes to the answer; None
+    cdef public list carried            # (name, value) for the answer in place of its own; None
     cdef public list attempts           # None until the first
     cdef list deferred
     cdef public int replaced_error      # the status whose page this is; 0: none
@@ -125,10 +130,12 @@ cdef class Exchange:
     cdef public object identity         # $request_id, once somebody asked
     cdef public object marks            # what one feature found out for others; None until the first
 
+    cdef Exchange main(self)            # the client's own request that this one is part of
     cdef bytes host(self)
     cdef long long request_length(self)
     cdef void finish(self) noexcept
     cpdef int defer_no_more(self, release) except -1
+    cdef int carry(self, bytes name, list values) except -1     # to the answer, whoever gives it
     cpdef Response redirect(self, bytes uri, bytes args)
     cpdef Response redirect_to_named(self, bytes name)
     cdef bytes default_type(self)

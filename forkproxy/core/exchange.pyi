@@ -73,6 +73,9 @@ class Exchange:
     uri_kept: bool
     uri_changed: bool
     internal: bool
+    parent: Exchange | None
+    background: bool
+    ended: bool
     redirects: int
     keep_alive: bool
     body: Body | None

@@ -108,6 +108,12 @@ cdef class Exchange:
         self.started = poller.now
         self.as_sent = True
 
+    cdef Exchange main(self):
+        cdef Exchange found = self
+        while found.parent is not None:
+            found = found.parent
+        return found
+
     cdef bytes host(self):
         """$host: of the request line, else of the Host field, else the server's first name."""
         cdef bytes found = self.head.hostname
@@ -123,6 +129,12 @@ cdef class Exchange:
         elif self.head.content_length > 0:
             length += self.head.content_length
         return length
+
+    cdef int carry(self, bytes name, list values) except -1:
+        """Let the answer have these fields in place of its own of that name, also one of an error_page."""
+        cdef list kept = [] if self.carried is None else [one for one in self.carried if one[0] != name]
+        self.carried = kept + [(name, value) for value in values]
+        return 0
 
     cpdef Response redirect(self, bytes uri, bytes args):
         """Go to another location inside (X-Accel-Redirect, try_files, index, error_page).
@@ -179,6 +191,8 @@ cdef class Exchange:
             parts.append(f"server: {_shown(self.server.name)}")
         if self.head.request_line:
             parts.append(f'request: "{_shown(self.head.request_line)}"')
+        if self.parent is not None:
+            parts.append(f'subrequest: "{_shown(self.uri)}"')
         if self.proxy_target is not None and self.attempts:
             address = _shown((<Attempt> self.attempts[len(self.attempts) - 1]).address)
             parts.append(f'upstream: "http://{address}{_shown(self.proxy_target)}"')

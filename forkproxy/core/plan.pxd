@@ -10,6 +10,16 @@ cdef class Step:
     cdef Response run(self, Exchange exchange)      # Waits.
 
 
+cdef class Guard(Step):
+    """A check of the access phase, which `satisfy any` may ask for one good word."""
+
+    # None: no opinion; PASSED: may come in; else the refusal. Waits.
+    cdef Response judge(self, Exchange exchange)
+
+
+cdef Response PASSED
+
+
 cdef class Handler:
     """The content phase of a location: exactly one answers."""
 
@@ -28,6 +38,8 @@ cdef class Origin(Handler):
 
 cdef class Filter:
     """What any response passes on its way to the client."""
+
+    cdef public bint inside             # subrequests' answers pass it too
 
     cdef int shape(self, Exchange exchange, Response response) except -1
 
@@ -70,6 +82,7 @@ cdef class Settings:
     cdef public bint sendfile
     cdef public bint etag
     cdef public bint log_not_found
+    cdef public bint log_subrequest
     cdef public dict types                          # extension to media type
     cdef public bytes default_type
     cdef public object error_log                    # shared.errorlog.ErrorLog

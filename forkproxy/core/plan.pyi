@@ -7,8 +7,12 @@ from forkproxy.shared.errorlog import ErrorLog
 from forkproxy.wire.head import HeadLimits
 
 class Step: ...
+class Guard(Step): ...
 class Handler: ...
-class Filter: ...
+
+class Filter:
+    inside: bool
+
 class LogStep: ...
 class Replacement: ...
 
@@ -36,6 +40,7 @@ class Settings:
     sendfile: bool
     etag: bool
     log_not_found: bool
+    log_subrequest: bool
     types: dict[bytes, bytes]
     default_type: bytes
     error_log: ErrorLog

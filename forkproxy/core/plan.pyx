@@ -20,6 +20,19 @@ cdef class Step:
         raise NotImplementedError
 
 
+cdef class Guard(Step):
+
+    cdef Response judge(self, Exchange exchange):
+        raise NotImplementedError
+
+    cdef Response run(self, Exchange exchange):
+        cdef Response said = self.judge(exchange)
+        return None if said is PASSED else said
+
+
+cdef Response PASSED = Response(0)
+
+
 cdef class Handler:
 
     cdef Response answer(self, Exchange exchange):
@@ -122,14 +135,24 @@ cdef Response answer(Exchange exchange):
         response.status = exchange.error_status
         response.reason = None
     if exchange.carried is not None:
-        for name, value in exchange.carried:
-            response.fields.set(name, value) if name != b"Set-Cookie" else response.fields.add(name, value)
+        _carry(exchange.carried, response)
     location = <Location> exchange.location
     if location is None:
         location = exchange.server.default
     for step in location.filters:
-        (<Filter> step).shape(exchange, response)
+        if exchange.parent is None or (<Filter> step).inside:
+            (<Filter> step).shape(exchange, response)
     return response
+
+
+cdef int _carry(list carried, Response response) except -1:
+    """Put fields that an earlier answer left behind in place of the answer's own."""
+    for name, value in carried:
+        if name != b"Set-Cookie":
+            response.fields.remove(name.lower())
+    for name, value in carried:
+        response.fields.add(name, value)
+    return 0
 
 
 cdef Response _replaced(Exchange exchange, Location location, Response response):
@@ -147,6 +170,9 @@ cdef Response _through(Exchange exchange):
     """The phases, once. May return REROUTED."""
     cdef Response response
     cdef Location location
+    if exchange.content_next:
+        exchange.content_next = False
+        return (<Location> exchange.location).content.answer(exchange)
     if exchange.location is None:
         # A named location was chosen by who rerouted; all else is found here.
         response = _run(exchange, exchange.server.rewrite)
@@ -175,7 +201,7 @@ cdef Response _through(Exchange exchange):
         response = _run(exchange, location.preaccess)
         if response is not None:
             return response
-    if location.access:
+    if location.access and exchange.parent is None:     # who may come in was asked outside
         response = _run(exchange, location.access)
         if response is not None:
             return response
@@ -217,7 +243,7 @@ cdef Response _find_location(Exchange exchange):
         if exchange.args is not None:
             where += b"?" + exchange.args
         return moved(exchange, 301, where)
-    if (found.settings.client_max_body_size and not exchange.error_page_used
+    if (found.settings.client_max_body_size and not exchange.error_page_used and exchange.parent is None
             and exchange.head.content_length > found.settings.client_max_body_size):
         exchange.failure = b"client intended to send too large body: %d bytes" % exchange.head.content_length
         exchange.keep_alive = False

@@ -95,9 +95,10 @@ cdef bytes _request_completion(Exchange exchange):
     return b"OK" if exchange.completed else b""
 
 cdef bytes _request_id(Exchange exchange):
-    if exchange.identity is None:
-        exchange.identity = uuid.uuid4().hex.encode()
-    return exchange.identity
+    cdef Exchange main = exchange.main()
+    if main.identity is None:
+        main.identity = uuid.uuid4().hex.encode()
+    return main.identity
 
 cdef bytes _request_time(Exchange exchange):
     return _seconds(monotonic() - exchange.started)

@@ -9,6 +9,7 @@ import os
 import socket
 
 from forkproxy.core.router cimport Names
+from forkproxy.core.subrequest cimport under_way
 from forkproxy.downstream.http1 cimport Http1
 from forkproxy.net.poller cimport Watch, poller
 from forkproxy.net.poller import poller_object
@@ -229,8 +230,8 @@ cdef class Acceptor:
         return len(self.clients)
 
     def finished(self):
-        """Return whether no connection is left."""
-        return not self.clients
+        """Return whether no connection is left, and nothing that one of them began."""
+        return not self.clients and not under_way()
 
     def close_all(self):
         """Close every connection now; who waits on one stops with an error."""

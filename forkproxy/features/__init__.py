@@ -5,6 +5,7 @@ from __future__ import annotations
 from forkproxy.core.making import Install
 from forkproxy.features import (
     access_log,
+    auth_request,
     error_page,
     headers,
     not_modified,
@@ -14,6 +15,7 @@ from forkproxy.features import (
 )
 
 FEATURES: tuple[Install, ...] = (
+    auth_request.install,
     try_files.install,
     proxy.install,
     static.install,  # after all other handlers: files are what is left

@@ -67,7 +67,6 @@ cdef class Forward(Origin):
     cdef public bint obeys_redirect     # X-Accel-Redirect likewise
 
     cdef Upstream _chosen(self, Exchange exchange)
-    cdef int _store_body(self, Exchange exchange) except -1
     cdef Response _attempts(self, Exchange exchange, Upstream upstream)
     cdef Connection _dial(self, Upstream upstream, Peer peer)
     cdef Pump _send(self, Exchange exchange, Stream stream)

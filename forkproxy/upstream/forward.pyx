@@ -3,11 +3,12 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from posix.uio cimport iovec
 
-from forkproxy.core.bodies cimport OctetsBody, Stored, store
+from forkproxy.core.bodies cimport OctetsBody, Stored
 from forkproxy.core.exchange cimport REROUTED, Attempt, Body, Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Origin
+from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.dial cimport Address, dial
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
@@ -57,8 +58,9 @@ cdef class Forward(Origin):
         if exchange.proxy_target is None:
             exchange.proxy_target = self._target(exchange, None)
         if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
-            self._store_body(exchange)
-        if not self.ignore_client_abort and not exchange.for_cache and exchange.client.stream.broken:
+            store_body(exchange)
+        if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
+                and exchange.client.stream.broken):
             raise Gone("client prematurely closed connection")
         return self._attempts(exchange, upstream)
 
@@ -113,14 +115,6 @@ cdef class Forward(Origin):
         if exchange.args is not None:
             target += b"?" + exchange.args
         return target
-
-    cdef int _store_body(self, Exchange exchange) except -1:
-        location = <Location> exchange.location
-        exchange.stored_body = store(exchange.body, location.settings.client_body_buffer_size,
-                                     location.settings.client_body_temp_path)
-        exchange.body = None
-        exchange.defer((<object> exchange.stored_body).close)
-        return 0
 
     cdef Response _attempts(self, Exchange exchange, Upstream upstream):
         """Ask one peer after another until one answers or asking again is not allowed."""
@@ -203,6 +197,7 @@ cdef class Forward(Origin):
         cdef Connection connection = None if fresh else upstream.borrow(peer)
         cdef Stream stream
         cdef Stream client = exchange.client.stream
+        cdef bint watches = not (self.ignore_client_abort or exchange.for_cache or exchange.background)
         cdef Buffer buffer = None
         cdef ResponseHead head
         cdef Pump pump = None
@@ -218,7 +213,7 @@ cdef class Forward(Origin):
         stream = connection.stream
         attempt.connect_time = poller.now - attempt.started
         before = stream.sent
-        if not self.ignore_client_abort and not exchange.for_cache:
+        if watches:
             client.waiting_upstream = stream
         try:
             connection.requests += 1
@@ -234,7 +229,8 @@ cdef class Forward(Origin):
                 exchange.keep_alive = False
             attempt.sent = stream.sent - before
         except BaseException as error:
-            client.waiting_upstream = None
+            if watches:
+                client.waiting_upstream = None
             attempt.sent = stream.sent - before
             connection.close()
             peer.end()
@@ -396,7 +392,8 @@ cdef class Release:
     def __call__(self):
         if not self.tunnel:
             self.peer.end()
-        self.exchange.client.stream.waiting_upstream = None
+        if not self.exchange.background:
+            self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
             # The answer is complete before the whole request was taken.
             self.pump.stop()

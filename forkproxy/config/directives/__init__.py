@@ -11,6 +11,7 @@ import functools
 
 from forkproxy.config.directives import (
     accepted,
+    auth_request,
     client,
     content,
     headers,
@@ -38,6 +39,7 @@ FAMILIES = (
     proxy,
     upstream,
     log,
+    auth_request,
     accepted,
     refused,
 )

@@ -30,9 +30,8 @@ ROWS: list[Row] = list(
         # who may come in
         refused("allow deny satisfy limit_except", _GUARD),
         refused("auth_basic auth_basic_user_file", _GUARD, off="off"),
-        refused("auth_request", _GUARD, off="off"),
         refused(
-            """auth_request_set auth_delay auth_jwt auth_jwt_claim_set auth_jwt_header_set
+            """auth_delay auth_jwt auth_jwt_claim_set auth_jwt_header_set
             auth_jwt_key_cache auth_jwt_key_file auth_jwt_key_request auth_jwt_leeway
             auth_jwt_require auth_jwt_type auth_oidc oidc_provider auth_require internal_redirect
             valid_referers referer_hash_bucket_size referer_hash_max_size secure_link
