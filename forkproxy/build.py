@@ -10,7 +10,7 @@ import contextlib
 import functools
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from forkproxy.config.settings import (
     process_settings,
     server_addresses,
 )
+from forkproxy.core.expressions import Expression, Variable
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location, Server, Settings
 from forkproxy.core.router import Locations, Names
@@ -100,6 +101,39 @@ def build(config: Config, number: int = 1) -> Generation:
         raise
 
 
+@dataclass(slots=True)
+class Blueprint:
+    """A plan that is looked at and serves nobody: no log is opened, no folder made.
+
+    Attributes:
+        names: for each listening address, as printed, its virtual servers.
+        servers: each server with its block.
+        scopes: the block of each location.
+        slots: the variables that the configuration defines itself.
+        expression: compiles a text with variables.
+        only: a table with one server in it, another where no name of its fits.
+    """
+
+    names: dict[str, Names]
+    servers: list[tuple[Scope, Server]]
+    scopes: dict[Location, Scope]
+    slots: dict[str, Variable]
+    expression: Callable[[Any], Expression]
+    only: Callable[[Scope, Server, Server], Names]
+
+
+def draw(config: Config, tell: Callable[..., None], log: Any) -> Blueprint:
+    """Make a plan to look at; `tell` hears of each instruction, `log` of the errors."""
+    drawer = _Drawer(config, log)
+    drawer.making.tell = tell
+    assert config.http is not None
+    names = drawer._http(config.http, listens(config))
+    scopes = {location: scope for scope, location in drawer.making.locations.items()}
+    return Blueprint(
+        names, drawer.servers, scopes, drawer.making.slots, drawer.making.expression, drawer.only
+    )
+
+
 _Here = tuple[Scope, Server, bool]  # a server on one address; whether it says it is the default
 
 
@@ -118,6 +152,7 @@ class _Builder:
             temp_path=self._temp_path,
         )
         self.settings = process_settings(config)
+        self.servers: list[tuple[Scope, Server]] = []
         self.temp_paths: dict[str, str] = {}
         self.error_logs: dict[tuple[GivenErrorLog, ...], ErrorLog] = {}
 
@@ -156,6 +191,7 @@ class _Builder:
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
         for block in http.blocks("server"):
             server = self._server(block)
+            self.servers.append((block, server))
             for address in server_addresses(block):
                 here[address.text].append((block, server, address.default_server))
         return {text: self._names(servers) for text, servers in here.items()}
@@ -222,9 +258,10 @@ class _Builder:
             install(scope, made, self.making)
         return made
 
-    def _names(self, here: list[_Here]) -> Names:
+    def _names(self, here: list[_Here], default: Server | None = None) -> Names:
         """Make the table of the virtual servers that listen on one address."""
-        default = next((server for _, server, is_default in here if is_default), here[0][1])
+        if default is None:
+            default = next((server for _, server, is_default in here if is_default), here[0][1])
         exact: dict[bytes, Server] = {}
         leading: dict[bytes, Server] = {}
         trailing: dict[bytes, Server] = {}
@@ -357,6 +394,30 @@ class _Builder:
         return Target(file, NAMES[given.level])
 
 
+class _Drawer(_Builder):
+    """A builder that touches no file."""
+
+    def __init__(self, config: Config, log: Any) -> None:
+        super().__init__(config, [])
+        self._heard = log
+
+    def only(self, block: Scope, server: Server, other: Server) -> Names:
+        return self._names([(block, server, False)], other)
+
+    def _log(self, path: str) -> LogFile:
+        return LogFile(path, -1)
+
+    def _log_by_name(self, name: bytes) -> LogFile | None:
+        return None
+
+    def _made_folder(self, name: str, *, needed: bool) -> str:
+        return self._below(name)
+
+    def _error_log(self, scope: Scope) -> ErrorLog:
+        log: ErrorLog = self._heard
+        return log
+
+
 _SETTERS = ("set", "auth_request_set")
 
 
@@ -392,4 +453,4 @@ def _server_names(level: Scope) -> Iterable[ServerName]:
         yield from line.value
 
 
-__all__ = ["Generation", "build"]
+__all__ = ["Blueprint", "Generation", "build", "draw"]

@@ -18,7 +18,7 @@ FLOORS = [
     "core",
     "upstream cache",
     "features",
-    "build",
+    "build explain",
     "downstream",
     "child",
     "worker keeper",

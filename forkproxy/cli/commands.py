@@ -111,6 +111,34 @@ COMMANDS = (
         examples=("forkproxy check", "forkproxy check -c site.conf --format json"),
     ),
     Command(
+        "explain",
+        "explain",
+        "say what would happen to a request, and which lines say so",
+        (
+            *WHERE,
+            SOCKET,
+            Option(
+                ("-H", "--header"), "a field of the request: 'Name: value'", "FIELD", repeats=True
+            ),
+            Option(("--from",), "the client's address (default 127.0.0.1)", "IP"),
+            Option(("--listen",), "the listener it comes to, as `listen` names it", "ADDRESS"),
+            Option(("--json",), "for programs"),
+        ),
+        (
+            Argument("method", "GET, POST, …"),
+            Argument("url", "http[s]://host[:port]/path, or only a path"),
+        ),
+        about=(
+            "Nothing is sent: the request goes through the plan that would serve it, and what\n"
+            "would ask another server is named and not asked. With --socket the configuration is\n"
+            "that of the master behind it. " + SEARCH
+        ),
+        examples=(
+            "forkproxy explain GET http://example.com/images/a.png",
+            "forkproxy explain POST https://example.com/api -H 'Origin: null' --from 10.0.0.7",
+        ),
+    ),
+    Command(
         "config",
         "config",
         "print the configuration as it was read, as JSON or as text",

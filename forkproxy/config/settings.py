@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from forkproxy.clock import wall
 from forkproxy.config.directives.listen import ListenAddress, default_listen
 from forkproxy.config.directives.process import Account, ControlSocket, CpuAffinity, account
 from forkproxy.config.load import Config
@@ -50,6 +52,9 @@ class ProcessSettings:
     working_directory: str  # "": where the master is
     env: tuple[tuple[str, str | None], ...]  # None: the value that is there
     control: ControlSocket | None
+    conf_path: str = ""  # the main file, "" where there is none
+    prefix: str = ""
+    read_at: float = 0.0  # wall time
 
 
 def process_settings(config: Config) -> ProcessSettings:
@@ -71,6 +76,9 @@ def process_settings(config: Config) -> ProcessSettings:
         working_directory=main.value("working_directory"),
         env=tuple(line.value for line in main.lines("env")),
         control=_control(config),
+        conf_path=config.path if Path(config.path).is_file() else "",
+        prefix=config.prefix,
+        read_at=wall(),
     )
 
 

@@ -27,6 +27,7 @@ class Making:
         temp_path: from a directive's words and a default name to a folder for temporary files.
         locations: what was made of each scope.
         notices: what the user should know although the build goes on.
+        tell: hears of each instruction of the rewrite module, in a plan that `explain` makes.
         upstreams: made so far, by name; features.proxy's.
         tallies: what is counted by name, by kind and name.
     """
@@ -41,6 +42,7 @@ class Making:
     upstreams: dict[str, Any] = field(default_factory=dict)
     locations: dict[Scope, Location] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    tell: Callable[..., None] | None = None
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:

@@ -8,6 +8,7 @@ cdef class Step:
     """A check of one phase: None to go on, a Response to end the phases with it."""
 
     cdef Response run(self, Exchange exchange)      # Waits.
+    cdef bint harmless(self) noexcept               # it asks nobody and leaves no trace: `explain` may run it
 
 
 cdef class Guard(Step):
@@ -24,6 +25,8 @@ cdef class Handler:
     """The content phase of a location: exactly one answers."""
 
     cdef Response answer(self, Exchange exchange)   # Waits.
+    cdef bint harmless(self) noexcept               # as a Step's
+    cpdef object preview(self, Exchange exchange)   # what it would ask for, as data; None: nothing
 
 
 cdef class Origin(Handler):

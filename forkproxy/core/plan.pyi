@@ -1,6 +1,7 @@
 import re
 from typing import Any
 
+from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Slot
 from forkproxy.core.router import Locations
 from forkproxy.shared.errorlog import ErrorLog
@@ -8,7 +9,9 @@ from forkproxy.wire.head import HeadLimits
 
 class Step: ...
 class Guard(Step): ...
-class Handler: ...
+
+class Handler:
+    def preview(self, exchange: Exchange) -> dict[str, Any] | None: ...
 
 class Filter:
     inside: bool

@@ -19,6 +19,9 @@ cdef class Step:
     cdef Response run(self, Exchange exchange):
         raise NotImplementedError
 
+    cdef bint harmless(self) noexcept:
+        return False
+
 
 cdef class Guard(Step):
 
@@ -37,6 +40,12 @@ cdef class Handler:
 
     cdef Response answer(self, Exchange exchange):
         raise NotImplementedError
+
+    cdef bint harmless(self) noexcept:
+        return False
+
+    cpdef object preview(self, Exchange exchange):
+        return None
 
 
 cdef class Origin(Handler):

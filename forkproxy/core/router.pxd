@@ -37,4 +37,9 @@ cdef class Names:
 
     cdef Server find(self, Exchange exchange, bytes name)
 
+# Find the server of an exchange by its host, `first` where it has none, and normalise its URI
+# as that server wants it.
+# Raises ProtocolError.
+cdef int choose_server(Exchange exchange, Names names, Server first) except -1
+
 cdef int keep_captures(Exchange exchange, object match, tuple captures) except -1

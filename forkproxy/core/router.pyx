@@ -7,11 +7,11 @@ unless that prefix says `^~`, the first regex in file order; then the prefix.
 
 from bisect import bisect_right
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Slot
 from forkproxy.core.plan cimport Location, Server
+from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.target cimport normalise_path
 
 
 cdef class Locations:
@@ -143,6 +143,18 @@ cdef class Names:
                     keep_captures(exchange, match, captures)
                 return <Server> found
         return self.default
+
+
+cdef int choose_server(Exchange exchange, Names names, Server first) except -1:
+    cdef RequestHead head = exchange.head
+    cdef Server server = first
+    exchange.server = server
+    if head.hostname is not None and not names.alone:
+        server = names.find(exchange, head.hostname)
+        exchange.server = server
+    exchange.uri = normalise_path(head.path, server.merge_slashes)
+    exchange.args = head.query
+    return 0
 
 
 cdef int keep_captures(Exchange exchange, object match, tuple captures) except -1:

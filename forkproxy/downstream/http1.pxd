@@ -32,7 +32,6 @@ cdef class Http1(Client):
     cdef double _patience(self)
     cdef int _refuse(self, int status, str reason) except -1
     cdef RequestBody _open_body(self, Exchange exchange)
-    cdef int _choose_server(self, Exchange exchange) except -1
     cdef int _deliver(self, Exchange exchange, Response response) except -1
     cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1
     cdef int _tunnel(self, Exchange exchange, Response response) except -1

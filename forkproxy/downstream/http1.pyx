@@ -7,6 +7,7 @@ from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Client, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, LogStep, Server, Settings, answer
+from forkproxy.core.router cimport choose_server
 from forkproxy.downstream.reply cimport reply
 from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.net.poller cimport Task, poller
@@ -15,7 +16,6 @@ from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large
 from forkproxy.shared.scoreboard cimport REQUESTS, WAITING, WRITING
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
-from forkproxy.wire.target cimport normalise_path
 
 from forkproxy.errors import Gone, ProtocolError
 
@@ -195,7 +195,7 @@ cdef class Http1(Client):
         cdef RequestBody body = self._open_body(exchange)
         try:
             try:
-                self._choose_server(exchange)
+                choose_server(exchange, self.names, self.first)
                 response = _unwanted(exchange)
                 if response is None:
                     response = answer(exchange)
@@ -242,17 +242,6 @@ cdef class Http1(Client):
             body.left = body.length = head.content_length
         exchange.body = body
         return body
-
-    cdef int _choose_server(self, Exchange exchange) except -1:
-        cdef RequestHead head = exchange.head
-        cdef Server server = self.first
-        exchange.server = server
-        if head.hostname is not None and not self.names.alone:
-            server = self.names.find(exchange, head.hostname)
-            exchange.server = server
-        exchange.uri = normalise_path(head.path, server.merge_slashes)
-        exchange.args = head.query
-        return 0
 
     cdef int _deliver(self, Exchange exchange, Response response) except -1:
         """Send the answer, and account for it. Waits."""

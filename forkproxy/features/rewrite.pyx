@@ -217,6 +217,21 @@ cdef class If(Instruction):
         return _run(self.instructions, exchange)
 
 
+cdef class Told(Instruction):
+    """An instruction that somebody wants to hear of: `tell(statement, exchange, response)`."""
+
+    cdef Instruction inner
+    cdef object statement           # config.scope.Directive, or the Scope of an `if`
+    cdef object tell
+
+    cdef Outcome do(self, Exchange exchange) except *:
+        cdef Outcome outcome
+        self.tell(self.statement, exchange, False, None)
+        outcome = self.inner.do(exchange)
+        self.tell(self.statement, exchange, True, exchange.response if outcome == ANSWER else None)
+        return outcome
+
+
 cdef Outcome _run(tuple instructions, Exchange exchange) except *:
     cdef Outcome outcome
     for instruction in instructions:
@@ -230,6 +245,9 @@ cdef class Script(Step):
     """The rewrite directives of one level."""
 
     cdef tuple instructions
+
+    cdef bint harmless(self) noexcept:
+        return True
 
     cdef Response run(self, Exchange exchange):
         cdef Response response
@@ -259,10 +277,22 @@ def _compiled(scope, making, block):
     for statement in scope.statements():
         if isinstance(statement, Scope):
             if statement.kind == "if":
-                instructions.append(_if(statement, making, block))
+                instructions.append(_told(_if(statement, making, block), statement, making.tell))
         elif statement.name in MAKERS:
-            instructions.append(MAKERS[statement.name](statement.value, making))
+            made = MAKERS[statement.name](statement.value, making)
+            instructions.append(_told(made, statement, making.tell))
     return tuple(instructions)
+
+
+def _told(instruction, statement, tell):
+    cdef Told made
+    if tell is None:
+        return instruction
+    made = Told.__new__(Told)
+    made.inner = instruction
+    made.statement = statement
+    made.tell = tell
+    return made
 
 
 def _set(settings, making):

@@ -47,6 +47,9 @@ cdef class Static(Handler):
 
     cdef tuple indexes              # Expressions
 
+    cdef bint harmless(self) noexcept:
+        return True
+
     cdef Response answer(self, Exchange exchange):
         cdef Location location = <Location> exchange.location
         cdef Root root = <Root> location.root

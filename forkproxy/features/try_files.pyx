@@ -17,6 +17,9 @@ cdef class TryFiles(Step):
     cdef int status
     cdef Py_ssize_t aliased         # octets of the URI that an alias stands for; 0 without
 
+    cdef bint harmless(self) noexcept:
+        return True
+
     cdef Response run(self, Exchange exchange):
         cdef bytes folder = (<object> (<Location> exchange.location).root).folder(exchange)
         cdef bytes name, uri

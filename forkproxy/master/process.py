@@ -26,7 +26,7 @@ from forkproxy.child.contract import Generation, MakeAcceptor
 from forkproxy.child.life import Life
 from forkproxy.child.privileges import PrivilegeError
 from forkproxy.child.settle import settle
-from forkproxy.config.settings import ControlSocket
+from forkproxy.config.settings import ControlSocket, ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.keeper import main as keeper
 from forkproxy.master import events, status, systemd, upgrade
@@ -572,7 +572,13 @@ class Master:
             uptime=now - self._began_at,
             now=now,
             listens=self._listeners.texts(),
+            settings=self._settings(),
         )
+
+    def _settings(self) -> ProcessSettings | None:
+        """Return the settings of the generation that serves."""
+        generation = self._running.get(self._supervisor.generation)
+        return generation.settings if generation is not None else None
 
     def workers(self) -> list[dict[str, Any]]:
         """Return one row for each worker."""

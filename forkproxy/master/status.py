@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from forkproxy import __version__
+from forkproxy.config.settings import ProcessSettings
 from forkproxy.master.supervisor import Child, Supervisor
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
@@ -73,7 +74,14 @@ def lifetime(cells: Cells) -> dict[str, int]:
 
 
 def status(
-    supervisor: Supervisor, cells: Cells, *, pid: int, uptime: float, now: float, listens: list[str]
+    supervisor: Supervisor,
+    cells: Cells,
+    *,
+    pid: int,
+    uptime: float,
+    now: float,
+    listens: list[str],
+    settings: ProcessSettings | None = None,
 ) -> dict[str, Any]:
     """Return all that `status` shows."""
     rows = workers(supervisor, cells, now)
@@ -89,6 +97,9 @@ def status(
         "uptime": round(uptime, 1),
         "last_reload": supervisor.last_reload,
         "listens": " ".join(listens),
+        "configuration": settings.conf_path if settings else "",
+        "prefix": settings.prefix if settings else "",
+        "read_at": settings.read_at if settings else 0.0,
         "keeper": keepers[-1].pid if keepers else 0,
         "connections": {name: cells.board.total(cell) for name, cell in _NOW.items()},
         "totals": totals(cells),

@@ -66,6 +66,7 @@ cdef class Forward(Origin):
     cdef public bint obeys_buffering    # X-Accel-Buffering is not among proxy_ignore_headers
     cdef public bint obeys_redirect     # X-Accel-Redirect likewise
 
+    cdef Upstream _aimed(self, Exchange exchange)
     cdef Upstream _chosen(self, Exchange exchange)
     cdef Response _attempts(self, Exchange exchange, Upstream upstream)
     cdef Connection _dial(self, Upstream upstream, Peer peer)

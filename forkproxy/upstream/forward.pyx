@@ -47,6 +47,27 @@ cdef frozenset NOT_IDEMPOTENT = frozenset((b"POST", b"LOCK", b"PATCH"))
 cdef class Forward(Origin):
 
     cdef Response ask(self, Exchange exchange):
+        cdef Upstream upstream = self._aimed(exchange)
+        if upstream is None:
+            return fault(exchange, 502)
+        if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
+            store_body(exchange)
+        if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
+                and exchange.client.stream.broken):
+            raise Gone("client prematurely closed connection")
+        return self._attempts(exchange, upstream)
+
+    cpdef object preview(self, Exchange exchange):
+        """The upstream, and the head that one of its peers would be sent. Waits for the resolver."""
+        cdef Writer to = Writer()
+        cdef Upstream upstream = self._aimed(exchange)
+        if exchange.proxy_target is None:
+            return None
+        write_head(self, exchange, to, -1, None)
+        return {"upstream": upstream, "head": to.taken()}
+
+    cdef Upstream _aimed(self, Exchange exchange):
+        """The upstream; the exchange knows where it goes from here. None: no URL, or no such host."""
         cdef Upstream upstream = self.upstream
         exchange.proxy_host = self.host
         exchange.proxy_port = self.port
@@ -54,15 +75,10 @@ cdef class Forward(Origin):
         if upstream is None:
             upstream = self._chosen(exchange)
             if upstream is None:
-                return fault(exchange, 502)
+                return None
         if exchange.proxy_target is None:
             exchange.proxy_target = self._target(exchange, None)
-        if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
-            store_body(exchange)
-        if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
-                and exchange.client.stream.broken):
-            raise Gone("client prematurely closed connection")
-        return self._attempts(exchange, upstream)
+        return upstream
 
     cdef Response finish(self, Exchange exchange, Response response):
         cdef bytes value
