@@ -156,10 +156,25 @@ def start(options: Options, config: Config) -> int:
     from forkproxy.config.settings import process_settings
 
     directives = options.directives
+    if options.prefix != str(Path(nginx_options.PREFIX)):
+        directives += own_user(options.prefix, config)
     if options.error_log and not config.main.own("error_log"):
         directives += f' error_log "{options.error_log}";'
     source = File(options.conf, options.prefix, directives)
     return serve(source, daemon=process_settings(config).daemon)
+
+
+def own_user(prefix: str, config: Config) -> str:
+    """Return the directive for workers that can enter a private prefix, "" where none is needed."""
+    from forkproxy.cli.nginx_user import owner_instead
+
+    if os.geteuid() != 0 or config.main.own("user"):
+        return ""
+    owner = owner_instead(prefix)
+    if owner is None:
+        return ""
+    say(f'[warn] "nobody" cannot enter {prefix}: the workers run as its owner, "{owner.user}"')
+    return f" user {owner.user} {owner.group};"
 
 
 if __name__ == "__main__":
