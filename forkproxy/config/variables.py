@@ -17,14 +17,16 @@ def _names(text: str) -> frozenset[str]:
 AVAILABLE = _names(
     """
     args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests
-    connection_time content_length content_type document_root document_uri host hostname https
-    is_args msec nginx_version pid pipe proxy_add_x_forwarded_for proxy_host proxy_port
-    query_string realpath_root remote_addr remote_port remote_user request request_body
-    request_body_file request_completion request_filename request_id request_length
-    request_method request_port request_time request_uri scheme server_addr server_name
-    server_port server_protocol status time_iso8601 time_local upstream_addr
-    upstream_bytes_received upstream_bytes_sent upstream_connect_time upstream_header_time
-    upstream_response_length upstream_response_time upstream_status uri
+    connection_time content_length content_type date_gmt date_local document_root document_uri
+    host hostname https is_args is_request_port msec nginx_version pid pipe
+    proxy_add_x_forwarded_for proxy_host proxy_internal_body_length proxy_internal_chunked
+    proxy_port query_string realip_remote_addr realip_remote_port realpath_root remote_addr
+    remote_port remote_user request request_body request_body_file request_completion
+    request_filename request_id request_length request_method request_port request_time
+    request_uri scheme server_addr server_name server_port server_protocol status
+    tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
+    upstream_addr upstream_bytes_received upstream_bytes_sent upstream_connect_time
+    upstream_header_time upstream_response_length upstream_response_time upstream_status uri
     """
 )
 AVAILABLE_PREFIXES = (
@@ -32,36 +34,37 @@ AVAILABLE_PREFIXES = (
     "cookie_",
     "http_",
     "sent_http_",
+    "sent_trailer_",
+    "trailer_",
     "upstream_cookie_",
     "upstream_http_",
+    "upstream_trailer_",
 )
 
 # nginx has these, with all its modules; this version of forkproxy does not.
 MISSING = _names(
     """
-    acme_certificate acme_certificate_key ancient_browser api_endpoint connections_active
-    connections_reading connections_waiting connections_writing connection_upgrade_time date_gmt
-    date_local fastcgi_path_info fastcgi_script_name geoip_area_code geoip_city
-    geoip_city_continent_code geoip_city_country_code geoip_city_country_code3
-    geoip_city_country_name geoip_country_code geoip_country_code3 geoip_country_name
-    geoip_dma_code geoip_latitude geoip_longitude geoip_org geoip_postal_code geoip_region
-    geoip_region_name gzip_ratio http2 http3 invalid_referer is_request_port jwt_payload
-    limit_conn_status limit_rate limit_req_status memcached_key mgmt_otel modern_browser msie
-    oidc_access_token oidc_id_token oidc_session otel_parent_id otel_parent_sampled otel_span_id
-    otel_trace_id proxy_internal_body_length proxy_internal_chunked proxy_protocol_addr
-    proxy_protocol_port proxy_protocol_server_addr proxy_protocol_server_port quic_connection
-    realip_remote_addr realip_remote_port secure_link secure_link_expires server_port_quic
-    session_log_binary_id session_log_id slice_range ssl_alpn_protocol ssl_cipher ssl_ciphers
-    ssl_client_cert ssl_client_escaped_cert ssl_client_fingerprint ssl_client_i_dn
-    ssl_client_i_dn_legacy ssl_client_raw_cert ssl_client_s_dn ssl_client_s_dn_legacy
-    ssl_client_serial ssl_client_sigalg ssl_client_v_end ssl_client_v_remain ssl_client_v_start
-    ssl_client_verify ssl_curve ssl_curves ssl_early_data ssl_ech_outer_server_name
-    ssl_ech_status ssl_preread_alpn_protocols ssl_preread_protocol ssl_preread_server_name
-    ssl_protocol ssl_server_cert_type ssl_server_name ssl_session_id ssl_session_reused
-    ssl_sigalg tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset
-    uid_set upstream_cache_age upstream_cache_key upstream_cache_last_modified
-    upstream_cache_status upstream_first_byte_time upstream_last_addr upstream_last_server_name
-    upstream_queue_time upstream_session_time
+    acme_certificate acme_certificate_key ancient_browser api_endpoint connection_upgrade_time
+    connections_active connections_reading connections_waiting connections_writing
+    fastcgi_path_info fastcgi_script_name geoip_area_code geoip_city geoip_city_continent_code
+    geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
+    geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude
+    geoip_org geoip_postal_code geoip_region geoip_region_name gzip_ratio http2 http3
+    invalid_referer jwt_payload limit_conn_status limit_rate limit_req_status memcached_key
+    mgmt_otel modern_browser msie oidc_access_token oidc_id_token oidc_session otel_parent_id
+    otel_parent_sampled otel_span_id otel_trace_id proxy_protocol_addr proxy_protocol_port
+    proxy_protocol_server_addr proxy_protocol_server_port quic_connection secure_link
+    secure_link_expires server_port_quic session_log_binary_id session_log_id slice_range
+    ssl_alpn_protocol ssl_cipher ssl_ciphers ssl_client_cert ssl_client_escaped_cert
+    ssl_client_fingerprint ssl_client_i_dn ssl_client_i_dn_legacy ssl_client_raw_cert
+    ssl_client_s_dn ssl_client_s_dn_legacy ssl_client_serial ssl_client_sigalg ssl_client_v_end
+    ssl_client_v_remain ssl_client_v_start ssl_client_verify ssl_curve ssl_curves
+    ssl_early_data ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
+    ssl_preread_protocol ssl_preread_server_name ssl_protocol ssl_server_cert_type
+    ssl_server_name ssl_session_id ssl_session_reused ssl_sigalg uid_got uid_reset uid_set
+    upstream_cache_age upstream_cache_key upstream_cache_last_modified upstream_cache_status
+    upstream_first_byte_time upstream_last_addr upstream_last_server_name upstream_queue_time
+    upstream_session_time
     """
 )
 MISSING_PREFIXES = (
@@ -69,9 +72,6 @@ MISSING_PREFIXES = (
     "jwt_header_",
     "oidc_claim_",
     "proxy_protocol_tlv_",
-    "sent_trailer_",
-    "trailer_",
-    "upstream_trailer_",
 )
 
 # Of nginx's own, those that `set` may change.

@@ -1,5 +1,6 @@
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.stream cimport Buffer
+from forkproxy.wire.fields cimport Fields
 
 
 cdef class OctetsBody(Body):
@@ -7,12 +8,14 @@ cdef class OctetsBody(Body):
 
     cdef readonly bytes octets
     cdef Py_ssize_t used
+    cdef Py_ssize_t end
 
 
 cdef class FileBody(Body):
     """A slice of an open file; the descriptor is closed with the body."""
 
     cdef readonly int fd
+    cdef long long front                # where the content begins in the file
     cdef readonly long long offset      # of the next octet
     cdef readonly long long left
     cdef bint owned
@@ -25,6 +28,7 @@ cdef class Stored:
     cdef readonly bytes octets          # None: it is in the file
     cdef readonly int fd                # -1: it is in memory
     cdef readonly long long length
+    cdef readonly Fields trailers       # None: there were none
     cdef readonly bytes path            # of the file while it is open, for $request_body_file
 
     cdef Body open(self)                # the body from its front; as often as asked

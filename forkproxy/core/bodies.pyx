@@ -23,17 +23,23 @@ cdef class OctetsBody(Body):
 
     def __init__(self, bytes octets not None):
         self.octets = octets
-        self.length = PyBytes_GET_SIZE(octets)
+        self.end = self.length = PyBytes_GET_SIZE(octets)
 
     cdef Py_ssize_t at_hand(self, const char** octets) except -1:
         octets[0] = PyBytes_AS_STRING(self.octets) + self.used
-        return self.length - self.used
+        return self.end - self.used
 
     cdef void took(self, Py_ssize_t count) noexcept:
         self.used += count
 
+    cdef bint cut(self, long long start, long long length) except -1:
+        self.used = start
+        self.end = start + length
+        self.length = length
+        return True
+
     cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
-        cdef Py_ssize_t count = min(room, self.length - self.used)
+        cdef Py_ssize_t count = min(room, self.end - self.used)
         memcpy(into, PyBytes_AS_STRING(self.octets) + self.used, count)
         self.used += count
         return count
@@ -43,7 +49,7 @@ cdef class FileBody(Body):
 
     def __init__(self, int fd, long long offset, long long length, bint owned=True):
         self.fd = fd
-        self.offset = offset
+        self.front = self.offset = offset
         self.left = length
         self.length = length
         self.owned = owned
@@ -91,6 +97,13 @@ cdef class FileBody(Body):
             if self.buffer.start == self.buffer.end:
                 give_back(self.buffer)
                 self.buffer = None
+
+    cdef bint cut(self, long long start, long long length) except -1:
+        give_back(self.buffer)
+        self.buffer = None
+        self.offset = self.front + start
+        self.left = self.length = length
+        return True
 
     cpdef void close(self):
         give_back(self.buffer)
@@ -149,6 +162,7 @@ cdef Stored store(Body body, Py_ssize_t in_memory, str folder):
         stored.length = used
         return stored
     _store_pieces(stored, body, in_memory, folder)
+    stored.trailers = body.trailers
     return stored
 
 

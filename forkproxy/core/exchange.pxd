@@ -18,6 +18,8 @@ cdef class Body:
     # Octets that were at hand are needed over a wait: where they are then, until took() or close().
     cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL
     cdef Body read_on(self)             # the reader is slow: the body to go on with, which may read ahead of it
+    # Be only these octets of itself from now on, counted from the front of all; whether it can.
+    cdef bint cut(self, long long start, long long length) except -1
     cpdef bytes read(self)              # the next piece, b"" at the end. Waits.
     cpdef void close(self)              # no more will be read; may be called twice
 
@@ -42,6 +44,10 @@ cdef class Response:
     cdef public bint close_unanswered   # nginx's 444: nothing is sent
     cdef public bint unbuffered         # each piece to the client as it comes
     cdef public NameSet hidden          # fields that are not shown to the client, None: all are
+    cdef public bint pass_trailers      # the upstream's trailers go on to the client
+    cdef public tuple trailers          # (name, Expression) of ours, behind the content; None
+    cdef public Fields sent_trailers    # what was sent, once the content was
+    cdef public bint chunked            # the content goes out in chunks
     cdef public long long declared_length   # without a body: what Content-Length says; -1: nothing
     cdef public bytes date              # the upstream's own Date and Server, where they are passed on
     cdef public bytes server
@@ -89,6 +95,8 @@ cdef class Exchange:
     cdef public object server           # core.plan.Server
     cdef public object location         # core.plan.Location
     cdef readonly double started        # monotonic
+    cdef public bytes address           # the client's, of whom all judgement is: realip changes it
+    cdef public int port
     cdef public bytes method            # what handlers see: error_page makes it GET
     cdef public bytes uri               # $uri: decoded, normalised; rewrites change it
     cdef public bytes args              # $args, None where there is no "?"
@@ -117,6 +125,7 @@ cdef class Exchange:
     cdef public bint for_cache          # the upstream is asked for something to store
     cdef public object cache            # what the cache knows of this exchange; None
     cdef public Fields upstream_fields  # of the last upstream's answer, before anything changed them
+    cdef public Body upstream_content   # and its content
     cdef public bytes proxy_host        # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
     cdef public bytes proxy_port
     cdef public bytes proxy_target

@@ -48,6 +48,9 @@ cdef class Body:
     cdef Body read_on(self):
         return self
 
+    cdef bint cut(self, long long start, long long length) except -1:
+        return False
+
     cpdef bytes read(self):
         cdef bytes piece = PyBytes_FromStringAndSize(NULL, PIECE)
         cdef Py_ssize_t count = self.read_into(PyBytes_AS_STRING(piece), PIECE)
@@ -104,6 +107,9 @@ cdef class Exchange:
     def __init__(self, RequestHead head not None, Client client):
         self.head = head
         self.client = client
+        if client is not None:
+            self.address = client.address
+            self.port = client.port
         self.method = head.method
         self.started = poller.now
         self.as_sent = True
@@ -186,7 +192,7 @@ cdef class Exchange:
         number = LEVELS[level]
         if not log.wants(number):
             return
-        parts = [text, f"client: {_shown(self.client.address)}"]
+        parts = [text, f"client: {_shown(self.address)}"]
         if self.server is not None:
             parts.append(f"server: {_shown(self.server.name)}")
         if self.head.request_line:

@@ -148,6 +148,7 @@ cdef Response answer(Exchange exchange):
     location = <Location> exchange.location
     if location is None:
         location = exchange.server.default
+    exchange.response = response
     for step in location.filters:
         if exchange.parent is None or (<Filter> step).inside:
             (<Filter> step).shape(exchange, response)

@@ -6,12 +6,13 @@ from posix.uio cimport iovec
 from forkproxy.clock cimport wall
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Body, Exchange, Response
+from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault, reason_of
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, Settings
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
-from forkproxy.wire.fields cimport CONTENT_TYPE
+from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, one_line
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import Gone, PeerError
@@ -28,7 +29,7 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
     cdef Body body = response.body
     cdef const char* octets = NULL
     cdef Py_ssize_t count = 0
-    cdef bint chunked = False
+    cdef bint chunked = False, trailers
     stream.write_limit = settings.send_timeout
     exchange.status = response.status
     if body is not None:
@@ -38,54 +39,63 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
             # Nothing is out yet: the client can be told.
             exchange.report("error", error.reason)
             return reply(stream, exchange, fault(exchange, error.status))
-        if body.length < 0:
+        trailers = response.trailers is not None or response.pass_trailers
+        if body.length < 0 or trailers:
             chunked = exchange.head.minor == 1 and settings.chunked
-            exchange.keep_alive = exchange.keep_alive and chunked
+            response.chunked = chunked
+            if body.length < 0:
+                exchange.keep_alive = exchange.keep_alive and chunked
     _write_head(exchange, response, settings, chunked)
     exchange.header_sent = scratch.used
     if body is None or exchange.head.method == b"HEAD":
         return _send_scratch(stream, NULL, 0)
-    if count and _send_with_head(stream, exchange, body, octets, count, chunked):
+    if count and _send_with_head(stream, exchange, response, octets, count):
         return 0
     if count == 0:
+        if body.length == 0 and chunked:
+            _write_last(exchange, response, body)
         _send_scratch(stream, NULL, 0)
         if body.length == 0:
             return 0
-    if isinstance(body, FileBody) and stream.plain() and settings.sendfile:
+    if isinstance(body, FileBody) and stream.plain() and settings.sendfile and not chunked:
         return _send_file(stream, exchange, <FileBody> body)
-    return _send_rest(stream, exchange, body, chunked)
+    return _send_rest(stream, exchange, response)
 
 
-cdef bint _send_with_head(Stream stream, Exchange exchange, Body body, const char* octets, Py_ssize_t count,
-                          bint chunked) except -1:
+cdef bint _send_with_head(Stream stream, Exchange exchange, Response response, const char* octets,
+                          Py_ssize_t count) except -1:
     """Send head and the octets at hand together; return whether these were all. Waits."""
-    cdef bint last = _ends_with(body, count)
+    cdef Body body = response.body
+    cdef bint last = _ends_with(body, count), chunked = response.chunked
     if chunked:
         scratch.put_hex(count)
         scratch.put(b"\r\n", 2)
     if count <= WITH_HEAD:
         scratch.put(octets, count)
+        exchange.content_sent += count
+        body.took(count)
         if chunked:
             scratch.put(b"\r\n", 2)
             if last:
-                _write_last(body)
+                _write_last(exchange, response, body)
         _send_scratch(stream, NULL, 0)
-    else:
-        _send_scratch(stream, octets, count, body)
-        if chunked:
-            stream.send_all(b"\r\n", 2)
-            if last:
-                _send_last(stream, body)
+        return last
+    _send_scratch(stream, octets, count, body)
     exchange.content_sent += count
     body.took(count)
+    if chunked:
+        stream.send_all(b"\r\n", 2)
+        if last:
+            _send_last(stream, exchange, response, body)
     return last
 
 
-cdef int _send_rest(Stream stream, Exchange exchange, Body body, bint chunked) except -1:
+cdef int _send_rest(Stream stream, Exchange exchange, Response response) except -1:
+    cdef Body body = response.body
     cdef Buffer buffer = lend_large()
     cdef Py_ssize_t count, front, went
     cdef iovec piece
-    cdef bint ahead = False
+    cdef bint ahead = False, chunked = response.chunked
     try:
         while True:
             count = body.read_into(buffer.data + CHUNK_FRONT, buffer.size - CHUNK_FRONT - 2)
@@ -115,7 +125,7 @@ cdef int _send_rest(Stream stream, Exchange exchange, Body body, bint chunked) e
     finally:
         give_back(buffer)
     if chunked:
-        _send_last(stream, body)
+        _send_last(stream, exchange, response, body)
     return 0
 
 
@@ -162,17 +172,37 @@ cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
     return body.length == count
 
 
-cdef int _write_last(Body body) except -1:
+cdef int _write_last(Exchange exchange, Response response, Body body) except -1:
     """The end of a chunked body, with its trailers (RFC 9112 §7.1.2)."""
+    cdef Fields trailers = _trailers(exchange, response, body)
     scratch.put(b"0\r\n", 3)
-    if body.trailers is not None:
-        body.trailers.write(scratch, None)
+    if trailers is not None:
+        trailers.write(scratch, None)
     return scratch.put(b"\r\n", 2)
 
 
-cdef int _send_last(Stream stream, Body body) except -1:
+cdef Fields _trailers(Exchange exchange, Response response, Body body):
+    """The upstream's trailers, where they go on, then ours; None where there are none."""
+    cdef Fields made = None
+    cdef bytes value
+    if response.pass_trailers and body.trailers is not None:
+        made = body.trailers.copy()
+    if response.trailers is not None:
+        if made is None:
+            made = Fields()
+        # One after another, so that a value may be made of those before it.
+        response.sent_trailers = made
+        for name, expression in response.trailers:
+            value = (<Expression> expression).evaluate(exchange)
+            if value:
+                made.add(<bytes> name, one_line(value))
+    response.sent_trailers = made
+    return made
+
+
+cdef int _send_last(Stream stream, Exchange exchange, Response response, Body body) except -1:
     scratch.clear()
-    _write_last(body)
+    _write_last(exchange, response, body)
     return _send_scratch(stream, NULL, 0)
 
 
@@ -230,12 +260,12 @@ cdef int _write_head(Exchange exchange, Response response, Settings settings, bi
     elif body is None and length < 0 and status >= 200 and status != 204 and status != 304 \
             and exchange.head.method != b"HEAD":
         length = 0
-    if length >= 0 and status >= 200 and status != 204:
+    if chunked:
+        scratch.put(b"Transfer-Encoding: chunked\r\n", 28)
+    elif length >= 0 and status >= 200 and status != 204:
         scratch.put(b"Content-Length: ", 16)
         scratch.put_number(length)
         scratch.put(b"\r\n", 2)
-    elif chunked:
-        scratch.put(b"Transfer-Encoding: chunked\r\n", 28)
     if status == 101:
         scratch.put(b"Connection: upgrade\r\n", 21)
     elif exchange.keep_alive:

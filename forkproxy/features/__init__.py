@@ -1,4 +1,7 @@
-"""One file a directive family, by nginx's name. The order here is the order in the request."""
+"""One file a directive family, by nginx's name. The order here is the order in the request.
+
+Filters run in nginx's order: conditions, added fields, content of other kinds, compression, ranges.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from forkproxy.features import (
     headers,
     not_modified,
     proxy,
+    range,
     static,
     try_files,
 )
@@ -21,6 +25,7 @@ FEATURES: tuple[Install, ...] = (
     static.install,  # after all other handlers: files are what is left
     not_modified.install,
     headers.install,
+    range.install,  # the last filter: it cuts what is sent
     error_page.install,
     access_log.install,
 )

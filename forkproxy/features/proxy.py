@@ -208,6 +208,8 @@ def _answer(
     made.read_ahead = buffers.count * buffers.size
     made.temp_file_size = scope.value("proxy_max_temp_file_size")
     made.temp_path = making.temp_path(scope.value("proxy_temp_path"), "proxy_temp")
+    made.pass_trailers = scope.value("proxy_pass_trailers")
+    made.force_ranges = scope.value("proxy_force_ranges")
     made.intercept_errors = scope.value("proxy_intercept_errors")
     ignored = scope.value("proxy_ignore_headers")
     made.obeys_buffering = "X-Accel-Buffering" not in ignored

@@ -114,6 +114,7 @@ cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, l
     if settings.etag:
         added.append((b"ETag", b'"%x-%x"' % (modified, size)))
     response.fields.added = added
+    response.allow_ranges = True
     return response
 
 

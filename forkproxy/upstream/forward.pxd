@@ -56,6 +56,8 @@ cdef class Forward(Origin):
     cdef public str temp_path
     cdef public bint ignore_client_abort
     cdef public bint intercept_errors
+    cdef public bint pass_trailers
+    cdef public bint force_ranges
     cdef public int next_upstream       # Failures
     cdef public int tries               # 0: no limit
     cdef public double next_timeout     # 0.0: no limit

@@ -36,6 +36,8 @@ class Forward(Handler):
     temp_path: str
     ignore_client_abort: bool
     intercept_errors: bool
+    pass_trailers: bool
+    force_ranges: bool
     next_upstream: int
     tries: int
     next_timeout: float

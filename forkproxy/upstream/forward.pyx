@@ -18,7 +18,9 @@ from forkproxy.upstream.pump cimport Pump
 from forkproxy.upstream.request_head cimport remove_listed, write_head
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
-    CONNECTION, DATE, LOCATION, REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_REDIRECT, Fields, NameSet,
+    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
+    REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES, X_ACCEL_LIMIT_RATE,
+    X_ACCEL_REDIRECT, Fields,
 )
 from forkproxy.wire.head cimport ResponseHead
 from forkproxy.wire.target cimport escape_path, normalise_path
@@ -26,6 +28,16 @@ from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import Gone, PeerError, ProtocolError
 from forkproxy.upstream.url import split_url
+
+# Fields of an answer that must not come twice. Two lengths or codings are refused with the head.
+cdef unsigned long long ONCE = (
+    (1ULL << <int> CONTENT_TYPE) | (1ULL << <int> CONTENT_ENCODING) | (1ULL << <int> DATE)
+    | (1ULL << <int> SERVER) | (1ULL << <int> LOCATION) | (1ULL << <int> REFRESH)
+    | (1ULL << <int> LAST_MODIFIED) | (1ULL << <int> ETAG) | (1ULL << <int> EXPIRES)
+    | (1ULL << <int> ACCEPT_RANGES) | (1ULL << <int> X_ACCEL_REDIRECT)
+    | (1ULL << <int> X_ACCEL_EXPIRES) | (1ULL << <int> X_ACCEL_LIMIT_RATE)
+    | (1ULL << <int> X_ACCEL_BUFFERING) | (1ULL << <int> X_ACCEL_CHARSET)
+)
 
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
 
@@ -55,6 +67,8 @@ cdef class Forward(Origin):
         if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
                 and exchange.client.stream.broken):
             raise Gone("client prematurely closed connection")
+        if exchange.attempts is not None:
+            exchange.attempts.append(None)      # those so far were of another location's upstream
         return self._attempts(exchange, upstream)
 
     cpdef object preview(self, Exchange exchange):
@@ -322,6 +336,8 @@ cdef class Forward(Origin):
         cdef bytes value
         response.from_upstream = True
         response.reason = head.reason
+        if head.fields.twice & ONCE:
+            head.fields.keep_first(ONCE)        # as nginx: the first line counts
         exchange.upstream_fields = head.fields
         if head.connection_names:
             remove_listed(head.fields)
@@ -340,9 +356,8 @@ cdef class Forward(Origin):
             body.read_ahead = self.read_ahead
             body.temp_file_size = self.temp_file_size
             body.temp_path = self.temp_path
-        response.body = body
+        response.body = exchange.upstream_content = body
         return response
-
 
     cdef int dress(self, Exchange exchange, Response response) except -1:
         cdef Fields fields = response.fields
@@ -354,6 +369,10 @@ cdef class Forward(Origin):
             response.date = fields.known_value(DATE)
         if self.pass_server:
             response.server = fields.known_value(SERVER)
+        response.pass_trailers = self.pass_trailers
+        if self.force_ranges:
+            response.single_range = not response.cached
+            response.allow_ranges = True
         return 0
 
 

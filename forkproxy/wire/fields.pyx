@@ -85,6 +85,12 @@ cdef Name _name(bytes name) noexcept:
     return name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
 
 
+cdef bytes one_line(bytes value):
+    if not _breaks(value):
+        return value
+    return value.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\0", b" ")
+
+
 cdef class NameSet:
 
     def __init__(self, names=()):
@@ -144,6 +150,7 @@ cdef class Fields:
         slot.value_length = value_length
         slot.known = name_of(self.base + name, name_length)
         slot.dead = 0
+        self.twice |= self.seen & (1ULL << slot.known)
         self.seen |= 1ULL << slot.known
         self.count += 1
         self.live += 1
@@ -204,6 +211,16 @@ cdef class Fields:
 
     cdef void remove_known(self, Name known):
         self.remove(<bytes> NAMES[known])
+
+    cdef void keep_first(self, unsigned long long names) noexcept:
+        cdef unsigned long long met = 0, bit
+        cdef int index
+        for index in range(self.count):
+            bit = (1ULL << self.slots[index].known) & names
+            if bit & met and not self.slots[index].dead:
+                self.slots[index].dead = 1
+                self.live -= 1
+            met |= bit
 
     cpdef bytes get(self, bytes name):
         cdef int index = self.find(name)
@@ -312,6 +329,7 @@ cdef class Fields:
         made.count = self.count
         made.live = self.live
         made.seen = self.seen
+        made.twice = self.twice
         made.added = None if self.added is None else list(self.added)
         return made
 

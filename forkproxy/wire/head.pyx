@@ -13,7 +13,10 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.string cimport memchr, memcmp, memcpy
 
-from forkproxy.wire.fields cimport HOST, Fields
+from forkproxy.wire.fields cimport (
+    AUTHORIZATION, CONTENT_RANGE, EXPECT, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, Fields,
+)
 from forkproxy.wire.framing cimport frame_request, frame_response
 from forkproxy.wire.target cimport host_name
 
@@ -51,6 +54,14 @@ _prepare()
 # One octet repeated, for looking at eight octets at once.
 cdef unsigned long long EACH = 0x0101010101010101
 cdef unsigned long long TOPS = 0x8080808080808080
+
+# Fields of a request of which two would have to be weighed against each other: nginx refuses them.
+# Host, Content-Length and Transfer-Encoding are looked at on their own.
+cdef unsigned long long UNIQUE = (
+    (1ULL << <int> IF_MODIFIED_SINCE) | (1ULL << <int> IF_UNMODIFIED_SINCE)
+    | (1ULL << <int> IF_MATCH) | (1ULL << <int> IF_NONE_MATCH) | (1ULL << <int> IF_RANGE)
+    | (1ULL << <int> EXPECT) | (1ULL << <int> AUTHORIZATION) | (1ULL << <int> CONTENT_RANGE)
+)
 
 cdef bytes GET = b"GET"
 # What a scheme is made of (RFC 3986 §3.1).
@@ -215,6 +226,8 @@ cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits l
     head.line_length = end - 1 if data[end - 1] == c"\r" else end
     _request_line(head, data, head.line_length)
     head.fields = _fields(raw, end + 1, limits, False, True)
+    if head.fields.twice & UNIQUE:
+        raise ProtocolError("client sent duplicate header line")
     _host(head)
     frame_request(head)
     return head

@@ -128,7 +128,7 @@ def test_a_refused_directive_is_an_error_with_a_reason_and_an_alternative():
     message = '"limit_req" is not supported by this version of forkproxy'
     assert errors("location", "limit_req zone=a;") == [message]
     assert hints("location", "limit_req zone=a;") == ["nothing would be limited"]
-    assert hints("location", "expires 1d;") == ["use add_header Cache-Control …"]
+    assert hints("http", "keyval $a $b zone=c;") == ["use map"]
 
 
 def test_a_refused_feature_may_be_off():

@@ -219,6 +219,12 @@ ROWS = [
         "error pages for errors of error pages",
         default=False,
     ),
+    row(
+        "max_ranges",
+        HSL,
+        values.number(),
+        "most parts of an answer that one request may ask for; 0 for none",
+    ),
     row("etag", HSL, values.flag, "give files an ETag", default=True),
     row(
         "if_modified_since",

@@ -344,6 +344,18 @@ ROWS = [
         "error_page serves for errors of the upstream too",
         default=False,
     ),
+    _setting(
+        "proxy_pass_trailers",
+        values.flag,
+        "send the trailers of responses on to clients that can take them",
+        default=False,
+    ),
+    _setting(
+        "proxy_force_ranges",
+        values.flag,
+        "cut ranges out of responses whatever their Accept-Ranges says",
+        default=False,
+    ),
     _setting("proxy_socket_keepalive", values.flag, "TCP keep-alive towards peers", default=False),
     _setting(
         "proxy_limit_rate",

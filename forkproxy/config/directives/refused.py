@@ -102,8 +102,7 @@ ROWS: list[Row] = list(
             zstd_comp_level zstd_min_length zstd_types""",
             "responses are passed on as they come",
         ),
-        refused("expires", instead="use add_header Cache-Control …", off="off"),
-        refused("add_trailer add_header_inherit add_trailer_inherit early_hints"),
+        refused("early_hints"),
         refused(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
@@ -117,7 +116,7 @@ ROWS: list[Row] = list(
             xslt_stylesheet xslt_types xslt_param xslt_string_param xslt_last_modified
             xml_entities image_filter image_filter_buffer image_filter_interlace
             image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
-            image_filter_webp_quality max_ranges slice postpone_gzipping ignore_not_modified""",
+            image_filter_webp_quality slice postpone_gzipping ignore_not_modified""",
             "responses are passed on as they come",
         ),
         # content of other kinds
@@ -156,7 +155,7 @@ ROWS: list[Row] = list(
         # more of the proxy
         refused(
             """proxy_allow_upstream proxy_cookie_domain proxy_cookie_flags proxy_cookie_path
-            proxy_force_ranges proxy_pass_trailers proxy_request_dynamic proxy_half_close
+            proxy_request_dynamic proxy_half_close
             proxy_upload_rate proxy_download_rate proxy_requests proxy_responses proxy_timeout
             proxy_session_drop""",
         ),

@@ -1,0 +1,67 @@
+"""The table of the variables that every request has: names, and functions that compute them.
+
+The files variables_*.pyx fill it, each with one subject; `core.variables` brings all of them in.
+"""
+
+from forkproxy.core.exchange cimport Exchange
+from forkproxy.core.expressions cimport Variable
+
+cdef dict table = {}
+cdef list families = []         # (prefix, Family), longer prefixes first
+
+
+cdef class Known(Variable):
+
+    cdef bytes value(self, Exchange exchange):
+        return self.getter(exchange)
+
+
+cdef class Family:
+    """Names that begin with one prefix."""
+
+    cdef Maker maker
+
+
+cdef int know(str name, Getter getter) except -1:
+    cdef Known made = Known(name)
+    made.getter = getter
+    table[name] = made
+    return 0
+
+
+cdef int know_family(str prefix, Maker maker) except -1:
+    cdef Family made = Family.__new__(Family)
+    made.maker = maker
+    families.append((prefix, made))
+    families.sort(key=_length, reverse=True)
+    return 0
+
+
+def _length(family):
+    return len(family[0])
+
+
+cdef Variable builtin(str name):
+    found = table.get(name)
+    if found is not None:
+        return <Variable> found
+    for prefix, family in families:
+        if name.startswith(prefix):
+            return (<Family> family).maker(name, name[len(prefix):].lower().encode())
+    return None
+
+
+cdef bytes seconds(double duration):
+    if duration < 0.0:
+        return b"-"
+    return b"%.3f" % duration
+
+
+def names():
+    """Return the names of all variables here that are no families."""
+    return frozenset(table)
+
+
+def prefixes():
+    """Return the prefixes of the families."""
+    return frozenset(prefix for prefix, _ in families)

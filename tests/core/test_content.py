@@ -1,0 +1,44 @@
+"""What a filter says that changes an answer's content."""
+
+import pytest
+
+from forkproxy.core.bodies import OctetsBody
+from forkproxy.core.content import Wrapped, content_changes, forget_validators
+from forkproxy.core.exchange import Response
+from forkproxy.wire.fields import Fields
+
+
+@pytest.fixture
+def response():
+    fields = Fields()
+    for name, value in ((b"ETag", b'"a"'), (b"Accept-Ranges", b"bytes"), (b"Last-Modified", b"x")):
+        fields.add(name, value)
+    made = Response(200, fields, OctetsBody(b"hello"))
+    made.allow_ranges = True
+    return made
+
+
+def test_changed_content_has_no_ranges_and_no_known_length(response):
+    content_changes(response, Wrapped(response.body))
+    assert response.body.length == -1
+    assert not response.allow_ranges
+    assert response.fields.get(b"accept-ranges") is None
+
+
+@pytest.mark.parametrize(("tag", "after"), [(b'"a"', b'W/"a"'), (b'W/"a"', b'W/"a"'), (b"a", None)])
+def test_the_entity_tag_becomes_weak(response, tag, after):
+    response.fields.set(b"ETag", tag)
+    content_changes(response, response.body)
+    assert response.fields.get(b"etag") == after
+
+
+def test_the_length_that_an_answer_to_head_declares_goes_too(response):
+    response.body, response.declared_length = None, 5
+    content_changes(response, None)
+    assert response.declared_length == -1
+
+
+def test_content_that_is_another_each_time_has_no_validators(response):
+    forget_validators(response)
+    assert response.fields.get(b"etag") is None
+    assert response.fields.get(b"last-modified") is None
