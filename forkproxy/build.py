@@ -28,11 +28,11 @@ from forkproxy.config.settings import (
     server_addresses,
 )
 from forkproxy.core.expressions import Expression, Variable
-from forkproxy.core.making import Making
+from forkproxy.core.making import Attached, Making
 from forkproxy.core.plan import Location, Server, Settings
 from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
-from forkproxy.features import FEATURES, map, proxy, rewrite, static
+from forkproxy.features import FEATURES, map, proxy, rewrite, static, status_zone, stub_status
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.tally import Tally
@@ -52,6 +52,7 @@ class Generation:
         targets: where the errors of the main context go, open.
         state_path: the folder of what outlives a restart.
         tallies: what is counted by name.
+        attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Generation:
     state_path: str
     multi_accept: bool = False
     tallies: tuple[Tally, ...] = ()
+    attached: tuple[Attached, ...] = ()
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -177,6 +179,7 @@ class _Builder:
             self._state_path(),
             self.config.main.blocks("events")[0].value("multi_accept"),
             tuple(self.making.tallies.values()),
+            tuple(self.making.attached),
             self.logs,
         )
 
@@ -184,6 +187,7 @@ class _Builder:
 
     def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
         static.define(self.making)
+        stub_status.define(self.making)
         map.declare(http, self.making)
         _declare_variables(http, self.making)
         map.define(http, self.making)
@@ -213,6 +217,7 @@ class _Builder:
         made.default = self._location(block, Location("server", b""))
         script = rewrite.script(block, self.making)
         made.rewrite = (script,) if script is not None else ()
+        status_zone.enter(block, made, self.making)
         made.locations, made.named = self._locations(block)
         return made
 

@@ -17,7 +17,8 @@ def _names(text: str) -> frozenset[str]:
 AVAILABLE = _names(
     """
     args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests
-    connection_time content_length content_type date_gmt date_local document_root document_uri
+    connection_time connections_active connections_reading connections_waiting
+    connections_writing content_length content_type date_gmt date_local document_root document_uri
     host hostname https is_args is_request_port msec nginx_version pid pipe
     proxy_add_x_forwarded_for proxy_host proxy_internal_body_length proxy_internal_chunked
     proxy_port query_string realip_remote_addr realip_remote_port realpath_root remote_addr
@@ -45,7 +46,6 @@ AVAILABLE_PREFIXES = (
 MISSING = _names(
     """
     acme_certificate acme_certificate_key ancient_browser api_endpoint connection_upgrade_time
-    connections_active connections_reading connections_waiting connections_writing
     fastcgi_path_info fastcgi_script_name geoip_area_code geoip_city geoip_city_continent_code
     geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
     geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude

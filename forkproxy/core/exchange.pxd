@@ -137,6 +137,7 @@ cdef class Exchange:
     cdef public bint error_page_used    # one replacement a request, unless recursive_error_pages
     cdef public bytes failure           # why it failed, for the log
     cdef public object identity         # $request_id, once somebody asked
+    cdef public object zone             # shared.tally.Tally of the server's status_zone, once counted in
     cdef public object marks            # what one feature found out for others; None until the first
 
     cdef Exchange main(self)            # the client's own request that this one is part of

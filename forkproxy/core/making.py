@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from forkproxy.config.scope import Scope
 from forkproxy.config.template import Template
 from forkproxy.core.expressions import Expression, Slot, Variable, compile_template
 from forkproxy.core.plan import Location
 from forkproxy.core.variables import find
+from forkproxy.shared.cells import Cells
 from forkproxy.shared.logfile import LogFile
 from forkproxy.shared.tally import Tally
+
+
+class Attached(Protocol):
+    """What counts, or shows, numbers of the scoreboard."""
+
+    def attach(self, cells: Cells) -> None: ...
 
 
 @dataclass(slots=True)
@@ -30,6 +37,7 @@ class Making:
         tell: hears of each instruction of the rewrite module, in a plan that `explain` makes.
         upstreams: made so far, by name; features.proxy's.
         tallies: what is counted by name, by kind and name.
+        attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
     log: Callable[[str], LogFile]
@@ -43,6 +51,7 @@ class Making:
     locations: dict[Scope, Location] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
+    attached: list[Attached] = field(default_factory=list)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:

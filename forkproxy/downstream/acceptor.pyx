@@ -123,8 +123,8 @@ cdef class Acceptor:
             self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
             for name, peer in generation.named_peers():
                 peer.attach(cells, name)
-            for tally in generation.tallies:
-                tally.attach(cells)
+            for counted in (*generation.tallies, *generation.attached):
+                counted.attach(cells)
         for text, found in sockets.items():
             for sock in found:
                 self.listeners.append(Listener(sock, text, generation.names[text], self))

@@ -9,12 +9,15 @@ from forkproxy.core.making import Install
 from forkproxy.features import (
     access_log,
     auth_request,
+    api,
     error_page,
     headers,
     not_modified,
     proxy,
     range,
     static,
+    status_zone,
+    stub_status,
     try_files,
 )
 
@@ -22,10 +25,13 @@ FEATURES: tuple[Install, ...] = (
     auth_request.install,
     try_files.install,
     proxy.install,
+    stub_status.install,
+    api.install,
     static.install,  # after all other handlers: files are what is left
     not_modified.install,
     headers.install,
     range.install,  # the last filter: it cuts what is sent
     error_page.install,
     access_log.install,
+    status_zone.install,
 )

@@ -41,6 +41,7 @@ from forkproxy.master.facts import Facts
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
 from forkproxy.master.peer_orders import PeerOrders
 from forkproxy.master.pidfile import PidFile, PidFileError
+from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
 from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
@@ -89,6 +90,7 @@ class Master:
         self._events: deque[Event] = deque()
         self._selector = selectors.DefaultSelector()
         self._control = Control(self, self._selector, clock.monotonic)
+        self._questions = Questions(self, self._control.next_number, self._say)
         self._pidfile = PidFile("")
         self._peer_orders = PeerOrders(self._cells)
         self._terminal: Terminal | None = None
@@ -277,7 +279,7 @@ class Master:
                 self._reopen()
             case events.Answer():
                 status = 200 if action.done else 409
-                self._control.answer(action.client, Reply(action.text, status=status))
+                self._answer(action.client, Reply(action.text, status=status))
             case events.Notify():
                 self._notify(action.notice)
             case events.Log():
@@ -402,10 +404,10 @@ class Master:
         if found is not None:
             found.close()
         self._cells.bury(action.row)
+        self._questions.forget(action.pid)
         for child in self._supervisor.children.values():
             if not child.worker:
-                with contextlib.suppress(KeyError, ChannelError):
-                    self._channels[child.pid].send({"order": "buried"})
+                self._say(child.pid, {"order": "buried"})
 
     def _commit(self, number: int) -> None:
         generation = self._running[number]
@@ -529,14 +531,31 @@ class Master:
                 text = str(message.get("text", "")).encode().decode("unicode_escape")
                 self._dumps.add(int(message.get("client", 0)), pid, text)
                 self._answer_dumps(clock.monotonic())
+            case "asked":
+                self._ask(pid, message)
             case "orders":
                 self._peer_orders.take(message.get("orders", {}))
-                with contextlib.suppress(KeyError, ChannelError):
-                    self._channels[pid].send({"order": "orders taken"})
+                self._say(pid, {"order": "orders taken"})
+
+    def _answer(self, client: int, reply: Reply) -> None:
+        """Answer who asked: on the control socket, or by way of a worker."""
+        if not self._questions.answer(client, reply):
+            self._control.answer(client, reply)
+
+    def _say(self, pid: int, message: Message) -> None:
+        """Say something to a child; one that is gone does not hear it."""
+        with contextlib.suppress(KeyError, ChannelError):
+            self._channels[pid].send(message)
+
+    def _ask(self, pid: int, message: Message) -> None:
+        try:
+            self._questions.ask(pid, message)
+        except Exception as error:
+            log.bug(f"at a question of process {pid}", error)
 
     def _answer_dumps(self, now: float) -> None:
         for client, text in self._dumps.finished(now):
-            self._control.answer(client, Reply(text))
+            self._answer(client, Reply(text))
 
     # What the control socket asks for.
 

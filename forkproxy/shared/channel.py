@@ -1,8 +1,8 @@
 """Messages between the master and one child.
 
 A message is one JSON object, sent as one packet over a Unix SOCK_SEQPACKET pair, and may carry
-descriptors. They are few and rare: what is needed often is in the scoreboard. End of file means
-that the other process is gone.
+descriptors. They are few and rare: what is needed often is in the scoreboard. One that is too long
+for a packet goes as a file in memory. End of file means that the other process is gone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 from forkproxy.errors import ForkproxyError
 
-MOST = 65536  # octets of a message
+MOST = 65536  # octets of a packet
+MOST_AT_ALL = 256 * 1024 * 1024  # octets of a message
+LONG = b"long"  # the packet that carries a long message's file, before all other descriptors
 MOST_DESCRIPTORS = 64
 
 Message = dict[str, Any]
@@ -43,12 +45,19 @@ class Channel:
         message is too long: it is not sent then.
         """
         packet = json.dumps(message, separators=(",", ":")).encode()
-        if len(packet) > MOST:
+        if len(packet) > MOST_AT_ALL:
             raise ChannelError(f"a message of {len(packet)} octets")
+        file = -1
         try:
+            if len(packet) > MOST:
+                file = _file_of(packet)
+                packet, descriptors = LONG, (file, *descriptors)
             socket.send_fds(self._end, [packet], list(descriptors))
         except OSError as error:
             raise ChannelError(f"cannot send: {error.strerror}") from error
+        finally:
+            if file >= 0:
+                os.close(file)
 
     def receive(self) -> tuple[Message, list[int]] | None:
         """Return the next message and its descriptors, which are now ours; None at the end.
@@ -64,8 +73,10 @@ class Channel:
         if not packet:
             return None
         try:
+            if packet == LONG and descriptors:
+                packet = _taken(descriptors.pop(0))
             message = None if flags & socket.MSG_TRUNC else json.loads(packet)
-        except ValueError:
+        except (ValueError, OSError):
             message = None
         if not isinstance(message, dict):
             close_all(descriptors)
@@ -75,6 +86,25 @@ class Channel:
     def close(self) -> None:
         """Close our end."""
         self._end.close()
+
+
+def _file_of(packet: bytes) -> int:
+    """Return a file without a name that holds a message, read from its front."""
+    file = os.memfd_create("message")
+    try:
+        with open(file, "wb", closefd=False) as out:
+            out.write(packet)
+        os.lseek(file, 0, os.SEEK_SET)
+    except OSError:
+        os.close(file)
+        raise
+    return file
+
+
+def _taken(file: int) -> bytes:
+    """Return what is in such a file, and close it."""
+    with open(file, "rb") as found:
+        return found.read(MOST_AT_ALL)
 
 
 def pair() -> tuple[Channel, Channel]:

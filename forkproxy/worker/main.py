@@ -8,6 +8,7 @@ import psutil
 
 from forkproxy.child.contract import Acceptor, Generation, MakeAcceptor, Sockets
 from forkproxy.child.life import Life
+from forkproxy.core.inquiries import inquiries
 from forkproxy.net import tasks
 from forkproxy.shared import channel, logfile
 from forkproxy.shared.channel import Message
@@ -33,6 +34,8 @@ class Worker:
         life.on("stop", self._stop)
         life.on("adopt", self._adopt)
         life.on("release", self._release)
+        life.on("answered", _answered)
+        inquiries.connect(lambda number, question: life.say("asked", number=number, **question))
 
     def closed(self) -> int:
         """Return how many connections were cut off at the end."""
@@ -76,6 +79,10 @@ class Worker:
             mebibyte = 1024 * 1024
             text = f"{resident // mebibyte} MiB, more than {limit // mebibyte} MiB"
             self._life.say("heavy", text=text)
+
+
+def _answered(message: Message, _descriptors: list[int]) -> None:
+    inquiries.answered(int(message["number"]), message)
 
 
 def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: MakeAcceptor) -> int:

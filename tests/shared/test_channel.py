@@ -65,12 +65,17 @@ def test_the_end_is_none(ends):
         other.send({})
 
 
-def test_a_message_that_is_too_long_is_not_sent(ends):
+def test_a_message_too_long_for_a_packet_arrives_with_its_descriptors(ends):
     one, other = ends
-    with pytest.raises(ChannelError, match="octets"):
-        one.send({"text": "x" * 70000})
-    one.send({"text": "short"})
-    assert other.receive()[0] == {"text": "short"}
+    reader, writer = os.pipe()
+    one.send({"text": "x" * 3_000_000}, [writer])
+    os.close(writer)
+    message, (descriptor,) = other.receive()
+    assert len(message["text"]) == 3_000_000
+    os.write(descriptor, b"!")
+    assert os.read(reader, 1) == b"!"
+    os.close(descriptor)
+    os.close(reader)
 
 
 def test_who_does_not_read_is_told_of_not_waited_for(ends):

@@ -52,6 +52,7 @@ class Inside:
         self._sockets = {}
         self._words = {name: str(word) for name, word in words.items()}
         self._words["PREFIX"] = str(self.prefix)
+        self.cells = cells
         self._reported = len(REPORTED)
         inside = "\n".join(server)
         if "server {" not in inside:

@@ -23,6 +23,7 @@ from forkproxy.config.directives import (
     refused,
     rewrite,
     server,
+    status,
     upstream,
 )
 from forkproxy.config.row import Row, Tier
@@ -38,6 +39,7 @@ FAMILIES = (
     map,
     proxy,
     upstream,
+    status,
     log,
     auth_request,
     accepted,

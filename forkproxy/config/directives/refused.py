@@ -130,9 +130,9 @@ ROWS: list[Row] = list(
             "it serves plain files only",
         ),
         refused(
-            """stub_status status status_format status_zone api upstream_conf
-            vhost_traffic_status_zone vhost_traffic_status_display""",
-            instead="use `forkproxy status`",
+            """status status_format upstream_conf vhost_traffic_status_zone
+            vhost_traffic_status_display""",
+            instead="use `api`, or `forkproxy status`",
         ),
         refused("mirror", off="off"),
         refused("mirror_request_body post_action "),
