@@ -8,8 +8,8 @@ from __future__ import annotations
 from forkproxy.core.making import Install
 from forkproxy.features import (
     access_log,
-    auth_request,
     api,
+    auth_request,
     error_page,
     headers,
     not_modified,
