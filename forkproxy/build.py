@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forkproxy import __version__
+from forkproxy.config.directives import proxy_preset
 from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
 from forkproxy.config.directives.server import LocationPath, NameKind, PathKind, ServerName
 from forkproxy.config.load import Config
@@ -166,6 +167,8 @@ class _Builder:
             addresses = listens(self.config)
             names = self._http(self.config.http, addresses)
         upstreams = tuple(dict.fromkeys(self.making.upstreams.values()))
+        if self.config.main.value("forkproxy_unresolved") == "refuse":
+            _require_addresses(upstreams)
         return Generation(
             number,
             self.config,
@@ -188,9 +191,10 @@ class _Builder:
     def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
         static.define(self.making)
         stub_status.define(self.making)
-        map.declare(http, self.making)
+        maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
+        map.declare(maps, self.making)
         _declare_variables(http, self.making)
-        map.define(http, self.making)
+        map.define(maps, self.making)
         proxy.define(http, self.making)
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
         for block in http.blocks("server"):
@@ -421,6 +425,12 @@ class _Drawer(_Builder):
     def _error_log(self, scope: Scope) -> ErrorLog:
         log: ErrorLog = self._heard
         return log
+
+
+def _require_addresses(upstreams: Iterable[Upstream]) -> None:
+    for upstream in upstreams:
+        for host, *_ in upstream.unresolved:
+            raise ConfigError(f'host not found in upstream "{host}"')
 
 
 _SETTERS = ("set", "auth_request_set")

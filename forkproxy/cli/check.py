@@ -16,7 +16,9 @@ def run(options: argparse.Namespace) -> int:
     source = find(options)
     if source is None:
         raise ConfigError(f"there is no configuration to check ({', '.join(SEARCHED)})")
-    report = check_file(source.path, source.prefix, source.directives, verbose=options.verbose)
+    report = check_file(
+        source.path, source.prefix, source.directives, verbose=options.verbose, first=options.first
+    )
     if options.format == "json":
         print(json.dumps(report.json, indent=2, ensure_ascii=False))
     else:

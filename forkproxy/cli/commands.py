@@ -105,6 +105,7 @@ COMMANDS = (
         (
             *WHERE,
             Option(("-v", "--verbose"), "also list what is accepted without effect"),
+            Option(("--first",), "say the first error alone, as nginx does"),
             Option(("--format",), "text for people, json for programs", "FORMAT", ("text", "json")),
         ),
         about=SEARCH + "\nThe exit status is 0 if it can be used, else 1.",

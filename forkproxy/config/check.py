@@ -66,13 +66,14 @@ class Checker:
         name = node.name
         rows = TABLE.get(name)
         if rows is not None:
-            places = sorted({place for row in rows for place in row.contexts})
-            hint = f'"{name}" stands in: {", ".join(places)}'
+            hint = f'"{name}" stands in: {_places(rows)}'
             self.complain(node, f'"{name}" directive is not allowed here', hint=hint)
             return
         self._guesses += 1
         meant = near(name, level.context) if self._guesses <= _MOST_GUESSES else ""
         hint = f'did you mean "{meant}"?' if meant else ""
+        if meant and find(meant, level.context) is None:
+            hint += f" It stands in: {_places(TABLE[meant])}"
         if name.startswith(_BOM):
             hint = "the file begins with a byte order mark: save it without"
         self.complain(node, f'unknown directive "{name}"', hint=hint)
@@ -207,6 +208,10 @@ def _given(row: Row, level: Scope) -> bool:
     if row.inside:
         return bool(level.blocks(row.name))
     return any(line.row is row for line in level.own(row.name))
+
+
+def _places(rows: tuple[Row, ...]) -> str:
+    return ", ".join(sorted({place for row in rows for place in row.contexts}))
 
 
 def _usage(row: Row) -> str:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from forkproxy.config.defaults import default_text
-from forkproxy.config.directives import FAMILIES, TABLE, near_anywhere
+from forkproxy.config.directives import FAMILIES, TABLE, near
 from forkproxy.config.row import ANYWHERE, Inherit, Row, Tier
 
 _PLACES = {"server if": "if in server", "location if": "if in location"}
@@ -45,7 +45,7 @@ def entry(name: str) -> str:
     """Return what is known of a directive. Raises KeyError with what was probably meant."""
     rows = TABLE.get(name)
     if rows is None:
-        raise KeyError(near_anywhere(name))
+        raise KeyError(near(name))
     return "\n".join("\n".join(_lines(row)) + "\n" for row in rows)
 
 

@@ -28,13 +28,21 @@ class Report:
 
 
 def check_file(
-    path: str, prefix: str = "", directives: str = "", *, verbose: bool = False
+    path: str,
+    prefix: str = "",
+    directives: str = "",
+    *,
+    verbose: bool = False,
+    first: bool = False,
 ) -> Report:
-    """Check a configuration. With `verbose`, name also what is accepted without effect."""
+    """Check a configuration. With `verbose`, name also what is accepted without effect.
+
+    With `first`, of several errors only the first is reported, as nginx does.
+    """
     try:
         config = load(path, prefix=prefix, directives=directives)
     except ConfigErrors as errors:
-        problems = errors.problems
+        problems = _first(errors.problems) if first else errors.problems
         verdict = f"nginx: configuration file {path} test failed\n"
         text = render(problems, verbose=verbose) + verdict + summary(problems)
         return Report(1, text, as_json(path, problems))
@@ -45,6 +53,12 @@ def check_file(
     )
     text = render(problems, verbose=verbose) + verdict + summary(problems)
     return Report(0, text, as_json(path, problems))
+
+
+def _first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the first error and what came before it."""
+    wrong = (at for at, problem in enumerate(problems) if problem.severity is Severity.EMERG)
+    return tuple(problems[: next(wrong) + 1])
 
 
 def render(problems: Iterable[Problem], *, verbose: bool = False) -> str:

@@ -116,6 +116,7 @@ class Row:
     default: Any = None
     derive: Derive | None = None  # the default, where it hangs on other directives
     modern: Any = None  # the default under `forkproxy_profile modern`, where it differs
+    preset: Any = None  # the default where `proxy_preset modern` holds
     inherit: Inherit = Inherit.NEAREST
     repeat: bool = False  # may stand more than once at one level
     handler: bool = False  # HERE, but an `if` or limit_except goes on with its location's

@@ -103,6 +103,8 @@ class Scope:
             return lines[-1].value
         if row.derive is not None:
             return row.derive(self)
+        if row.preset is not None and self.value("proxy_preset") == "modern":
+            return row.preset
         if row.modern is not None and self._modern():
             return row.modern
         return row.default

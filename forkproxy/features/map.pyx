@@ -58,19 +58,18 @@ cdef class MapVariable(Slot):
         return None
 
 
-def declare(scope, making):
-    """Make the variables of a scope's maps known, so that any expression may use them."""
-    for line in scope.lines("map"):
-        name = line.value.variable
+def declare(maps, making):
+    """Make the variables of maps known, so that any expression may use them."""
+    for settings in maps:
+        name = settings.variable
         made = MapVariable(name, making.next_index())
         making.slots[name] = made
 
 
-def define(scope, making):
-    """Fill in the maps of a scope, when all variables are known."""
+def define(maps, making):
+    """Fill in the maps, when all variables are known."""
     cdef MapVariable made
-    for line in scope.lines("map"):
-        settings = line.value
+    for settings in maps:
         made = <MapVariable?> making.slots[settings.variable]
         made.source = making.expression(settings.source)
         made.otherwise = making.expression(settings.default)

@@ -9,6 +9,7 @@ from forkproxy.config.address import Address as Given
 from forkproxy.config.address import Family
 from forkproxy.config.directives.client import Resolver
 from forkproxy.config.directives.proxy import ProxyPass, Redirect, SetHeader
+from forkproxy.config.directives.proxy_preset import HEADERS
 from forkproxy.config.directives.upstream import UpstreamServer
 from forkproxy.config.scope import Scope
 from forkproxy.config.template import parse_template
@@ -56,6 +57,7 @@ def install(scope: Scope, location: Location, making: Making) -> None:
 
 def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making) -> None:
     made.scheme = b"http://"
+    made.encodes = scope.value("forkproxy_encode_captures")
     if passed.target is None:
         made.url = making.expression(passed.url)
         made.upstream_for = functools.partial(
@@ -180,6 +182,10 @@ def _request(made: Forward, scope: Scope, making: Making) -> None:
     made.body = making.expression(body) if body is not None else None
     set_here: list[SetHeader] = [line.value for line in scope.lines("proxy_set_header")]
     names = {line.name.lower().encode() for line in set_here}
+    if scope.value("proxy_preset") == "modern":
+        set_here += [line for line in HEADERS if line.name.lower().encode() not in names]
+        names.update(line.name.lower().encode() for line in HEADERS)
+        made.streams_events = scope.given("proxy_buffering") is None
     lines = [
         (line.name.encode() + b": ", making.expression(line.value))
         for line in set_here

@@ -66,6 +66,8 @@ cdef class Forward(Origin):
     cdef public bint pass_server
     cdef public object redirects        # (Exchange, Fields): rewrites Location and Refresh; None
     cdef public bint obeys_buffering    # X-Accel-Buffering is not among proxy_ignore_headers
+    cdef public bint streams_events     # text/event-stream is passed on unbuffered
+    cdef public bint encodes            # what variables make of a URL is encoded again (D1)
     cdef public bint obeys_redirect     # X-Accel-Redirect likewise
 
     cdef Upstream _aimed(self, Exchange exchange)

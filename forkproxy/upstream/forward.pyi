@@ -47,3 +47,5 @@ class Forward(Handler):
     redirects: Callable[[Exchange, Fields], None] | None
     obeys_buffering: bool
     obeys_redirect: bool
+    streams_events: bool
+    encodes: bool

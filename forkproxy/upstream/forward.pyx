@@ -132,6 +132,8 @@ cdef class Forward(Origin):
         cdef bytes target
         if given is not None:
             # From variables: nothing is appended. What captures decoded is encoded again (D1).
+            if not self.encodes:
+                return given.replace(b"\r", b"%0D").replace(b"\n", b"%0A").replace(b"\0", b"%00")
             path, mark, query = given.partition(b"?")
             return escape_path(path) + mark + query.replace(b" ", b"%20")
         if self.uri is None or self.url is not None:
@@ -342,6 +344,9 @@ cdef class Forward(Origin):
         if head.connection_names:
             remove_listed(head.fields)
         response.unbuffered = not self.buffering
+        if self.streams_events:
+            value = head.fields.known_value(CONTENT_TYPE)
+            response.unbuffered = value is not None and value.lower().startswith(b"text/event-stream")
         if self.obeys_buffering:
             value = head.fields.known_value(X_ACCEL_BUFFERING)
             if value is not None:

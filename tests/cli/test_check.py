@@ -77,3 +77,11 @@ def test_without_a_configuration_it_says_where_it_looked(tmp_path, monkeypatch, 
 def test_every_example_can_be_used(example, capsys):
     assert check(example) == 0
     assert "warning" not in capsys.readouterr().out
+
+
+def test_d5_all_errors_are_reported_or_on_request_the_first_alone(tmp_path, capsys):
+    (tmp_path / "a.conf").write_text("one; two;\nevents {}\n")
+    assert check(tmp_path / "a.conf") == 1
+    assert capsys.readouterr().err.count("[emerg]") == 2
+    assert check(tmp_path / "a.conf", "--first") == 1
+    assert capsys.readouterr().err.count("[emerg]") == 1

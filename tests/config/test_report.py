@@ -35,6 +35,7 @@ def test_a_problem_is_shown_with_its_place_a_mark_and_a_hint(write):
         f"  {path}:4:3\n"
         " 4 | \t\tproxy_pas http://a;\n"
         "   | \t\t^^^^^^^^^\n"
+        '  hint: did you mean "proxy_pass"? It stands in: limit_except, location, location if\n'
         f"nginx: configuration file {path} test failed\n"
         "1 error\n"
     )

@@ -20,6 +20,7 @@ from forkproxy.config.directives import (
     map,
     process,
     proxy,
+    proxy_preset,
     refused,
     rewrite,
     server,
@@ -38,6 +39,7 @@ FAMILIES = (
     rewrite,
     map,
     proxy,
+    proxy_preset,
     upstream,
     status,
     log,
@@ -66,19 +68,22 @@ def find(name: str, context: str) -> Row | None:
     return next((row for row in TABLE.get(name, ()) if context in row.contexts), None)
 
 
-def near_anywhere(name: str) -> str:
-    """Return the name that was probably meant, wherever it stands; "" where none is near."""
-    found = difflib.get_close_matches(name, TABLE, 1, _MAKES_A_NEAR_MISS)
-    return found[0] if found else ""
-
-
 @functools.lru_cache(maxsize=1024)
-def near(name: str, context: str) -> str:
-    """Return the name that was probably meant, "" where none is near."""
-    here = [
-        known
+def near(name: str, context: str = "") -> str:
+    """Return the directive that was probably meant, "" where none is near.
+
+    One that may stand in this place goes before another that is as near.
+    """
+    usable = {
+        known: any(context in row.contexts for row in rows)
         for known, rows in TABLE.items()
-        if any(context in row.contexts and row.tier is not Tier.REFUSED for row in rows)
-    ]
-    found = difflib.get_close_matches(name, here, 1, _MAKES_A_NEAR_MISS)
-    return found[0] if found else ""
+        if rows[0].tier is not Tier.REFUSED
+    }
+    found = difflib.get_close_matches(name, usable, 3, _MAKES_A_NEAR_MISS)
+    best = max((_likeness(name, one) for one in found), default=0.0)
+    equal = [one for one in found if _likeness(name, one) == best]
+    return next((one for one in equal if usable[one]), equal[0] if equal else "")
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, one).ratio()

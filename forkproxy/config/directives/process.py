@@ -276,6 +276,13 @@ ROWS = [
         default="nginx",
     ),
     row(
+        "forkproxy_unresolved",
+        [MAIN],
+        values.choice("warn", "refuse"),
+        "what an upstream's name without an address is: a warning, or an error as nginx has it",
+        default="warn",
+    ),
+    row(
         "include",
         ANYWHERE,
         values.word,

@@ -363,6 +363,12 @@ ROWS = [
         "octets a second read from a response; 0 for no limit",
         default=0,
     ),
+    _setting(
+        "forkproxy_encode_captures",
+        values.flag,
+        "encode again what regular expressions captured decoded, in the URL of proxy_pass",
+        default=True,
+    ),
     accepted("proxy_send_lowat", HSL, values.size),
     accepted("proxy_headers_hash_max_size", HSL, values.number()),
     accepted("proxy_headers_hash_bucket_size", HSL, values.number()),
