@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -29,11 +30,17 @@ def extensions() -> list[Extension]:
         Extension(
             ".".join(path.with_suffix("").parts),
             [str(path)],
+            libraries=libraries(source),
             # Debug information doubles the time of a compilation and triples the wheel.
             extra_compile_args=["-O2", "-g0", "-fno-strict-aliasing", "-Wno-unused"],
         )
-        for path in paths
+        for source, path in zip(sources, paths, strict=True)
     ]
+
+
+def libraries(source: Path) -> list[str]:
+    """Return the C libraries that a source needs: who uses OpenSSL says so by its import."""
+    return ["ssl", "crypto"] if "net.openssl cimport" in source.read_text() else []
 
 
 def jobs() -> int:
@@ -53,6 +60,17 @@ def require_compiler() -> None:
         sys.exit(f"forkproxy: no C compiler ({compiler}): install one (Debian: apt install gcc)")
     if not (Path(sysconfig.get_path("include")) / "Python.h").exists():
         sys.exit("forkproxy: no Python.h: install Python's headers (Debian: python3-dev)")
+
+
+def require_openssl() -> None:
+    """End with one clear line where OpenSSL's headers are missing or too old."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
+    probe = b"#include <openssl/ssl.h>\n#if OPENSSL_VERSION_MAJOR < 3\n#error old\n#endif\n"
+    found = subprocess.run(
+        [*compiler, "-E", "-x", "c", "-", "-o", os.devnull], input=probe, stderr=subprocess.DEVNULL
+    )
+    if found.returncode:
+        sys.exit("forkproxy: no headers of OpenSSL 3: install them (Debian: libssl-dev)")
 
 
 def greenlet_headers() -> str:
@@ -76,6 +94,7 @@ class Build(build_ext):
 
     def run(self) -> None:
         require_compiler()
+        require_openssl()
         headers = greenlet_headers()
         translated = {extension.name: extension.sources for extension in self.translate()}
         for extension in self.extensions:

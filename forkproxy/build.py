@@ -33,7 +33,17 @@ from forkproxy.core.making import Attached, Making
 from forkproxy.core.plan import Location, Server, Settings
 from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
-from forkproxy.features import FEATURES, map, proxy, rewrite, static, status_zone, stub_status
+from forkproxy.features import (
+    FEATURES,
+    map,
+    proxy,
+    rewrite,
+    static,
+    status_zone,
+    stub_status,
+    tls,
+    tls_variables,
+)
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.tally import Tally
@@ -192,17 +202,24 @@ class _Builder:
         static.define(self.making)
         stub_status.define(self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
+        tls_variables.define(self.making)
         map.declare(maps, self.making)
         _declare_variables(http, self.making)
         map.define(maps, self.making)
         proxy.define(http, self.making)
+        secure = {address.text for address in addresses if address.ssl}
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
         for block in http.blocks("server"):
             server = self._server(block)
             self.servers.append((block, server))
+            used = {address.text for address in server_addresses(block)}
+            tls.install(block, server, self.making, listening=not used.isdisjoint(secure))
             for address in server_addresses(block):
                 here[address.text].append((block, server, address.default_server))
-        return {text: self._names(servers) for text, servers in here.items()}
+        names = {text: self._names(servers) for text, servers in here.items()}
+        for text in secure:
+            tls.check_default(names[text].default, here[text])
+        return names
 
     def _server(self, block: Scope) -> Server:
         names: list[ServerName] = [name for line in block.own("server_name") for name in line.value]

@@ -59,6 +59,10 @@ require_tools() {
         may_install && debian gcc libc6-dev ||
             die "no C compiler: install gcc (Debian: apt install gcc libc6-dev)"
     fi
+    if ! printf '#include <openssl/ssl.h>\n' | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
+        may_install && debian libssl-dev ||
+            die "no headers of OpenSSL 3: install them (Debian: apt install libssl-dev)"
+    fi
     find_python >/dev/null || { may_install && debian python3 python3-venv python3-dev; } ||
         die "no Python 3.11 or newer with venv (Debian: apt install python3 python3-venv python3-dev)"
     find_python >/dev/null || die "this system's Python is older than 3.11: set PYTHON to a newer one"

@@ -133,6 +133,8 @@ def listens(config: Config) -> tuple[ListenAddress, ...]:
             chosen,
             default_server=known.default_server or address.default_server,
             implied=known.implied or address.implied,
+            ssl=known.ssl or address.ssl,
+            proxy_protocol=known.proxy_protocol or address.proxy_protocol,
         )
     return tuple(found.values())
 

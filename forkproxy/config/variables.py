@@ -14,7 +14,17 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-AVAILABLE = _names(
+_OPENING = _names(
+    """
+    proxy_protocol_addr proxy_protocol_port proxy_protocol_server_addr proxy_protocol_server_port
+    ssl_alpn_protocol ssl_cipher ssl_ciphers ssl_client_cert ssl_client_escaped_cert
+    ssl_client_fingerprint ssl_client_i_dn ssl_client_i_dn_legacy ssl_client_raw_cert
+    ssl_client_s_dn ssl_client_s_dn_legacy ssl_client_serial ssl_client_v_end
+    ssl_client_v_remain ssl_client_v_start ssl_client_verify ssl_curve ssl_curves ssl_early_data
+    ssl_protocol ssl_server_name ssl_session_id ssl_session_reused
+    """
+)
+AVAILABLE = _OPENING | _names(
     """
     args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests
     connection_time connections_active connections_reading connections_waiting
@@ -34,6 +44,7 @@ AVAILABLE_PREFIXES = (
     "arg_",
     "cookie_",
     "http_",
+    "proxy_protocol_tlv_",
     "sent_http_",
     "sent_trailer_",
     "trailer_",
@@ -52,26 +63,19 @@ MISSING = _names(
     geoip_org geoip_postal_code geoip_region geoip_region_name gzip_ratio http2 http3
     invalid_referer jwt_payload limit_conn_status limit_rate limit_req_status memcached_key
     mgmt_otel modern_browser msie oidc_access_token oidc_id_token oidc_session otel_parent_id
-    otel_parent_sampled otel_span_id otel_trace_id proxy_protocol_addr proxy_protocol_port
-    proxy_protocol_server_addr proxy_protocol_server_port quic_connection secure_link
+    otel_parent_sampled otel_span_id otel_trace_id quic_connection secure_link
     secure_link_expires server_port_quic session_log_binary_id session_log_id slice_range
-    ssl_alpn_protocol ssl_cipher ssl_ciphers ssl_client_cert ssl_client_escaped_cert
-    ssl_client_fingerprint ssl_client_i_dn ssl_client_i_dn_legacy ssl_client_raw_cert
-    ssl_client_s_dn ssl_client_s_dn_legacy ssl_client_serial ssl_client_sigalg ssl_client_v_end
-    ssl_client_v_remain ssl_client_v_start ssl_client_verify ssl_curve ssl_curves
-    ssl_early_data ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
-    ssl_preread_protocol ssl_preread_server_name ssl_protocol ssl_server_cert_type
-    ssl_server_name ssl_session_id ssl_session_reused ssl_sigalg uid_got uid_reset uid_set
-    upstream_cache_age upstream_cache_key upstream_cache_last_modified upstream_cache_status
-    upstream_first_byte_time upstream_last_addr upstream_last_server_name upstream_queue_time
-    upstream_session_time
+    ssl_client_sigalg ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
+    ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg uid_got
+    uid_reset uid_set upstream_cache_age upstream_cache_key upstream_cache_last_modified
+    upstream_cache_status upstream_first_byte_time upstream_last_addr upstream_last_server_name
+    upstream_queue_time upstream_session_time
     """
 )
 MISSING_PREFIXES = (
     "jwt_claim_",
     "jwt_header_",
     "oidc_claim_",
-    "proxy_protocol_tlv_",
 )
 
 # Of nginx's own, those that `set` may change.

@@ -78,6 +78,9 @@ cdef class Client:
     cdef readonly int port
     cdef readonly object listener       # the address it was accepted on
     cdef readonly bint secure           # TLS
+    cdef readonly object tls            # its net.tls.TlsStream; None: plain
+    cdef readonly bint plain_on_tls     # plain HTTP on an address for TLS: to be refused, politely
+    cdef readonly object proxy_line     # wire.proxy_line.ProxyLine that came before all else; None
     cdef bytes own_address              # where it was accepted, once somebody asked
     cdef int own_port
 

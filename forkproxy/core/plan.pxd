@@ -123,6 +123,8 @@ cdef class Server:
     cdef public HeadLimits limits
     cdef public double client_header_timeout
     cdef public bint merge_slashes
+    cdef public object tls              # net.tls_context.TlsContext; None: it has none of its own
+    cdef public int verify_client       # 0: no certificates of clients; 1 on, 2 optional, 3 optional_no_ca
     cdef public tuple rewrite           # Steps of the server's own rewrite code
     cdef public object locations        # router.Locations
     cdef public dict named              # b"@x" to Location

@@ -77,6 +77,8 @@ class Server:
     limits: HeadLimits
     client_header_timeout: float
     merge_slashes: bool
+    tls: Any
+    verify_client: int
     rewrite: tuple[Step, ...]
     locations: Locations | None
     named: dict[bytes, Location]

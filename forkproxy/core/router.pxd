@@ -35,6 +35,7 @@ cdef class Names:
     cdef readonly Server default
     cdef readonly bint alone            # the default is the only one: names need no look
 
+    # exchange: keeps what a regular expression captured; None: there is none yet.
     cdef Server find(self, Exchange exchange, bytes name)
 
 # Find the server of an exchange by its host, `first` where it has none, and normalise its URI

@@ -138,6 +138,8 @@ cdef class Names:
         for pattern, found, captures in self.patterns:
             match = pattern.search(name)
             if match is not None:
+                if exchange is None:
+                    return <Server> found
                 exchange.captures = match
                 if captures:
                     keep_captures(exchange, match, captures)

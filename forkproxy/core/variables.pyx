@@ -11,6 +11,7 @@ from forkproxy.core import (  # noqa: F401 (each fills the table)
     variables_answer,
     variables_connection,
     variables_moment,
+    variables_proxy_line,
     variables_request,
     variables_upstream,
 )

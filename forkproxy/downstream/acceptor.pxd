@@ -1,6 +1,8 @@
 from libc.stdint cimport uint64_t
 
 from forkproxy.core.router cimport Names
+from forkproxy.downstream.http1 cimport Http1
+from forkproxy.downstream.opening cimport Opening, ServerContexts
 from forkproxy.net.poller cimport Watch
 from forkproxy.net.stream cimport Stream
 
@@ -13,6 +15,10 @@ cdef class Listener(Watch):
     cdef object socket                  # the master's; only its number is used
     cdef Acceptor acceptor
     cdef bint unix_socket
+    cdef bint opens                     # something comes before HTTP: TLS, a PROXY header
+    cdef readonly bint secure           # TLS is spoken here
+    cdef readonly bint proxy_protocol
+    cdef ServerContexts contexts
 
     cdef int _accept(self) except -1
 
@@ -23,6 +29,7 @@ cdef class Acceptor:
     cdef readonly object generation
     cdef list listeners
     cdef set clients                    # open connections
+    cdef set openings                   # those whose protocol is not known yet
     cdef readonly bint draining
     cdef bint accepting
     cdef bint full                      # worker_connections is reached, or descriptors are out
@@ -33,4 +40,10 @@ cdef class Acceptor:
     cdef uint64_t* facts                # this worker's row of the scoreboard
     cdef uint64_t own_facts[32]
 
+    cdef dict addresses                 # of the generation's listens, by text
+
     cdef int admit(self, int fd, bytes address, int port, Listener listener) except -1
+    cdef int _count(self) except -1
+    cdef int opened(self, Opening opening, Http1 client) except -1
+    cdef void never_opened(self, Opening opening) noexcept
+    cdef void _one_less(self) noexcept

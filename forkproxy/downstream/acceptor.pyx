@@ -11,9 +11,11 @@ import socket
 from forkproxy.core.router cimport Names
 from forkproxy.core.subrequest cimport under_way
 from forkproxy.downstream.http1 cimport Http1
+from forkproxy.downstream.opening cimport Opening, ServerContexts
 from forkproxy.net.poller cimport Watch, poller
 from forkproxy.net.poller import poller_object
 from forkproxy.net.stream cimport Stream, set_option
+from forkproxy.net.tls cimport TlsStream
 from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, Scoreboard
@@ -54,15 +56,22 @@ cdef extern from "<netinet/tcp.h>" nogil:
     int TCP_NODELAY
 
 DEF AT_ONCE = 64            # connections taken in one go with multi_accept
+HTTP1 = (b"http/1.1", b"http/1.0", b"http/0.9")     # for ALPN, as nginx
 RETRY = 0.5                 # seconds until another try when descriptors are out
 
 
 cdef class Listener(Watch):
 
-    def __init__(self, sock, str text not None, Names names not None, Acceptor acceptor not None):
+    def __init__(self, sock, address not None, Names names not None, Acceptor acceptor not None):
+        """Accept on a socket of the address, a config.settings.ListenAddress, for these servers."""
         self.socket = sock
         self.fd = sock.fileno()
-        self.text = text
+        self.text = address.text
+        self.secure = address.ssl
+        self.proxy_protocol = address.proxy_protocol
+        self.opens = self.secure or self.proxy_protocol
+        if self.secure:
+            self.contexts = ServerContexts(names, HTTP1)
         self.names = names
         self.acceptor = acceptor
         self.unix_socket = sock.family == socket.AF_UNIX
@@ -115,6 +124,8 @@ cdef class Acceptor:
         """
         self.generation = generation
         self.clients = set()
+        self.openings = set()
+        self.addresses = {address.text: address for address in generation.listens}
         self.listeners = []
         self.most = generation.settings.worker_connections
         self.greedy = generation.multi_accept
@@ -127,7 +138,10 @@ cdef class Acceptor:
                 counted.attach(cells)
         for text, found in sockets.items():
             for sock in found:
-                self.listeners.append(Listener(sock, text, generation.names[text], self))
+                self.listeners.append(self._listener(text, sock))
+
+    def _listener(self, str text, sock):
+        return Listener(sock, self.addresses[text], self.generation.names[text], self)
 
     def start(self):
         """Begin to accept."""
@@ -149,7 +163,7 @@ cdef class Acceptor:
 
     def adopt(self, str text not None, sock):
         """Accept from one more socket of an address: that of a slot whose worker is away."""
-        listener = Listener(sock, text, self.generation.names[text], self)
+        listener = self._listener(text, sock)
         self.listeners.append(listener)
         if self.accepting and not self.full:
             listener.open()
@@ -180,29 +194,55 @@ cdef class Acceptor:
     cdef int admit(self, int fd, bytes address, int port, Listener listener) except -1:
         cdef Stream stream
         cdef Http1 client
+        cdef Opening opening
         self.facts[<int> ACCEPTED] += 1
         self.numbered += 1
         try:
-            stream = Stream(fd)
+            stream = TlsStream(fd) if listener.secure else Stream(fd)
         except OSError:
             c_close(fd)
             raise
-        client = Http1(stream, address, port, listener, self, self.numbered)
-        self.clients.add(client)
         self.facts[<int> HANDLED] += 1
         self.facts[<int> ACTIVE] += 1
-        if len(self.clients) >= self.most:
+        if listener.opens:
+            opening = Opening(stream, address, port, listener, self, self.numbered)
+            self.openings.add(opening)
+            self._count()
+            opening.begin()
+            return 0
+        client = Http1(stream, address, port, listener, self, self.numbered)
+        self.clients.add(client)
+        self._count()
+        client.begin(self.facts)
+        return 0
+
+    cdef int _count(self) except -1:
+        """Stop accepting when there are as many connections as may be."""
+        if len(self.clients) + len(self.openings) >= self.most:
             log.write(Level.ALERT, f"{self.most} worker_connections are not enough")
             self.full = True
             self._shut()
-        client.begin(self.facts)
         return 0
+
+    cdef int opened(self, Opening opening, Http1 client) except -1:
+        """The protocol of a connection is known: `client` speaks it from now on."""
+        self.openings.discard(opening)
+        self.clients.add(client)
+        return client.serve_now(self.facts)
+
+    cdef void never_opened(self, Opening opening) noexcept:
+        """A connection has ended before its protocol was known."""
+        self.openings.discard(opening)
+        self._one_less()
 
     def gone(self, Http1 client not None):
         """A connection has been closed."""
         self.clients.discard(client)
+        self._one_less()
+
+    cdef void _one_less(self) noexcept:
         self.facts[<int> ACTIVE] -= 1
-        if self.full and len(self.clients) < self.most:
+        if self.full and len(self.clients) + len(self.openings) < self.most:
             self.full = False
             self._open()
 
@@ -220,6 +260,9 @@ cdef class Acceptor:
         self.draining = True
         self.grace = grace
         self.stop_accepting()
+        for opening in self.openings:
+            stream = (<Opening> opening).stream
+            stream.read_by = min(stream.read_by, until)
         for client in self.clients:
             stream = (<Http1> client).stream
             if (<Http1> client).asleep and stream.read_by > until:
@@ -227,19 +270,22 @@ cdef class Acceptor:
 
     def connections(self):
         """Return how many connections are open, tunnels and idle ones included."""
-        return len(self.clients)
+        return len(self.clients) + len(self.openings)
 
     def finished(self):
         """Return whether no connection is left, and nothing that one of them began."""
-        return not self.clients and not under_way()
+        return not self.clients and not self.openings and not under_way()
 
     def close_all(self):
         """Close every connection now; who waits on one stops with an error."""
+        for opening in list(self.openings):
+            (<Opening> opening).close()
         for client in list(self.clients):
             if (<Http1> client).asleep:
                 (<Http1> client).close()
             else:
                 (<Http1> client).stream.close()
+
 
 def _report(text, error):
     """What a greenlet did not catch is a bug: into the error log, and on."""

@@ -25,6 +25,8 @@ cdef class Http1(Client):
     cdef bint tunnelling
 
     cdef int begin(self, uint64_t* facts) except -1
+    cdef int serve_now(self, uint64_t* facts) except -1
+    cdef int opened_by(self, Server server, object tls, bint plain_on_tls, object proxy_line) except -1
     cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)

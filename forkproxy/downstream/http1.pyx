@@ -69,6 +69,21 @@ cdef class Http1(Client):
         self.facts = facts
         self._sleep(poller.now + self.first.client_header_timeout)
 
+    cdef int opened_by(self, Server server, object tls, bint plain_on_tls, object proxy_line) except -1:
+        """Take over what came before HTTP; the server is that of the name that TLS was asked for."""
+        self.tls = tls
+        self.secure = tls is not None
+        self.plain_on_tls = plain_on_tls
+        self.proxy_line = proxy_line
+        if server is not None:
+            self.first = server
+        return 0
+
+    cdef int serve_now(self, uint64_t* facts) except -1:
+        """As begin, in a greenlet that is there already. Waits."""
+        self.facts = facts
+        return self.converse()
+
     cdef int converse(self) except -1:
         """Serve what the client asks until there is nothing left to read, or the connection ends. Waits."""
         cdef RequestHead head

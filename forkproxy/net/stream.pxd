@@ -62,6 +62,7 @@ cdef class Stream(Watch):
     cdef int sendv(self, iovec* pieces, int count) except -1                     # all. Waits. The octets must stay.
     cdef int send_all(self, const char* octets, Py_ssize_t length) except -1     # all. Waits. The octets must stay.
     cdef Py_ssize_t try_send_file(self, int fd, long long offset, Py_ssize_t count) except -1
+    cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3       # as try_recv; they stay there
     cdef int wait_readable(self) except -1
     cdef int wait_writable(self) except -1
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS

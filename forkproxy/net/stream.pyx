@@ -258,6 +258,15 @@ cdef class Stream(Watch):
         self.received += count
         return count
 
+    cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3:
+        cdef Py_ssize_t count = c_recv(self.fd, into, room, MSG_PEEK)
+        if count >= 0:
+            return count
+        if errno == EAGAIN or errno == EINTR:
+            self.readable = errno == EINTR
+            return -2
+        raise OSError(errno, os.strerror(errno))
+
     cdef bint quiet(self) except -1:
         """Whether there is nothing to read, neither octets nor an end."""
         cdef char octet

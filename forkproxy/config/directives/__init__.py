@@ -25,6 +25,7 @@ from forkproxy.config.directives import (
     rewrite,
     server,
     status,
+    tls,
     upstream,
 )
 from forkproxy.config.row import Row, Tier
@@ -33,6 +34,7 @@ FAMILIES = (
     process,
     server,
     listen,
+    tls,
     client,
     content,
     headers,

@@ -12,7 +12,6 @@ ROWS = [
     accepted("limit_req_log_level", HSL, values.choice("info", "notice", "warn", "error")),
     accepted("limit_conn_log_level", HSL, values.choice("info", "notice", "warn", "error")),
     accepted("msie_refresh", HSL, values.flag),
-    accepted("ssl_dhparam", [HTTP, SERVER], values.word),
     accepted("subrequest_output_buffer_size", HSL, values.size),
     accepted("http2_pool_size", [HTTP, SERVER], values.size),
     accepted("send_lowat", HSL, values.size),

@@ -49,6 +49,8 @@ class ListenAddress:
     ipv6only: bool = True
     so_keepalive: bool | None = None
     keepalive_probes: tuple[int, int, int] = (0, 0, 0)
+    ssl: bool = False
+    proxy_protocol: bool = False
 
 
 def listen(args: Arguments) -> tuple[ListenAddress, ...]:
@@ -82,15 +84,15 @@ def default_listen(port: int) -> ListenAddress:
     return replace(_address(address, port), implied=True)
 
 
+# What is spoken on an address: any of its servers may say so, and it holds for all.
+_PROTOCOLS = {"ssl", "proxy_protocol"}
 _SWITCHES = {"bind", "deferred", "reuseport"}
 _NUMBERS = {"backlog", "fastopen"}
 _SIZES = {"rcvbuf", "sndbuf"}
 _REFUSED = {
-    "ssl": "TLS",
     "http2": "HTTP/2",
     "quic": "HTTP/3",
     "spdy": "SPDY",
-    "proxy_protocol": "the PROXY protocol",
     "setfib": "routing tables",
     "accept_filter": "accept filters",
     "multipath": "Multipath TCP",
@@ -104,6 +106,9 @@ def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
         equals = len(text) > len(name)
         if text in ("default_server", "default"):
             given["default_server"] = True
+            continue
+        if text in _PROTOCOLS:
+            given[text] = True
             continue
         if name in _REFUSED:
             raise Invalid(

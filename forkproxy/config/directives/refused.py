@@ -26,7 +26,8 @@ ROWS: list[Row] = list(
         # whole contexts
         refused("stream mail", "forkproxy proxies HTTP only"),
         refused("google_perftools_profiles", "it is about nginx's own process"),
-        refused("ssl_engine ssl_object_cache_inheritable quic_bpf", "there is no TLS yet"),
+        refused("ssl_engine", "OpenSSL has dropped engines", off="dynamic"),
+        refused("quic_bpf", "there is no HTTP/3"),
         # who may come in
         refused("allow deny satisfy limit_except", _GUARD),
         refused("auth_basic auth_basic_user_file", _GUARD, off="off"),
@@ -61,19 +62,15 @@ ROWS: list[Row] = list(
         ),
         # TLS and the newer protocols
         refused(
-            """ssl_alpn ssl_buffer_size ssl_certificate ssl_certificate_cache
-            ssl_certificate_compression ssl_certificate_key ssl_ciphers ssl_client_certificate
-            ssl_conf_command ssl_crl ssl_dyn_rec_enable ssl_early_data ssl_ecdh_curve ssl_ech_file
-            ssl_handshake_timeout ssl_key_log ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder
-            ssl_password_file ssl_prefer_server_ciphers ssl_preread ssl_protocols
-            ssl_reject_handshake ssl_session_cache ssl_session_ticket_key ssl_session_tickets
-            ssl_session_timeout ssl_stapling ssl_stapling_file ssl_stapling_responder
-            ssl_stapling_verify ssl_trusted_certificate ssl_verify_client ssl_verify_depth
-            acme_issuer acme_certificate acme_shared_zone""",
-            "clients would not be encrypted",
-            instead="end TLS in front of forkproxy",
+            """ssl_alpn ssl_dyn_rec_enable ssl_ech_file ssl_handshake_timeout ssl_key_log
+            ssl_preread acme_issuer acme_certificate acme_shared_zone""",
         ),
-        refused("ssl", "clients would not be encrypted", off="off"),
+        refused("ssl_ocsp", "revoked certificates of clients would be let in", off="off"),
+        refused("ssl_ocsp_cache ssl_ocsp_responder", "there is no ssl_ocsp"),
+        refused(
+            "ssl_certificate_compression", "OpenSSL has it from 3.2 on, if built so", off="off"
+        ),
+        refused("ssl", "nginx has dropped it", instead="write `listen 443 ssl`", off="off"),
         refused(
             "http2 spdy http3 quic_retry quic_gso http3_hq",
             "it speaks HTTP/1.1 to clients",

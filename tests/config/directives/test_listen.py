@@ -76,7 +76,7 @@ def test_keep_alive_of_tcp(text, on, probes):
     assert (found.so_keepalive, found.keepalive_probes) == (on, probes)
 
 
-@pytest.mark.parametrize("option", ["ssl", "http2", "quic", "proxy_protocol", "setfib=1"])
+@pytest.mark.parametrize("option", ["http2", "quic", "setfib=1"])
 def test_what_is_not_built_is_refused_by_name(option):
     (message,) = errors("server", f"listen 80 {option};")
     assert "is not supported by this version of forkproxy" in message

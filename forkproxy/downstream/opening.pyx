@@ -1,0 +1,193 @@
+"""What comes on a connection before HTTP: a PROXY header, then a TLS handshake.
+
+Until the first octet there is no greenlet; the whole of the opening has the time of
+client_header_timeout. What goes wrong here has no request: it is a line in the error log.
+"""
+
+from forkproxy.core.exchange cimport Exchange
+from forkproxy.core.plan cimport Server
+from forkproxy.core.router cimport Names
+from forkproxy.downstream.acceptor cimport Acceptor, Listener
+from forkproxy.downstream.http1 cimport Http1
+from forkproxy.net.poller cimport Task, poller
+from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_small
+from forkproxy.net.tls cimport Contexts, TlsStream
+from forkproxy.net.tls_context cimport TlsContext
+from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.proxy_line cimport parse_proxy_line
+
+from forkproxy.errors import Gone, ProtocolError
+from forkproxy.net.tls import TlsFailed
+from forkproxy.shared.errorlog import Level
+
+DEF HANDSHAKE = 22          # the first octet of a TLS record with a ClientHello
+
+
+cdef class ServerContexts(Contexts):
+
+    def __init__(self, Names names not None, protocols not None):
+        self.names = names
+        self.first = names.default.tls
+        self.protocols = b"".join([bytes((len(one),)) + one for one in protocols])
+
+    cdef TlsContext choose(self, TlsStream stream, bytes name):
+        cdef Server server = self.names.default
+        if name is not None:
+            server = self.names.find(None, name)
+        stream.server = server
+        return self.first if server.tls is None else <TlsContext> server.tls
+
+
+cdef class FirstWords(Task):
+
+    cdef int run(self) except -1:
+        self.opening.run()
+        return 0
+
+    def __repr__(self):
+        return f"<opening of connection {self.opening.number}>"
+
+
+cdef class Opening(Sleeper):
+
+    def __init__(self, Stream stream not None, bytes address not None, int port, listener, acceptor,
+                 long long number):
+        self.stream = stream
+        self.address = address
+        self.port = port
+        self.listener = listener
+        self.acceptor = acceptor
+        self.number = number
+        self.task = FirstWords.__new__(FirstWords)
+        self.task.opening = self
+
+    cdef int begin(self) except -1:
+        """Wait for the first octets. In the hub."""
+        cdef Names names = self.listener.names
+        self.stream.read_by = poller.now + names.default.client_header_timeout
+        self.stream.write_limit = names.default.client_header_timeout
+        self.stream.sleeper = self
+        if self.stream.readable:
+            # Nobody has looked yet; with TCP_DEFER_ACCEPT, or under load, the octets are there.
+            self.stream.sleeper = None
+            poller.soon(self.task)
+        return 0
+
+    cdef void woken(self, Stream stream) noexcept:
+        stream.sleeper = None
+        try:
+            poller.start(self.task)
+        except Exception as error:
+            poller.report("unhandled while a connection opened", error)
+
+    cdef void expired(self, Stream stream) noexcept:
+        self.close()
+
+    cdef int run(self) except -1:
+        """Open the connection and serve what it turns out to be, or close it. Waits."""
+        try:
+            self._open()
+        except ProtocolError as error:
+            self._report(f"{error.reason} while reading PROXY protocol")
+        except TlsFailed as error:
+            self._report(f"{error.strerror} while SSL handshaking")
+        except TimeoutError:
+            self._report("client timed out (110: Connection timed out)")
+        except (Gone, OSError) as error:
+            self._report(f"client closed the connection early ({error})")
+        else:
+            if self.task is not None:
+                return self._become()
+        self.close()
+        return 0
+
+    cdef int _open(self) except -1:
+        if self.listener.proxy_protocol:
+            self._read_proxy_line()
+        if self.listener.secure:
+            self._shake_hands()
+        return 0
+
+    cdef int _read_proxy_line(self) except -1:
+        """Take the PROXY header off the connection, and no octet more: TLS may follow."""
+        cdef Buffer buffer = lend_small()
+        cdef Py_ssize_t count, length = 0
+        try:
+            while True:
+                count = self.stream.try_peek(buffer.data, buffer.size)
+                if count == 0:
+                    raise Gone("no PROXY header")
+                if count > 0:
+                    self.proxy_line = parse_proxy_line(buffer.data, count, &length)
+                    if length:
+                        break
+                    self.stream.readable = False
+                    if self.stream.hung_up:
+                        raise Gone("half a PROXY header")
+                self.stream.wait_readable()
+            # It is all there: this reads at once, and nothing else.
+            self.stream.try_recv(buffer.data, length)
+            self.stream.readable = True
+        finally:
+            give_back(buffer)
+        return 0
+
+    cdef int _shake_hands(self) except -1:
+        cdef TlsStream stream = <TlsStream> self.stream
+        cdef unsigned char first = 0
+        while True:
+            count = stream.try_peek(<char*> &first, 1)
+            if count > 0:
+                break
+            if count == 0:
+                raise Gone("no handshake")
+            stream.wait_readable()
+        if first != HANDSHAKE and not first & 0x80:
+            # Plain HTTP, most likely: the request is read, to say so in an answer (497).
+            self.plain_on_tls = True
+            return 0
+        stream.asker = self._exchange
+        stream.accept_tls((<Listener> self.listener).contexts)
+        stream.asker = None
+        return 0
+
+    def _exchange(self):
+        """Return an exchange without a request, for variables in the names of certificates."""
+        cdef RequestHead head = RequestHead.__new__(RequestHead)
+        cdef Exchange made = Exchange(head.stand_in(b""), self._client())
+        made.server = (<TlsStream> self.stream).server
+        made.uri = b""
+        return made
+
+    cdef int _become(self) except -1:
+        """Hand the connection over to who speaks its protocol."""
+        cdef Http1 client = self._client()
+        self.task = None
+        self.stream.read_by = 0.0
+        return (<Acceptor> self.acceptor).opened(self, client)
+
+    def _client(self):
+        cdef Http1 client = Http1(self.stream, self.address, self.port, self.listener,
+                                  self.acceptor, self.number)
+        cdef TlsStream tls = None
+        if isinstance(self.stream, TlsStream) and not self.stream.plain():
+            tls = <TlsStream> self.stream
+        client.opened_by(None if tls is None else tls.server, tls, self.plain_on_tls,
+                         self.proxy_line)
+        return client
+
+    cdef int _report(self, str text) except -1:
+        """Write a line to the error log of the address's default server."""
+        cdef Names names = self.listener.names
+        log = names.default.default.settings.error_log
+        if log.wants(Level.INFO):
+            log.write(Level.INFO, f"{text}, client: {self.address.decode()}, "
+                                  f"server: {self.listener.text}", self.number)
+        return 0
+
+    cdef void close(self) noexcept:
+        if self.task is None:
+            return
+        self.task = None
+        self.stream.close()
+        (<Acceptor> self.acceptor).never_opened(self)

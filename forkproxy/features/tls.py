@@ -1,0 +1,183 @@
+"""ssl_*: what a server says about TLS, made a context while the keys may still be read.
+
+Servers that say the same share one context, and so their sessions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from forkproxy.config.directives.tls import Pem, SessionCache
+from forkproxy.config.scope import Scope
+from forkproxy.core.making import Making
+from forkproxy.core.plan import Server
+from forkproxy.errors import ConfigError
+from forkproxy.features.tls_certificates import (
+    ByName,
+    inherit_certificate,
+    passwords,
+    read_certificate,
+    read_pem,
+)
+from forkproxy.features.tls_rules import rules
+from forkproxy.net.tls_context import TlsContext, TlsError
+from forkproxy.net.tls_sessions import SMALLEST, shared_cache
+from forkproxy.net.tls_tickets import SIZES, TicketKeys, shared_keys
+
+# ssl_verify_client as nginx counts it.
+VERIFY = {"off": 0, "on": 1, "optional": 2, "optional_no_ca": 3}
+
+
+def install(scope: Scope, server: Server, making: Making, *, listening: bool) -> None:
+    """Give a server its context, where it has certificates or is to refuse all handshakes.
+
+    Raises ConfigError where a file is missing or wrong, and where a server that is `listening`
+    for TLS has nothing to show.
+    """
+    server.verify_client = VERIFY[scope.value("ssl_verify_client")]
+    if listening:
+        server.rewrite = (rules(server), *server.rewrite)
+    if not scope.lines("ssl_certificate") and not scope.value("ssl_reject_handshake"):
+        if scope.lines("ssl_certificate_key") and listening:
+            raise _missing('no "ssl_certificate" is defined', scope)
+        return
+    try:
+        server.tls = _context(scope, making)
+    except TlsError as error:
+        raise ConfigError(str(error), path=scope.at.path, line=scope.at.line) from None
+
+
+def check_default(default: Server, here: Iterable[tuple[Scope, Server, bool]]) -> None:
+    """Raise ConfigError where the default server of a TLS address has no context."""
+    if default.tls is None:
+        block = next(block for block, server, _ in here if server is default)
+        raise _missing('no "ssl_certificate" is defined', block)
+
+
+def _missing(reason: str, server: Scope) -> ConfigError:
+    listens = [line for line in server.own("listen") if any(one.ssl for one in line.value)]
+    at = listens[0].at if listens else server.at
+    return ConfigError(
+        f'{reason} for the "listen ... ssl" directive', path=at.path, line=at.line, column=at.column
+    )
+
+
+def _context(scope: Scope, making: Making) -> TlsContext:
+    """Make the context of one server. Raises TlsError, ConfigError."""
+    made = TlsContext(server=True)
+    identity = hashlib.sha256(b"HTTP")
+    made.rejects = scope.value("ssl_reject_handshake")
+    made.record = max(1, min(scope.value("ssl_buffer_size"), 16384))
+    made.protocols(scope.value("ssl_protocols"))
+    _certificates(made, scope, making, identity)
+    made.ciphers(scope.value("ssl_ciphers"))
+    if scope.value("ssl_prefer_server_ciphers"):
+        made.prefer_own_ciphers()
+    _verify(made, scope, identity)
+    curves: str = scope.value("ssl_ecdh_curve")
+    if curves != "auto":
+        made.curves(curves)
+    parameters = scope.given("ssl_dhparam")
+    if parameters is not None:
+        made.dh_parameters(parameters.value, read_pem(parameters.value))
+    _sessions(made, scope, identity)
+    if scope.value("ssl_early_data"):
+        made.allow_early_data(scope.value("ssl_buffer_size"))
+    for line in scope.lines("ssl_conf_command"):
+        made.command(*line.value)
+    return made
+
+
+def _certificates(made: TlsContext, scope: Scope, making: Making, identity: hashlib._Hash) -> None:
+    certificates = [line.value for line in scope.lines("ssl_certificate")]
+    keys = [line.value for line in scope.lines("ssl_certificate_key")]
+    if len(keys) < len(certificates):
+        name = certificates[len(keys)].path or "with variables"
+        raise _missing(f'no "ssl_certificate_key" is defined for certificate "{name}"', scope)
+    file = scope.value("ssl_password_file")
+    known = passwords(file) if file else ()
+    pairs: list[tuple[Pem, Pem]] = list(zip(certificates, keys, strict=False))
+    if any(part.path is None for pair in pairs for part in pair):
+        made.certificates_for = ByName(
+            [
+                (making.expression(one.template), making.expression(two.template))
+                for one, two in pairs
+            ],
+            scope.folders.conf,
+            known,
+            scope.value("ssl_certificate_cache"),
+        )
+        for certificate, _ in pairs:
+            identity.update(repr(certificate.template).encode())
+        return
+    inherit = _main(scope).value("ssl_object_cache_inheritable")
+    for certificate, key in pairs:
+        assert certificate.path is not None
+        assert key.path is not None
+        read = inherit_certificate if inherit else read_certificate
+        found = read(certificate.path, key.path, known)
+        made.use(found)
+        identity.update(found.fingerprint())
+
+
+def _main(scope: Scope) -> Scope:
+    *_, main = scope.levels()
+    return main
+
+
+def _verify(made: TlsContext, scope: Scope, identity: hashlib._Hash) -> None:
+    how = scope.value("ssl_verify_client")
+    announced = scope.value("ssl_client_certificate")
+    trusted = scope.value("ssl_trusted_certificate")
+    if how != "off":
+        if not announced and not trusted and how != "optional_no_ca":
+            raise TlsError(
+                'no "ssl_client_certificate" or "ssl_trusted_certificate" '
+                "is defined for ssl_verify_client"
+            )
+        made.verify(scope.value("ssl_verify_depth"))
+    identity.update(f"{how} {scope.value('ssl_verify_depth')} ".encode())
+    for name, announce in ((announced, True), (trusted, False)):
+        if name:
+            octets = read_pem(name)
+            made.trust(name, octets, announce)
+            identity.update(octets)
+    revoked = scope.value("ssl_crl")
+    if revoked:
+        octets = read_pem(revoked)
+        made.revoke(revoked, octets)
+        identity.update(octets)
+
+
+def _sessions(made: TlsContext, scope: Scope, identity: hashlib._Hash) -> None:
+    given: SessionCache = scope.value("ssl_session_cache")
+    timeout: float = scope.value("ssl_session_timeout")
+    made.identify(identity.digest())
+    made.session_timeout(int(timeout))
+    shared = shared_cache(given.name, max(given.size, SMALLEST)) if given.name else None
+    made.session_cache(given.on, given.builtin, shared)
+    made.session_tickets(scope.value("ssl_session_tickets"))
+    files = [line.value for line in scope.lines("ssl_session_ticket_key")]
+    if files:
+        made.tickets = _given_keys(files)
+    else:
+        made.tickets = shared_keys(given.name, timeout)
+
+
+def _given_keys(files: list[str]) -> TicketKeys:
+    keys = []
+    for file in files:
+        octets = _read(file)
+        if len(octets) not in SIZES:
+            raise TlsError(f'"{file}" must be 48 or 80 bytes')
+        keys.append(octets)
+    return TicketKeys(given=keys)
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise TlsError(f'open() "{file}" failed ({error.errno}: {error.strerror})') from None

@@ -1,0 +1,172 @@
+"""Certificates and keys out of files, or out of text; and those whose names have variables."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from forkproxy import clock
+from forkproxy.config.directives.tls import ObjectCache
+from forkproxy.core.expressions import Expression
+from forkproxy.net.tls_context import Certificate, TlsError
+
+DATA = "data:"
+
+
+def read_pem(name: str) -> bytes:
+    """Return the PEM that a name stands for: a file's content, or what follows "data:".
+
+    Raises TlsError in nginx's words.
+    """
+    if name.startswith(DATA):
+        return name[len(DATA) :].encode()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise TlsError(
+            f'cannot load certificate "{name}": BIO_new_file() failed '
+            f"({error.errno}: {error.strerror})"
+        ) from None
+
+
+# What some generation that still runs has read.
+_in_use: WeakValueDictionary[tuple[str, str], Certificate] = WeakValueDictionary()
+
+
+def inherit_certificate(name: str, key_name: str, passwords: Sequence[bytes]) -> Certificate:
+    """As read_certificate, but one that is in use is taken again where its files are the same.
+
+    So a reload of ten thousand servers parses what has changed. As nginx's
+    ssl_object_cache_inheritable, by the files' inodes and the second of their last change.
+    """
+    found = _in_use.get((name, key_name))
+    state = _state(name, key_name)
+    if found is not None and found.state == state and None not in state:
+        return found
+    found = read_certificate(name, key_name, passwords)
+    found.state = state
+    _in_use[name, key_name] = found
+    return found
+
+
+def read_certificate(name: str, key_name: str, passwords: Sequence[bytes]) -> Certificate:
+    """Return a certificate with its chain and its key. Raises TlsError."""
+    certificate = read_pem(name)
+    try:
+        key = read_pem(key_name)
+    except TlsError as error:
+        raise TlsError(str(error).replace("certificate", "certificate key", 1)) from None
+    return Certificate(_shown(name), certificate, _shown(key_name), key, passwords)
+
+
+def _shown(name: str) -> str:
+    """Return a name fit for messages: a key that stands in the configuration is none."""
+    return DATA + "…" if name.startswith(DATA) else name
+
+
+@functools.lru_cache(maxsize=64)
+def _lines(file: str, _changed: int) -> tuple[bytes, ...]:
+    return tuple(line for line in Path(file).read_bytes().splitlines() if line)
+
+
+def passwords(file: str) -> tuple[bytes, ...]:
+    """Return the passwords in a file, one a line. Raises TlsError."""
+    try:
+        return _lines(file, Path(file).stat().st_mtime_ns)
+    except OSError as error:
+        raise TlsError(f'open() "{file}" failed ({error.errno}: {error.strerror})') from None
+
+
+class ByName:
+    """The certificates of one server whose names have variables: read for each handshake.
+
+    Called with a TlsStream whose `asker` makes an exchange to evaluate the variables in. What
+    was read is kept as ssl_certificate_cache says.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[tuple[Expression, Expression]],
+        folder: str,
+        known: Sequence[bytes],
+        cache: ObjectCache,
+    ) -> None:
+        self._pairs = pairs
+        self._folder = folder
+        self._passwords = known
+        self._cache = CertificateCache(cache)
+
+    def __call__(self, stream: Any) -> tuple[Certificate, ...]:
+        """Return the certificates for a handshake. Raises TlsError."""
+        return self.certificates(stream.asker())
+
+    def certificates(self, exchange: Any) -> tuple[Certificate, ...]:
+        """Return the certificates for an exchange; a pair with an empty name is left out."""
+        found = []
+        for certificate, key in self._pairs:
+            name, key_name = (self._path(part(exchange)) for part in (certificate, key))
+            if name:
+                found.append(self._cache.get(name, key_name, self._passwords))
+        return tuple(found)
+
+    def _path(self, name: bytes) -> str:
+        text = os.fsdecode(name)
+        if not text or text.startswith(DATA):
+            return text
+        return os.path.join(self._folder, text)  # noqa: PTH118 (kept as written)
+
+
+class CertificateCache:
+    """Certificates by the names of their files, the least recently used out first.
+
+    As in nginx a certificate and its key are two of the `max` that are kept.
+    """
+
+    def __init__(self, settings: ObjectCache) -> None:
+        self._settings = settings
+        self._most = max(1, settings.most // 2)
+        # Names to the certificate, when its files were looked at, when it was used, their state.
+        self._kept: OrderedDict[tuple[str, str], tuple[Certificate, float, float, object]]
+        self._kept = OrderedDict()
+
+    def get(self, name: str, key_name: str, known: Sequence[bytes]) -> Certificate:
+        """Return a certificate, out of memory where it may be. Raises TlsError."""
+        settings = self._settings
+        if settings.most == 0:
+            return read_certificate(name, key_name, known)
+        now = clock.monotonic()
+        key = (name, key_name)
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            certificate, looked_at, used_at, state = kept
+            if now - used_at <= settings.inactive:
+                if now - looked_at < settings.valid:
+                    self._kept[key] = (certificate, looked_at, now, state)
+                    return certificate
+                if state == _state(name, key_name):
+                    self._kept[key] = (certificate, now, now, state)
+                    return certificate
+        state = _state(name, key_name)
+        certificate = read_certificate(name, key_name, known)
+        self._kept[key] = (certificate, now, now, state)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return certificate
+
+
+def _state(*names: str) -> list[tuple[int, int] | None]:
+    """Return what changes when one of the files does."""
+    found: list[tuple[int, int] | None] = []
+    for name in names:
+        try:
+            status = os.stat(name)  # noqa: PTH116 (names may be data:, long ones)
+        except OSError:
+            found.append(None)
+        else:
+            found.append((int(status.st_mtime), status.st_ino))
+    return found

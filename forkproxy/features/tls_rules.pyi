@@ -1,0 +1,3 @@
+from forkproxy.core.plan import Server, Step
+
+def rules(server: Server) -> Step: ...

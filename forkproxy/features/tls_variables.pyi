@@ -1,0 +1,3 @@
+from forkproxy.core.making import Making
+
+def define(making: Making) -> None: ...

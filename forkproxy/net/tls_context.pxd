@@ -1,0 +1,47 @@
+from forkproxy.net.openssl cimport EVP_PKEY, SSL_CTX, STACK_OF_X509, X509, X509_STORE_CTX
+from forkproxy.net.tls_sessions cimport SessionCache
+from forkproxy.net.tls_tickets cimport TicketKeys
+
+
+cdef class Certificate:
+    """A certificate, those that lead from it to its root, and its key."""
+
+    cdef X509* leaf
+    cdef STACK_OF_X509* chain
+    cdef EVP_PKEY* key
+    cdef readonly str name              # the file, as the configuration says it
+    cdef readonly double expires        # wall seconds
+    cdef public object state            # of its files when they were read: of whoever keeps it
+    cdef object __weakref__
+
+    cdef int _read_chain(self, bytes octets) except -1
+    cdef int _read_key(self, str name, bytes octets, passwords) except -1
+
+
+cdef class TlsContext:
+    """What one side of handshakes knows and wants: made before the fork, used by all workers."""
+
+    cdef SSL_CTX* ctx
+    cdef readonly bint server
+    cdef readonly list certificates
+    cdef readonly int verify_mode       # OpenSSL's
+    cdef readonly int verify_depth
+    cdef bytes groups                   # None: the library's own
+    cdef public Py_ssize_t record       # octets of plain text in one record, at most
+    cdef public bint rejects            # ssl_reject_handshake
+    cdef public bint early_data
+    cdef public bint sends_name         # as a client: SNI
+    cdef public bint verifies_name      # as a client: the certificate must be of the name asked for
+    # (TlsStream) -> tuple of Certificates, where their names have variables; None
+    cdef public object certificates_for
+    cdef public TicketKeys tickets      # None: the library's own
+    cdef public SessionCache sessions   # None: there is none that workers share
+    cdef public dict resumable          # as a client: (peer, name) to TlsSession; None: none kept
+    cdef bint armed                     # net/tls.pyx has hung its functions on it
+
+
+# The verification callback of contexts that judge the other side's certificate.
+cdef int accept_any(int good, X509_STORE_CTX* store) noexcept
+
+# What OpenSSL says went wrong last, in nginx's form; forgets it.
+cdef str trouble()

@@ -1,0 +1,354 @@
+"""TLS contexts: certificates, keys and rules, checked and ready before the first handshake.
+
+The master makes them, while it may still read the keys; the workers inherit them. What is wrong
+with a certificate is found here, in nginx's words, and never in a worker.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.string cimport memcpy
+
+from forkproxy.clock cimport wall
+from forkproxy.net.openssl cimport *
+from forkproxy.net.tls_sessions cimport SessionCache
+
+DEF RECORD = 16384          # the largest that TLS has
+VERSIONS = {
+    "SSLv3": SSL3_VERSION, "TLSv1": TLS1_VERSION, "TLSv1.1": TLS1_1_VERSION,
+    "TLSv1.2": TLS1_2_VERSION, "TLSv1.3": TLS1_3_VERSION,
+}
+
+
+class TlsError(Exception):
+    """Something that OpenSSL does not take; the text is nginx's."""
+
+
+cdef str trouble():
+    cdef char text[256]
+    cdef unsigned long first = ERR_get_error()
+    ERR_clear_error()
+    if first == 0:
+        return ""
+    ERR_error_string_n(first, text, sizeof(text))
+    return f" (SSL: {text.decode(errors='replace')})"
+
+
+cdef int give_password(char* into, int room, int writing, void* data) noexcept:
+    """Answer PEM's question for a password with the one we were given; none is an empty one."""
+    cdef bytes password
+    if data == NULL:
+        return 0
+    password = <bytes> data
+    if PyBytes_GET_SIZE(password) > room:
+        return 0
+    memcpy(into, PyBytes_AS_STRING(password), PyBytes_GET_SIZE(password))
+    return <int> PyBytes_GET_SIZE(password)
+
+
+cdef BIO* _reader(bytes octets) except NULL:
+    """A BIO over octets, which must stay."""
+    cdef BIO* bio = BIO_new_mem_buf(PyBytes_AS_STRING(octets), <int> PyBytes_GET_SIZE(octets))
+    if bio == NULL:
+        raise MemoryError()
+    return bio
+
+
+cdef bint _at_end() noexcept:
+    """Whether PEM found nothing more, which is no error."""
+    cdef unsigned long last = ERR_peek_last_error()
+    if ERR_GET_LIB(last) == ERR_LIB_PEM and ERR_GET_REASON(last) == PEM_R_NO_START_LINE:
+        ERR_clear_error()
+        return True
+    return False
+
+
+cdef class Certificate:
+
+    def __init__(self, str name not None, bytes certificate not None, str key_name not None,
+                 bytes key not None, passwords=()):
+        """Read PEM; the passwords are tried one after another. Raises TlsError."""
+        self.name = name
+        self._read_chain(certificate)
+        self._read_key(key_name, key, passwords)
+        if X509_check_private_key(self.leaf, self.key) != 1:
+            raise TlsError(f'SSL_CTX_use_PrivateKey("{key_name}") failed{trouble()}')
+
+    cdef int _read_chain(self, bytes octets) except -1:
+        cdef BIO* bio = _reader(octets)
+        cdef X509* found
+        cdef int days = 0, seconds = 0
+        try:
+            self.leaf = PEM_read_bio_X509_AUX(bio, NULL, give_password, NULL)
+            if self.leaf == NULL:
+                raise TlsError(f'cannot load certificate "{self.name}": '
+                               f'PEM_read_bio_X509_AUX() failed{trouble()}')
+            self.chain = sk_X509_new_null()
+            while True:
+                found = PEM_read_bio_X509(bio, NULL, give_password, NULL)
+                if found == NULL:
+                    break
+                sk_X509_push(self.chain, found)
+            if not _at_end():
+                raise TlsError(f'cannot load certificate "{self.name}": '
+                               f'PEM_read_bio_X509() failed{trouble()}')
+        finally:
+            BIO_free(bio)
+        ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(self.leaf))
+        self.expires = wall() + 86400.0 * days + seconds
+        return 0
+
+    cdef int _read_key(self, str name, bytes octets, passwords) except -1:
+        cdef BIO* bio
+        cdef str reason = ""
+        self.key = _plain_key(octets)
+        if self.key != NULL:
+            return 0
+        for password in list(passwords) or [None]:
+            bio = _reader(octets)
+            self.key = PEM_read_bio_PrivateKey(
+                bio, NULL, give_password, NULL if password is None else <void*> password)
+            BIO_free(bio)
+            if self.key != NULL:
+                return 0
+            reason = trouble()
+        raise TlsError(f'cannot load certificate key "{name}": '
+                       f'PEM_read_bio_PrivateKey() failed{reason}')
+
+    def fingerprint(self):
+        """Return the SHA-256 of the certificate."""
+        cdef unsigned char[64] digest
+        cdef unsigned int length = 0
+        X509_digest(self.leaf, EVP_sha256(), digest, &length)
+        return digest[:length]
+
+    def __dealloc__(self):
+        X509_free(self.leaf)
+        EVP_PKEY_free(self.key)
+        if self.chain != NULL:
+            sk_X509_pop_free(self.chain, X509_free)
+
+
+# PEM_read_bio_PrivateKey looks for a decoder anew each time, which takes 0.7 ms of its 0.8: with
+# ten thousand keys that is the whole start. One that is kept does the usual forms in 0.1 ms.
+cdef OSSL_DECODER_CTX* decoder = NULL
+cdef EVP_PKEY* decoded = NULL
+cdef tuple PLAIN = (b"-----BEGIN PRIVATE KEY-----", b"-----BEGIN EC PRIVATE KEY-----",
+                    b"-----BEGIN RSA PRIVATE KEY-----")
+
+
+cdef EVP_PKEY* _plain_key(bytes octets):
+    """A key that stands alone and needs no password; NULL for all else."""
+    global decoder, decoded
+    cdef const unsigned char* start = <const unsigned char*> PyBytes_AS_STRING(octets)
+    cdef size_t length = PyBytes_GET_SIZE(octets)
+    if not octets.startswith(PLAIN) or b"Proc-Type" in octets:
+        return NULL
+    if decoder == NULL:
+        decoder = OSSL_DECODER_CTX_new_for_pkey(&decoded, "PEM", NULL, NULL, EVP_PKEY_KEYPAIR, NULL,
+                                                NULL)
+    decoded = NULL
+    if decoder == NULL or OSSL_DECODER_from_data(decoder, &start, &length) != 1:
+        ERR_clear_error()
+        EVP_PKEY_free(decoded)
+        return NULL
+    return decoded
+
+
+cdef class TlsContext:
+
+    def __init__(self, bint server):
+        cdef uint64_t options = (
+            SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_SINGLE_DH_USE
+            | SSL_OP_SINGLE_ECDH_USE
+            # As nginx: many who end a connection do not say so in TLS first.
+            | SSL_OP_IGNORE_UNEXPECTED_EOF)
+        self.server = server
+        self.ctx = SSL_CTX_new(TLS_server_method() if server else TLS_client_method())
+        if self.ctx == NULL:
+            raise MemoryError()
+        self.certificates = []
+        self.record = RECORD
+        self.verify_mode = SSL_VERIFY_NONE
+        if server:
+            # A request of early data is answered once only where the application says so (425).
+            options |= SSL_OP_NO_ANTI_REPLAY
+            SSL_CTX_set_dh_auto(self.ctx, 1)
+        SSL_CTX_set_options(self.ctx, options)
+        SSL_CTX_set_mode(self.ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS
+                         | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN)
+        SSL_CTX_set_read_ahead(self.ctx, 1)     # one system call a record, and not two
+
+    def __dealloc__(self):
+        SSL_CTX_free(self.ctx)
+
+    def use(self, Certificate certificate not None):
+        """Add a certificate; of several kinds of key the client's choice counts. Raises TlsError."""
+        if SSL_CTX_use_certificate(self.ctx, certificate.leaf) != 1:
+            raise TlsError(f'SSL_CTX_use_certificate("{certificate.name}") failed{trouble()}')
+        if SSL_CTX_set1_chain(self.ctx, certificate.chain) != 1:
+            raise TlsError(f'SSL_CTX_set1_chain("{certificate.name}") failed{trouble()}')
+        if SSL_CTX_use_PrivateKey(self.ctx, certificate.key) != 1:
+            raise TlsError(f'SSL_CTX_use_PrivateKey("{certificate.name}") failed{trouble()}')
+        self.certificates.append(certificate)
+
+    def protocols(self, names):
+        """Allow these versions only: "TLSv1.2", "TLSv1.3" and the older ones."""
+        chosen = [VERSIONS[name] for name in names if name in VERSIONS]
+        if not chosen:
+            return
+        SSL_CTX_set_min_proto_version(self.ctx, min(chosen))
+        SSL_CTX_set_max_proto_version(self.ctx, max(chosen))
+        for version, option in ((TLS1_VERSION, SSL_OP_NO_TLSv1),
+                                (TLS1_1_VERSION, SSL_OP_NO_TLSv1_1),
+                                (TLS1_2_VERSION, SSL_OP_NO_TLSv1_2)):
+            if version not in chosen and min(chosen) < version < max(chosen):
+                SSL_CTX_set_options(self.ctx, option)
+
+    def ciphers(self, str text not None):
+        """Set the ciphers up to TLS 1.2, in OpenSSL's language. Raises TlsError."""
+        if SSL_CTX_set_cipher_list(self.ctx, text.encode()) != 1:
+            raise TlsError(f'SSL_CTX_set_cipher_list("{text}") failed{trouble()}')
+
+    def prefer_own_ciphers(self):
+        """Choose by our order and not by the client's."""
+        SSL_CTX_set_options(self.ctx, SSL_OP_CIPHER_SERVER_PREFERENCE)
+
+    def curves(self, str text not None):
+        """Set the groups for the exchange of keys, OpenSSL's names, best first. Raises TlsError."""
+        self.groups = text.encode()
+        if SSL_CTX_set1_curves_list(self.ctx, PyBytes_AS_STRING(self.groups)) != 1:
+            raise TlsError(f'SSL_CTX_set1_curves_list("{text}") failed{trouble()}')
+
+    def dh_parameters(self, str name not None, bytes octets not None):
+        """Use these Diffie-Hellman parameters (PEM) for DHE ciphers. Raises TlsError."""
+        cdef BIO* bio = _reader(octets)
+        cdef EVP_PKEY* key = PEM_read_bio_Parameters(bio, NULL)
+        BIO_free(bio)
+        if key == NULL:
+            raise TlsError(f'PEM_read_bio_Parameters("{name}") failed{trouble()}')
+        if SSL_CTX_set0_tmp_dh_pkey(self.ctx, key) != 1:
+            EVP_PKEY_free(key)
+            raise TlsError(f'SSL_CTX_set0_tmp_dh_pkey("{name}") failed{trouble()}')
+        SSL_CTX_set_dh_auto(self.ctx, 0)
+
+    def trust(self, str name not None, bytes octets not None, bint announce):
+        """Trust these authorities (PEM); `announce` them when asking clients. Raises TlsError."""
+        cdef X509_STORE* store = SSL_CTX_get_cert_store(self.ctx)
+        cdef STACK_OF_X509_NAME* names = NULL
+        cdef BIO* bio = _reader(octets)
+        cdef X509* found
+        cdef int count = 0
+        if announce:
+            names = sk_X509_NAME_new_null()
+        try:
+            while True:
+                found = PEM_read_bio_X509_AUX(bio, NULL, give_password, NULL)
+                if found == NULL:
+                    break
+                count += 1
+                X509_STORE_add_cert(store, found)
+                if announce:
+                    _add_name(names, X509_get_subject_name(found))
+                X509_free(found)
+            if not _at_end() or count == 0:
+                raise TlsError(f'SSL_CTX_load_verify_locations("{name}") failed{trouble()}')
+        finally:
+            BIO_free(bio)
+            if announce:
+                SSL_CTX_set_client_CA_list(self.ctx, names)     # which owns them from now on
+
+    def revoke(self, str name not None, bytes octets not None):
+        """Take certificates by these revocation lists (PEM) for revoked. Raises TlsError."""
+        cdef X509_STORE* store = SSL_CTX_get_cert_store(self.ctx)
+        cdef BIO* bio = _reader(octets)
+        cdef X509_CRL* found
+        cdef int count = 0
+        try:
+            while True:
+                found = PEM_read_bio_X509_CRL(bio, NULL, give_password, NULL)
+                if found == NULL:
+                    break
+                count += 1
+                X509_STORE_add_crl(store, found)
+                X509_CRL_free(found)
+            if not _at_end() or count == 0:
+                raise TlsError(f'X509_LOOKUP_load_file("{name}") failed{trouble()}')
+        finally:
+            BIO_free(bio)
+        X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL)
+
+    def verify(self, int depth):
+        """Ask the other side for a certificate, and judge it; what follows is up to the caller."""
+        self.verify_mode = SSL_VERIFY_PEER
+        self.verify_depth = depth
+        SSL_CTX_set_verify(self.ctx, SSL_VERIFY_PEER, accept_any)
+        SSL_CTX_set_verify_depth(self.ctx, depth)
+
+    def allow_early_data(self, int most):
+        """Take so many octets with the first flight of a resumed TLS 1.3 handshake."""
+        self.early_data = True
+        SSL_CTX_set_max_early_data(self.ctx, <uint32_t> most)
+
+    def command(self, str name not None, str value not None):
+        """Do what SSL_CONF_cmd(3) knows of files of configuration. Raises TlsError."""
+        cdef SSL_CONF_CTX* conf = SSL_CONF_CTX_new()
+        cdef int done
+        try:
+            SSL_CONF_CTX_set_flags(conf, SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_CERTIFICATE
+                                   | SSL_CONF_FLAG_SHOW_ERRORS
+                                   | (SSL_CONF_FLAG_SERVER if self.server
+                                      else SSL_CONF_FLAG_CLIENT))
+            SSL_CONF_CTX_set_ssl_ctx(conf, self.ctx)
+            done = SSL_CONF_cmd(conf, name.encode(), value.encode())
+            if done <= 0:
+                raise TlsError(f'SSL_CONF_cmd("{name}", "{value}") failed{trouble()}')
+            if SSL_CONF_CTX_finish(conf) != 1:
+                raise TlsError(f"SSL_CONF_finish() failed{trouble()}")
+        finally:
+            SSL_CONF_CTX_free(conf)
+
+    def identify(self, bytes octets not None):
+        """Bind sessions to these octets, 32 at most: none is resumed under other rules."""
+        SSL_CTX_set_session_id_context(
+            self.ctx, <unsigned char*> PyBytes_AS_STRING(octets),
+            <unsigned int> min(32, len(octets)))
+
+    def session_cache(self, bint on, long builtin, SessionCache shared):
+        """Keep sessions: so many in each process, or in shared memory; neither: only say so."""
+        cdef long mode = SSL_SESS_CACHE_SERVER
+        self.sessions = shared
+        if not on:
+            mode = SSL_SESS_CACHE_OFF
+        elif builtin == 0:
+            mode |= SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR
+        else:
+            SSL_CTX_sess_set_cache_size(self.ctx, builtin)
+        SSL_CTX_set_session_cache_mode(self.ctx, mode)
+
+    def session_timeout(self, long seconds):
+        """How long a session may be resumed."""
+        SSL_CTX_set_timeout(self.ctx, seconds)
+
+    def session_tickets(self, bint on):
+        """Whether clients keep their sessions themselves, sealed."""
+        if on:
+            SSL_CTX_clear_options(self.ctx, SSL_OP_NO_TICKET)
+        else:
+            SSL_CTX_set_options(self.ctx, SSL_OP_NO_TICKET)
+
+
+cdef int _add_name(STACK_OF_X509_NAME* names, X509_NAME* name) except -1:
+    """Add a name that is not there yet."""
+    cdef int index
+    for index in range(sk_X509_NAME_num(names)):
+        if X509_NAME_cmp(sk_X509_NAME_value(names, index), name) == 0:
+            return 0
+    sk_X509_NAME_push(names, X509_NAME_dup(name))
+    return 0
+
+
+cdef int accept_any(int good, X509_STORE_CTX* store) noexcept:
+    """Go on whatever is found: the result stays with the connection, and the request is refused.
+
+    So a browser shows why (nginx's 495 and 496) where an alert would be a broken connection.
+    """
+    return 1

@@ -1,0 +1,123 @@
+"""No mixture of SNI, Host and certificate leads past ssl_verify_client."""
+
+import itertools
+import ssl
+
+import pytest
+
+from tests.support.client import get, request
+from tests.support.inside import Inside
+from tests.support.tls import TlsClient, folder, server_lines
+
+OPEN = "server {{ listen %PORT% ssl; server_name open; {0} {1} return 200 open; }}"
+GUARDED = (
+    "server {{ listen %PORT% ssl; server_name guarded; {0} ssl_verify_client {2};"
+    "ssl_client_certificate {1}/ca.pem; {3} return 200 guarded; }}"
+)
+
+
+def guarded(how="on", more="", first="open"):
+    made = {
+        "open": OPEN.format(server_lines(), ""),
+        "guarded": GUARDED.format(server_lines(), folder(), how, more),
+    }
+    servers = [made.pop(first), *made.values()]
+    return Inside(" ".join(servers))
+
+
+def ask(server, name, host, **client):
+    with TlsClient(server.address, name, verify=False, **client) as connection:
+        return connection.ask(request(b"GET", b"/", host=host))
+
+
+@pytest.mark.parametrize("first", ["open", "guarded"])
+def test_nobody_without_a_certificate_gets_in(first):
+    names = (None, "open", "guarded", "unknown")
+    hosts = (b"open", b"guarded", b"unknown", b"GUARDED", b"guarded:443", b"guarded.")
+    with guarded(first=first) as server:
+        for name, host in itertools.product(names, hosts):
+            assert ask(server, name, host).body != b"guarded", (name, host)
+
+
+def test_with_one_they_do():
+    with guarded() as server:
+        assert ask(server, "guarded", b"guarded", certificate="client").body == b"guarded"
+
+
+def test_by_another_name_it_is_421():
+    with guarded() as server:
+        assert ask(server, "open", b"guarded", certificate="client").status == 421
+        assert ask(server, "guarded", b"open", certificate="client").status == 200
+
+
+def test_without_a_name_it_is_421_where_the_default_server_has_other_rules():
+    with guarded() as server:
+        assert ask(server, None, b"guarded", certificate="client").status == 421
+    with guarded(first="guarded") as server:
+        assert ask(server, None, b"guarded", certificate="client").status == 200
+
+
+def test_no_certificate_is_496():
+    with guarded(more="error_page 496 =403 @none; location @none { return 403; }") as server:
+        assert ask(server, "guarded", b"guarded").status == 403
+    with guarded() as server:
+        answer = ask(server, "guarded", b"guarded")
+        assert answer.status == 400
+        assert b"No required SSL certificate was sent" in answer.body
+
+
+@pytest.mark.parametrize("certificate", ["stranger", "expired"])
+def test_a_bad_one_is_495_even_where_none_is_needed(certificate):
+    for how in ("on", "optional"):
+        with guarded(how) as server:
+            answer = ask(server, "guarded", b"guarded", certificate=certificate)
+            assert answer.status == 400
+            assert b"The SSL certificate error" in answer.body
+
+
+def test_a_revoked_one_is_495():
+    with guarded(more=f"ssl_crl {folder()}/crl.pem;") as server:
+        assert ask(server, "guarded", b"guarded", certificate="revoked").status == 400
+        assert ask(server, "guarded", b"guarded", certificate="client").status == 200
+
+
+def test_optional_lets_in_who_has_none():
+    with guarded("optional") as server:
+        assert ask(server, "guarded", b"guarded").body == b"guarded"
+
+
+def test_without_known_authorities_only_the_issuer_may_be_unknown():
+    with guarded("optional_no_ca") as server:
+        assert ask(server, "guarded", b"guarded", certificate="stranger").body == b"guarded"
+        assert ask(server, "guarded", b"guarded", certificate="expired").status == 400
+
+
+def test_the_versions_of_the_chosen_server_hold():
+    modern = guarded("off", more="ssl_protocols TLSv1.3;")
+    with modern as server:
+        assert ask(server, "open", b"open", version=ssl.TLSVersion.TLSv1_2).body == b"open"
+        with pytest.raises(ssl.SSLError):
+            ask(server, "guarded", b"guarded", version=ssl.TLSVersion.TLSv1_2)
+    with guarded("off", more="ssl_protocols TLSv1.3;", first="guarded") as server:
+        assert ask(server, "open", b"open", version=ssl.TLSVersion.TLSv1_2).body == b"open"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_session_of_one_server_is_not_resumed_at_another(version):
+    from tests.support.tls import client_context
+
+    with guarded() as server:
+        context = client_context(certificate="client", version=version, verify=False)
+        with TlsClient(server.address, "open", context=context) as client:
+            client.ask(request(b"GET", b"/", host=b"open"))
+            session = client.socket.session
+        with TlsClient(server.address, "open", context=context, session=session) as client:
+            assert client.socket.session_reused
+        with TlsClient(server.address, "guarded", context=context, session=session) as client:
+            assert not client.socket.session_reused
+
+
+def test_plain_addresses_of_the_server_are_not_concerned():
+    text = GUARDED.format(server_lines(), folder(), "on", "listen %PORT2%;")
+    with Inside(text) as server:
+        assert get(server.word("PORT2")).body == b"guarded"
