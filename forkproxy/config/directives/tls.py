@@ -204,7 +204,7 @@ ROWS = [
         object_cache,
         "how many certificates with variables in their names are kept in memory",
         args=(1, 3),
-        default=ObjectCache(),
+        derive=lambda _level: ObjectCache(),
     ),
     _setting(
         "ssl_preset",
@@ -247,7 +247,7 @@ ROWS = [
         session_cache,
         "where sessions are kept: off, none, builtin or shared:name:size",
         args=(1, 2),
-        default=SessionCache(),
+        derive=lambda _level: SessionCache(),
     ),
     _setting(
         "ssl_session_timeout", values.seconds, "how long a session may be resumed", default=300.0
