@@ -181,7 +181,7 @@ cdef class TlsContext:
         SSL_CTX_free(self.ctx)
 
     def use(self, Certificate certificate not None):
-        """Add a certificate; of several kinds of key the client's choice counts. Raises TlsError."""
+        """Add a certificate; of several kinds of key the client chooses. Raises TlsError."""
         if SSL_CTX_use_certificate(self.ctx, certificate.leaf) != 1:
             raise TlsError(f'SSL_CTX_use_certificate("{certificate.name}") failed{trouble()}')
         if SSL_CTX_set1_chain(self.ctx, certificate.chain) != 1:
