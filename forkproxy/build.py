@@ -35,6 +35,7 @@ from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
 from forkproxy.features import (
     FEATURES,
+    keyval,
     map,
     proxy,
     rewrite,
@@ -63,6 +64,7 @@ class Generation:
         targets: where the errors of the main context go, open.
         state_path: the folder of what outlives a restart.
         tallies: what is counted by name.
+        keyvals: the keyval zones, by name.
         attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
@@ -79,6 +81,7 @@ class Generation:
     multi_accept: bool = False
     tallies: tuple[Tally, ...] = ()
     attached: tuple[Attached, ...] = ()
+    keyvals: dict[str, Any] = field(default_factory=dict)
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -193,6 +196,7 @@ class _Builder:
             self.config.main.blocks("events")[0].value("multi_accept"),
             tuple(self.making.tallies.values()),
             tuple(self.making.attached),
+            self.making.keyvals,
             self.logs,
         )
 
@@ -204,8 +208,10 @@ class _Builder:
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
         map.declare(maps, self.making)
+        keyval.declare(http, self.making)
         _declare_variables(http, self.making)
         map.define(maps, self.making)
+        keyval.define(http, self.making)
         proxy.define(http, self.making)
         secure = {address.text for address in addresses if address.ssl}
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}

@@ -9,12 +9,23 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
 from forkproxy.config.settings import ListenAddress, ProcessSettings
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import Target
+from forkproxy.shared.keyval import Keyval
 from forkproxy.shared.tally import Tally
 
 Sockets = Mapping[str, Sequence[socket.socket]]  # by the listener's text
+
+
+class KeyvalZone(Protocol):
+    """A keyval_zone; the table in it is set by the master."""
+
+    table: Keyval
+
+    @property
+    def settings(self) -> KeyvalSettings: ...
 
 
 class Generation(Protocol):
@@ -36,6 +47,8 @@ class Generation(Protocol):
     def tallies(self) -> tuple[Tally, ...]:
         """What is counted by name."""
 
+    @property
+    def keyvals(self) -> Mapping[str, KeyvalZone]: ...
     @property
     def targets(self) -> tuple[Target, ...]:
         """Where the errors of the main context go, open."""

@@ -32,6 +32,7 @@ def check_rules(checker: Checker) -> None:
         for server in http.blocks("server"):
             _named_locations(checker, server)
         _server_names(checker, http)
+        _keyvals(checker, http)
         _variables(checker, http)
 
 
@@ -64,6 +65,20 @@ def _listens(checker: Checker, http: Scope) -> None:
                     options.add(address.text)
                 if address.default_server:
                     defaults.add(address.text)
+
+
+def _keyvals(checker: Checker, http: Scope) -> None:
+    """Check that each zone is there once, and that no keyval names another."""
+    zones: set[str] = set()
+    for line in http.own("keyval_zone"):
+        if line.value.name in zones:
+            checker.complain(_node(line), f'keyval_zone "{line.value.name}" is duplicate', word=1)
+        zones.add(line.value.name)
+    for line in http.own("keyval"):
+        if line.value.zone not in zones:
+            message = f'zero size shared memory zone "{line.value.zone}"'
+            hint = f"keyval_zone zone={line.value.zone}:1m;"
+            checker.complain(_node(line), message, word=3, hint=hint)
 
 
 def _upstreams(checker: Checker, http: Scope) -> set[str]:

@@ -37,6 +37,7 @@ class Making:
         tell: hears of each instruction of the rewrite module, in a plan that `explain` makes.
         upstreams: made so far, by name; features.proxy's.
         tallies: what is counted by name, by kind and name.
+        keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
@@ -51,6 +52,7 @@ class Making:
     locations: dict[Scope, Location] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
+    keyvals: dict[str, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)
     defined: int = 0
 

@@ -36,7 +36,8 @@ cdef class Count(LogStep):
         if exchange.sent == 0:
             tally.add(ZONE_DISCARDED)
         else:
-            count_status(tally.cells + <int> ZONE_1XX, tally.cells + <int> ZONE_CODES, exchange.status)
+            count_status(
+                tally.cells + <int> ZONE_1XX, tally.cells + <int> ZONE_CODES, exchange.status)
         return 0
 
 

@@ -6,14 +6,14 @@ one after another, and may wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from forkproxy import clock
 from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
-from forkproxy.keeper import orders, totals
+from forkproxy.keeper import kept, orders, totals
 from forkproxy.net import tasks
 from forkproxy.shared import logfile
 from forkproxy.shared.channel import Message
@@ -55,12 +55,18 @@ def _perform(duty: Duty) -> None:
         log.bug("in the keeper", error)
 
 
-def run(life: Life, folder: str) -> int:
-    """Do the duties until told to end; the state is kept below `folder`, "" for nowhere. Waits."""
+def run(life: Life, folder: str, wanted: Callable[[], Mapping[str, str]] = dict) -> int:
+    """Do the duties until told to end; the state is kept below `folder`, "" for nowhere. Waits.
+
+    `wanted` is all that is to be kept when our life begins; later the master says what changes.
+    """
     life.on("drain", lambda _message, _descriptors: life.end())
     life.on("stop", lambda _message, _descriptors: life.end())
     state = _open(folder)
     duties = [] if state is None else _state_duties(life, state)
+    if state is not None:
+        _keep_what_is_wanted(life, state, wanted)
+    life.on("write", lambda message, _descriptors: _write(message))
     life.say("ready")
     tasks.spawn("timetable", _follow, Timetable(duties))
     life.wait()
@@ -106,6 +112,28 @@ def _state_duties(life: Life, state: Environment) -> list[Duty]:
     _perform(Duty(0.0, lambda: totals.load(state, cells)))
     _perform(Duty(0.0, lambda: life.say("orders", orders=orders.load(state))))
     return duties
+
+
+def _keep_what_is_wanted(
+    life: Life, state: Environment, wanted: Callable[[], Mapping[str, str]]
+) -> None:
+    def keep(message: Message, _descriptors: list[int]) -> None:
+        put, delete = message["put"], message["delete"]
+        _perform(Duty(0.0, lambda: kept.save(state, put, delete)))
+
+    life.on("keep", keep)
+    _perform(Duty(0.0, lambda: kept.become(state, wanted())))
+
+
+def _write(message: Message) -> None:
+    """Write a state file, as a whole or not at all."""
+    path = Path(str(message["path"]))
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_text(str(message["text"]), "utf-8", "surrogateescape")
+        fresh.rename(path)
+    except OSError as error:
+        log.error(f'cannot write "{path}": {error.strerror}')
 
 
 def _forget_dead(state: Environment) -> None:

@@ -15,6 +15,7 @@ from forkproxy import __version__
 from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.facts import Facts
+from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.shared.scoreboard import Order
 
@@ -32,6 +33,11 @@ class Master(Protocol):
 
     @property
     def counted(self) -> Counted: ...
+    @property
+    def keyvals(self) -> Keyvals: ...
+    def keyvals_known(self, client: int, reply: Reply) -> Reply | None:
+        """Return an answer once every worker has the last change of keyvals; None: later."""
+
     def facts(self) -> Facts: ...
     def status(self) -> dict[str, Any]: ...
     def workers(self) -> list[dict[str, Any]]: ...

@@ -13,10 +13,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import selectors
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import setproctitle
@@ -28,8 +30,10 @@ from forkproxy.child.privileges import PrivilegeError
 from forkproxy.child.settle import settle
 from forkproxy.config.settings import ControlSocket, ProcessSettings
 from forkproxy.errors import ConfigError
+from forkproxy.keeper import kept
 from forkproxy.keeper import main as keeper
 from forkproxy.master import events, status, systemd, upgrade
+from forkproxy.master.acknowledgements import Acknowledgements
 from forkproxy.master.beats import LOOK, Beats
 from forkproxy.master.commands import Level
 from forkproxy.master.control import Control, ControlError
@@ -38,6 +42,7 @@ from forkproxy.master.daemon import Terminal, redirect_errors
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command, Event, Loaded, Role
 from forkproxy.master.facts import Facts
+from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
 from forkproxy.master.peer_orders import PeerOrders
 from forkproxy.master.pidfile import PidFile, PidFileError
@@ -52,6 +57,7 @@ from forkproxy.shared.scoreboard import Cell, Order, Row
 from forkproxy.worker import main as worker
 
 WORKER_ROWS = 512  # of the scoreboard: workers that may live at once, draining ones included
+RECALL_TIME = 5.0  # seconds to read what an earlier run has kept
 LAST_WORD = 1.0  # seconds for the answers on the control socket when the master ends
 
 COMMANDS = {
@@ -91,6 +97,8 @@ class Master:
         self._selector = selectors.DefaultSelector()
         self._control = Control(self, self._selector, clock.monotonic)
         self._questions = Questions(self, self._control.next_number, self._say)
+        self._acknowledgements = Acknowledgements(self._answer, clock.monotonic)
+        self.keyvals = Keyvals(self._tell_workers, self._keep, clock.monotonic, clock.wall)
         self._pidfile = PidFile("")
         self._peer_orders = PeerOrders(self._cells)
         self._terminal: Terminal | None = None
@@ -98,6 +106,7 @@ class Master:
         self._successor: Channel | None = None
         self._succeeded = False
         self._signals: signals.Signals | None = None
+        self._recalled = False
         self._code: int | None = None
 
     # The beginning. What fails here is told to whoever started us, before anything is forked.
@@ -116,6 +125,9 @@ class Master:
             generation.close()
             raise
         self._running[number] = generation
+        if not self._recalled:
+            self._restore(self._recall(generation))
+        self.keyvals.adopt(generation.keyvals.values())
         _give_logs(generation)
         self._peer_orders.apply()
         _freeze()
@@ -137,7 +149,9 @@ class Master:
         """Be the successor of the master at the other end."""
         self._predecessor = predecessor
         if predecessor is not None:
-            self._peer_orders.take(upgrade.read_orders(predecessor))
+            orders, rest = upgrade.read_legacy(predecessor)
+            self._peer_orders.take(orders)
+            self._restore(rest)
 
     def serve(self, first: Loaded, terminal: Terminal | None) -> int:
         """Run until the end; return the exit code."""
@@ -190,12 +204,15 @@ class Master:
 
     def _turn(self) -> None:
         now = clock.monotonic()
-        until = min(self._supervisor.wake_at(), self._looked_at + LOOK)
+        until = min(
+            self._supervisor.wake_at(), self._looked_at + LOOK, self._acknowledgements.wake_at()
+        )
         for key, _ in self._selector.select(max(0.0, until - now)):
             # One that is ready may have ended by what another brought: a child's exit, say.
             if self._selector.get_map().get(key.fd) is key:
                 key.data()
         self._happened(events.Tick())
+        self._acknowledgements.look()
         if clock.monotonic() >= self._looked_at + LOOK:
             self._look()
 
@@ -209,6 +226,9 @@ class Master:
             self._happened(events.Silent(pid))
         self._control.sweep()
         self._answer_dumps(now)
+        self.keyvals.expire()
+        for path, text in self.keyvals.unwritten():
+            self._tell_keeper({"order": "write", "path": path, "text": text})
 
     def _watch(self, descriptor: int, act: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, act)
@@ -320,6 +340,8 @@ class Master:
         assert not tasks.hub_started(), "gevent's hub was started in the master"
         self._cells.board.claim(spawn.row)
         self._cells.board.store(spawn.row, Cell.BEAT, 0)
+        # It inherits what is true now.
+        self._cells.board.store(spawn.row, Cell.KEYVALS_APPLIED, self.keyvals.number)
         # A signal to the child, before it has handlers of its own, would be read by the master.
         signals.hold()
         try:
@@ -358,7 +380,7 @@ class Master:
         settle(generation.settings, spawn.slot)
         life.begin(f"{_title(spawn)} (generation {spawn.generation})")
         if spawn.role is Role.KEEPER:
-            return keeper.run(life, generation.state_path)
+            return keeper.run(life, generation.state_path, self._kept)
         return worker.run(life, generation, sockets, self._make_acceptor)
 
     def _forget(self, kept: Sequence[Any]) -> None:
@@ -405,9 +427,7 @@ class Master:
             found.close()
         self._cells.bury(action.row)
         self._questions.forget(action.pid)
-        for child in self._supervisor.children.values():
-            if not child.worker:
-                self._say(child.pid, {"order": "buried"})
+        self._tell_keeper({"order": "buried"})
 
     def _commit(self, number: int) -> None:
         generation = self._running[number]
@@ -441,7 +461,9 @@ class Master:
 
     def _hand_over(self) -> None:
         try:
-            pid, self._successor = upgrade.start(self._listeners, self._peer_orders.given())
+            pid, self._successor = upgrade.start(
+                self._listeners, self._peer_orders.given(), self._kept()
+            )
         except upgrade.UpgradeError as error:
             self._happened(events.HandOverFailed(str(error)))
             return
@@ -547,6 +569,58 @@ class Master:
         with contextlib.suppress(KeyError, ChannelError):
             self._channels[pid].send(message)
 
+    def _tell_keeper(self, message: Message) -> None:
+        for child in self._supervisor.children.values():
+            if not child.worker:
+                self._say(child.pid, message)
+
+    def _tell_workers(self, message: Message) -> None:
+        for child in self._supervisor.children.values():
+            if child.worker:
+                self._say(child.pid, message)
+
+    # What outlives us.
+
+    def _keep(self, put: dict[str, str], delete: list[str]) -> None:
+        self._tell_keeper({"order": "keep", "put": put, "delete": delete})
+
+    def _kept(self) -> dict[str, str]:
+        return self.keyvals.kept()
+
+    def _restore(self, texts: dict[str, str]) -> None:
+        self._recalled = True
+        self.keyvals.restore(texts)
+
+    def _recall(self, generation: Generation) -> dict[str, str]:
+        """Return what an earlier run has kept, before anybody is served without it.
+
+        A child reads it and ends: the master may open no store.
+        """
+        if not generation.state_path or not store.has_state(Path(generation.state_path)):
+            return {}
+        ours, theirs = channel.pair()
+        pid = os.fork()  # noqa: TID251
+        if pid == 0:
+            try:
+                settle(generation.settings, 0)
+                theirs.send({"kept": kept.recall(Path(generation.state_path))})
+            except Exception as error:
+                log.error(f"what was kept cannot be read: {error}")
+            finally:
+                os._exit(0)
+        theirs.close()
+        try:
+            if not select.select([ours], [], [], RECALL_TIME)[0]:
+                log.error("what was kept cannot be read in time")
+                _kill(pid, signal.SIGKILL)
+            heard = ours.receive()
+        except (BlockingIOError, ChannelError):
+            heard = None
+        finally:
+            ours.close()
+            os.waitpid(pid, 0)
+        return dict(heard[0]["kept"]) if heard is not None else {}
+
     def _ask(self, pid: int, message: Message) -> None:
         try:
             self._questions.ask(pid, message)
@@ -606,6 +680,20 @@ class Master:
     def order(self, peer: str, order: Order) -> None:
         """Order something of a peer; every worker sees it with its next pick. Raises KeyError."""
         self._peer_orders.give(peer, order)
+
+    def keyvals_known(self, client: int, reply: Reply) -> Reply | None:
+        """Return an answer once every worker has the last change of keyvals; None: later."""
+        number = self.keyvals.number
+
+        def laggards() -> list[int]:
+            board = self._cells.board
+            return [
+                child.pid
+                for child in self._supervisor.children.values()
+                if child.worker and board.value(child.spawn.row, Cell.KEYVALS_APPLIED) < number
+            ]
+
+        return self._acknowledgements.wait(client, reply, laggards)
 
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""

@@ -2,7 +2,7 @@
 
 The new master finds the listeners in FORKPROXY_LISTENERS (listeners.py), and in
 FORKPROXY_PREDECESSOR the descriptor of a channel to the old one. There it reads what the
-administrator has ordered of peers, and says when it serves. Until then the old one goes on.
+administrator has ordered and changed, and says when it serves. Until then the old one goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class UpgradeError(ForkproxyError):
     """The new program cannot be started."""
 
 
-def start(listeners: Listeners, orders: dict[str, int]) -> tuple[int, Channel]:
+def start(
+    listeners: Listeners, orders: dict[str, int], kept: dict[str, str]
+) -> tuple[int, Channel]:
     """Start the program as this one was started; return its pid and our end of the channel.
 
     Raises UpgradeError.
@@ -35,7 +37,7 @@ def start(listeners: Listeners, orders: dict[str, int]) -> tuple[int, Channel]:
     environment = os.environ | {ENVIRONMENT: text, PREDECESSOR: str(theirs.fileno())}
     command = [sys.executable, *sys.orig_argv[1:]]
     try:
-        ours.send({"orders": orders})
+        ours.send({"orders": orders, "kept": kept})
         for descriptor in descriptors:
             os.set_inheritable(descriptor, True)
         pid = os.posix_spawn(sys.executable, command, environment)
@@ -62,11 +64,12 @@ def predecessor() -> Channel | None:
     return Channel(end)
 
 
-def read_orders(old: Channel) -> dict[str, int]:
-    """Return what the administrator has ordered, by peer, as the old master knows it."""
+def read_legacy(old: Channel) -> tuple[dict[str, int], dict[str, str]]:
+    """Return what was ordered of peers, and all else that is kept, as the old master knows it."""
     try:
         heard = old.receive()
     except (BlockingIOError, ChannelError):
-        return {}
-    orders = heard[0].get("orders", {}) if heard is not None else {}
-    return {str(peer): int(order) for peer, order in orders.items()}
+        heard = None
+    legacy = heard[0] if heard is not None else {}
+    orders = {str(peer): int(order) for peer, order in legacy.get("orders", {}).items()}
+    return orders, {str(name): str(text) for name, text in legacy.get("kept", {}).items()}

@@ -27,6 +27,7 @@ cpdef enum Cell:
     SAVED_REQUESTS
     SAVED_RESPAWNS
     KEPT_LOADED         # 1 once the KEPT cells are set; the keeper's
+    KEYVALS_APPLIED = 20    # the number of the last change of keyvals that a worker carried out
     FIXED_CELLS = 32    # room for more of them
 
 

@@ -24,6 +24,7 @@ class Cell(IntEnum):
     SAVED_REQUESTS = 15
     SAVED_RESPAWNS = 16
     KEPT_LOADED = 17
+    KEYVALS_APPLIED = 20
     FIXED_CELLS = 32
 
 class PeerCell(IntEnum):

@@ -106,6 +106,11 @@ class Environment:
         return StoreError(f'the store "{self._path}": {error}')
 
 
+def has_state(folder: Path) -> bool:
+    """Tell whether an earlier run has left anything below `folder`; it may be for its user only."""
+    return (folder / f"state-{LAYOUT}" / "data.mdb").exists()
+
+
 def open_state(folder: Path) -> Environment:
     """Open what must outlive a restart, below `folder`."""
     return Environment(folder / f"state-{LAYOUT}", STATE_SIZE, durable=True)

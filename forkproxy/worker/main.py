@@ -13,6 +13,7 @@ from forkproxy.net import tasks
 from forkproxy.shared import channel, logfile
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
+from forkproxy.shared.scoreboard import Cell
 from forkproxy.worker.drain import GRACE, ORPHAN_LIMIT, Drain
 
 WEIGH = 5.0  # seconds between two looks at the memory
@@ -35,6 +36,8 @@ class Worker:
         life.on("adopt", self._adopt)
         life.on("release", self._release)
         life.on("answered", _answered)
+        self._keyvals = generation.keyvals
+        life.on("keyval", self._change_keyvals)
         inquiries.connect(lambda number, question: life.say("asked", number=number, **question))
 
     def closed(self) -> int:
@@ -71,6 +74,14 @@ class Worker:
             self._drain.listeners.remove(sock)
             sock.close()
 
+    def _change_keyvals(self, message: Message, _descriptors: list[int]) -> None:
+        """Carry out what the master has changed in a keyval zone, and say so."""
+        zone = self._keyvals.get(str(message["zone"]))
+        if zone is not None:
+            put = {_octets(key): (_octets(value), at) for key, value, at in message["put"]}
+            zone.table.change(put, map(_octets, message["delete"]))
+        self._life.cells.store(Cell.KEYVALS_APPLIED, int(message["number"]))
+
     def weigh(self) -> None:
         """Ask to be replaced where there is too much of us."""
         limit = self._settings.worker_memory_limit
@@ -79,6 +90,10 @@ class Worker:
             mebibyte = 1024 * 1024
             text = f"{resident // mebibyte} MiB, more than {limit // mebibyte} MiB"
             self._life.say("heavy", text=text)
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _answered(message: Message, _descriptors: list[int]) -> None:

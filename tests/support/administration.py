@@ -1,15 +1,18 @@
 """A master that remembers what it is asked for, in the place of master.process.Master."""
 
+from forkproxy.features.keyval import Zone
 from forkproxy.master.api import routes
 from forkproxy.master.api.call import Call
 from forkproxy.master.api.http import payload
 from forkproxy.master.commands import Level
 from forkproxy.master.counted import Counted
 from forkproxy.master.facts import Facts
+from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.lines.table import answer
 from forkproxy.master.lines.words import Line, split
 from forkproxy.shared import cells
 from forkproxy.shared.scoreboard import Row
+from tests.support.clock import StoppedClock
 
 WORKER_ROW = int(Row.FIRST_WORKER)
 
@@ -17,7 +20,7 @@ WORKER_ROW = int(Row.FIRST_WORKER)
 class Master:
     """Has one worker, the peer api/10.0.0.1:80, and the zones that are given by kind and name."""
 
-    def __init__(self, tallies=()):
+    def __init__(self, tallies=(), keyvals=()):
         self.asked = []
         self.orders = {}
         self.cells = cells.make(4)
@@ -25,6 +28,20 @@ class Master:
         self.cells.board.claim(WORKER_ROW)
         self.worker = self.cells.of(WORKER_ROW)
         self.counted = Counted(self.cells)
+        self.told = []
+        self.kept = {}
+        self.behind = []
+        self.clock = StoppedClock()
+        self.keyvals = Keyvals(self.told.append, self.keep, self.clock.monotonic, self.clock.wall)
+        self.keyvals.adopt([Zone(settings) for settings in keyvals])
+
+    def keep(self, put, delete):
+        self.kept |= put
+        for name in delete:
+            self.kept.pop(name, None)
+
+    def keyvals_known(self, client, reply):
+        return None if self.behind else reply
 
     def facts(self):
         return Facts(
@@ -58,9 +75,9 @@ class Master:
         self.asked.append(("dump", client))
 
 
-def tell(master, text, level=Level.ADMIN):
+def tell(master, text, level=Level.ADMIN, payload=""):
     """Return what the line protocol answers to one command."""
-    reply = answer(Line(master, 7, split(text)[0], level=level))
+    reply = answer(Line(master, 7, split(text)[0], payload, level))
     return None if reply is None else reply.text
 
 

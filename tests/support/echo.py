@@ -13,7 +13,7 @@ generation and the line; the lines "exit", "hang" and "grow" make it do that.
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gevent.socket
@@ -42,6 +42,7 @@ class Generation:
     crash: str
     modules: str
     tallies: tuple = ()
+    keyvals: dict = field(default_factory=dict)
 
     def close(self):
         for target in self.targets:

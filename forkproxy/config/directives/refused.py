@@ -258,7 +258,7 @@ ROWS: list[Row] = list(
         refused("fastcgi_ssl_verify gearman_pass gearman_server passenger_enabled passenger_root"),
         # variables of other kinds
         refused(
-            """geo split_clients keyval keyval_zone perl_set geoip_city geoip_country geoip_org
+            """geo split_clients perl_set geoip_city geoip_country geoip_org
             geoip_proxy geoip_proxy_recursive geoip2 geoip2_proxy geoip2_proxy_recursive
             ancient_browser ancient_browser_value modern_browser modern_browser_value""",
             instead="use map",

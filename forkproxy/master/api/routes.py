@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from forkproxy.master.api import general, own, zones
+from forkproxy.master.api import general, keyvals, own, zones
 from forkproxy.master.api.call import Call
 from forkproxy.master.reply import Refused, Reply
 
@@ -71,6 +71,14 @@ ROUTES = (
     Route("http/limit_conns/{zone}", 6, get=zones.limit_conn, delete=zones.reset_limit_conn),
     Route("resolvers", 5, get=zones.resolvers),
     Route("resolvers/{zone}", 5, get=zones.resolver, delete=zones.reset_resolver),
+    Route("http/keyvals", get=keyvals.zones),
+    Route(
+        "http/keyvals/{zone}",
+        get=keyvals.zone,
+        post=keyvals.add,
+        patch=keyvals.change,
+        delete=keyvals.clear,
+    ),
     Route("forkproxy", get=own.names),
 )
 TOP = ("nginx", "processes", "connections", "slabs", "http", "resolvers", "ssl", "workers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import info, stat
+from forkproxy.master.lines import info, maps, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -57,6 +57,17 @@ VERBS = (
     ),
     Verb("show env", "[<var>]", "nothing: the environment is not shown", info.show_nothing),
     Verb("clear counters", "[all]", "count anew", stat.clear_counters, Level.OPERATOR),
+    Verb("show map", "[<map>]", "list the maps, or what is in one", maps.show_map),
+    Verb("get map", "<map> <key>", "what a request would find", maps.get_map),
+    Verb("add map", "<map> <key> <val>", "add an entry, or a payload", maps.add_map, Level.ADMIN),
+    Verb("set map", "<map> <key> <val>", "change an entry", maps.set_map, Level.ADMIN),
+    Verb("del map", "<map> <key>", "delete an entry", maps.del_map, Level.ADMIN),
+    Verb("clear map", "<map>", "delete all entries", maps.clear_map, Level.ADMIN),
+    Verb("show acl", "[<acl>]", "list the ACLs, or what is in one", maps.show_map),
+    Verb("get acl", "<acl> <key>", "whether a request would match", maps.get_map),
+    Verb("add acl", "<acl> <key>", "add an entry, or a payload", maps.add_map, Level.ADMIN),
+    Verb("del acl", "<acl> <key>", "delete an entry", maps.del_map, Level.ADMIN),
+    Verb("clear acl", "<acl>", "delete all entries", maps.clear_map, Level.ADMIN),
     # `quit` is HAProxy's word for the end of the connection.
     *(_own(command) for command in commands.COMMANDS if command.name != "quit"),
     Verb("help", "[<command>]", "list matching or all commands", _help),
