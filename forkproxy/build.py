@@ -10,7 +10,7 @@ import contextlib
 import functools
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,18 +37,19 @@ from forkproxy.features import (
     FEATURES,
     keyval,
     map,
-    proxy,
     rewrite,
     static,
     status_zone,
     stub_status,
     tls,
     tls_variables,
+    upstream,
 )
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.tally import Tally
-from forkproxy.upstream.peer import Peer, Upstream
+from forkproxy.upstream.member import cells_name
+from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.head import HeadLimits
 
 
@@ -87,13 +88,12 @@ class Generation:
     @property
     def peers(self) -> tuple[str, ...]:
         """The names of all peers."""
-        return tuple(name for name, _ in self.named_peers())
-
-    def named_peers(self) -> Iterator[tuple[str, Peer]]:
-        """Yield each peer with its name, "upstream/address"."""
-        for upstream in self.upstreams:
-            for peer in (*upstream.peers, *upstream.backups):
-                yield f"{upstream.name}/{peer.address.text.decode()}", peer
+        return tuple(
+            cells_name(upstream.name, member)
+            for upstream in self.upstreams
+            for member in upstream.members.values()
+            if not member.is_name
+        )
 
     def close(self) -> None:
         """Close the log files that no other generation uses."""
@@ -212,7 +212,7 @@ class _Builder:
         _declare_variables(http, self.making)
         map.define(maps, self.making)
         keyval.define(http, self.making)
-        proxy.define(http, self.making)
+        upstream.define(http, self.making)
         secure = {address.text for address in addresses if address.ssl}
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
         for block in http.blocks("server"):

@@ -378,7 +378,7 @@ def _upstream(scope: Scope, exchange: Exchange, preview: Found) -> Found:
     found: Found = {"name": upstream.name} if upstream is not None else {}
     for line in (*_given(scope, "proxy_pass"), *_given(scope, "grpc_pass")):
         found["by"] = _line(line)
-    peers = [*upstream.peers, *upstream.backups] if upstream is not None else []
+    peers = upstream.peers if upstream is not None else ()
     found["peers"] = [_text(peer.address.text) for peer in peers]
     found["target"] = _text(exchange.proxy_target or b"")
     http = scope.enclosing("http")

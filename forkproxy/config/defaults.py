@@ -14,6 +14,7 @@ _OCTETS = ("size", "offset", "off_or_size")
 _SAID_OTHERWISE: dict[tuple[str, int], str] = {
     ("worker_processes", 0): "auto",
     ("worker_memory_limit", 0): "off",
+    ("proxy_next_upstream_budget", 0): "off",
 }
 
 

@@ -62,6 +62,7 @@ cdef class Attempt:
     cdef public double connect_time     # seconds; -1.0 where it did not come to that
     cdef public double header_time
     cdef public double response_time
+    cdef public double idled            # seconds that its connection was idle before; -1.0: it is new
     cdef public long long received      # octets
     cdef public long long content       # octets of the body
     cdef public long long sent

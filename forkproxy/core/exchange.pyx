@@ -79,7 +79,7 @@ cdef class Attempt:
     def __init__(self, bytes address):
         self.address = address
         self.started = poller.now
-        self.connect_time = self.header_time = self.response_time = -1.0
+        self.connect_time = self.header_time = self.response_time = self.idled = -1.0
 
 
 cdef class Client:

@@ -132,8 +132,8 @@ cdef class Acceptor:
         self.facts = self.own_facts
         if cells is not None:
             self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
-            for name, peer in generation.named_peers():
-                peer.attach(cells, name)
+            for upstream in generation.upstreams:
+                upstream.attach(cells)
             for counted in (*generation.tallies, *generation.attached):
                 counted.attach(cells)
         for text, found in sockets.items():

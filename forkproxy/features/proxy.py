@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 from forkproxy.config.address import Address as Given
 from forkproxy.config.address import Family
@@ -16,10 +15,13 @@ from forkproxy.config.template import parse_template
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location
+from forkproxy.features import upstream
 from forkproxy.features.proxy_redirect import Redirects
-from forkproxy.net.dial import Address, resolve, resolve_at_once
+from forkproxy.net.dial import Address, resolve
+from forkproxy.upstream.budget import Budget
 from forkproxy.upstream.forward import CONDITIONS, Forward
-from forkproxy.upstream.peer import Peer, Upstream
+from forkproxy.upstream.member import Member
+from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import NameSet
 
 # Fields of a request that concern the client's connection, or that we write ourselves.
@@ -76,60 +78,9 @@ def upstream_of(target: Given, making: Making) -> Upstream:
         return upstreams[target.host]
     name = target.text
     if name not in upstreams:
-        peers, unresolved = _peers(UpstreamServer(name, target), making)
-        made = upstreams[name] = Upstream(name, peers)
-        made.unresolved = unresolved
+        made = upstreams[name] = Upstream(name)
+        upstream.fill(made, [UpstreamServer(name, target)], making)
     return upstreams[name]
-
-
-def define(http: Scope, making: Making) -> None:
-    """Make the upstreams that the configuration names."""
-    for block in http.blocks("upstream"):
-        name = block.words[0]
-        peers: list[Peer] = []
-        backups: list[Peer] = []
-        unresolved: list[Any] = []
-        for line in block.own("server"):
-            found, missing = _peers(line.value, making)
-            (backups if line.value.backup else peers).extend(found)
-            unresolved += missing
-        made = Upstream(
-            name,
-            peers,
-            backups,
-            block.value("keepalive").connections,
-            block.value("keepalive_requests"),
-            block.value("keepalive_timeout"),
-            block.value("keepalive_time"),
-        )
-        made.unresolved = unresolved
-        making.upstreams[name] = made
-
-
-def _peers(server: UpstreamServer, making: Making) -> tuple[list[Peer], list[Any]]:
-    """Return the peers of one server line, or how to find them later: its name is not known."""
-    make = functools.partial(
-        Peer,
-        name=server.name.encode(),
-        weight=server.weight,
-        max_fails=server.max_fails,
-        fail_timeout=server.fail_timeout,
-        max_conns=server.max_conns,
-        down=server.down,
-    )
-    given = server.address
-    if given.family is Family.UNIX:
-        return [make(Address(f"unix:{given.path}"))], []
-    if given.family is not Family.NAME:
-        return [make(Address(given.host, given.port))], []
-    try:
-        return [make(address) for address in resolve_at_once(given.host, given.port)], []
-    except OSError as error:
-        making.notices.append(
-            f'host not found in upstream "{server.name}": {error.strerror}; '
-            "it is looked up again when it is needed"
-        )
-        return [], [(given.host, given.port, make)]
 
 
 def _chosen(
@@ -157,12 +108,20 @@ def _chosen(
             raise OSError("no resolver defined") from None
         addresses = resolve(host, port)
         # Not kept: the name's addresses may be others for the next request.
-        return Upstream(host, [Peer(address, address.text) for address in addresses])
+        return _of(host, addresses)
     if len(dynamic) >= MOST_DYNAMIC:
         dynamic.pop(next(iter(dynamic))).close()
-    peers = [Peer(address, address.text) for address in addresses]
-    made = dynamic[host, port] = Upstream(host, peers)
+    made = dynamic[host, port] = _of(host, addresses)
     return made
+
+
+def _of(name: str, addresses: list[Address]) -> Upstream:
+    """Return an upstream of addresses that were found at run time."""
+    members = []
+    for index, address in enumerate(addresses):
+        text = address.text.decode()
+        members.append(Member(index, UpstreamServer(text, Given(Family.NAME)), text))
+    return Upstream(name, members)
 
 
 def _request(made: Forward, scope: Scope, making: Making) -> None:
@@ -201,7 +160,7 @@ def _request(made: Forward, scope: Scope, making: Making) -> None:
 
 
 def _keeps(made: Forward) -> bool:
-    return bool(made.minor) and (made.upstream is None or made.upstream.keepalive > 0)
+    return bool(made.minor) and (made.upstream is None or made.upstream.pool.most > 0)
 
 
 def _answer(
@@ -224,6 +183,8 @@ def _answer(
     made.next_upstream = sum(CONDITIONS[name] for name in conditions if name != "off")
     made.tries = scope.value("proxy_next_upstream_tries")
     made.next_timeout = scope.value("proxy_next_upstream_timeout")
+    share = scope.value("proxy_next_upstream_budget")
+    made.budget = Budget(share / 100) if share else None
     shown = {line.value.lower().encode() for line in scope.lines("proxy_pass_header")}
     hidden = {line.value.lower().encode() for line in scope.lines("proxy_hide_header")}
     made.pass_date = b"date" in shown

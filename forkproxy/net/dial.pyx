@@ -73,6 +73,14 @@ cdef class Address:
         return f"<Address {self.text.decode(errors='replace')}>"
 
 
+def address_of(str text not None):
+    """Return the Address that has this text: "10.0.0.1:80", "[::1]:80" or "unix:/run/app.sock"."""
+    if text.startswith("unix:"):
+        return Address(text)
+    host, _, port = text.rpartition(":")
+    return Address(host, int(port))
+
+
 def _packed_ip(family, host):
     try:
         return socket.inet_pton(family, host)

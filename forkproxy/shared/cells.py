@@ -14,9 +14,9 @@ from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard, Width, 
 
 # Cells that count what is there now; a writer that dies leaves nothing there.
 GAUGES = (Cell.BEAT, Cell.ACTIVE, Cell.READING, Cell.WRITING, Cell.WAITING)
-PEER_GAUGES = (PeerCell.PEER_ACTIVE,)
 ZONES = ("server_zone", "location_zone")  # kinds of tallies that have ZoneCells
 COLUMNS = 1 << 20  # address space alone: a page that nobody touches costs nothing
+FEWEST_COLUMNS = 1 << 14  # where there is not even that
 
 
 class Directory:
@@ -106,14 +106,27 @@ class Cells:
         for cell in GAUGES:
             self.board.store(row, cell, 0)
         for peer in self.directory.peers():
-            for offset in PEER_GAUGES:
-                self.board.store(row, self.peer(peer) + offset, 0)
+            active = self.peer(peer) + PeerCell.PEER_ACTIVE
+            lost = self.board.value(row, active)
+            if lost:
+                self.board.store(row, active, 0)
+                self.board.add_shared(self.peer(peer) + PeerCell.PEER_IN_FLIGHT, -lost)
         for kind in ZONES:
             for name in self.directory.tallies(kind):
                 self.board.store(row, self.tally(kind, name) + ZoneCell.ZONE_PROCESSING, 0)
 
 
 def make(workers: int, columns: int = COLUMNS) -> Cells:
-    """Return the cells of a new master, with rows for so many workers, draining ones included."""
-    board = Scoreboard(Row.FIRST_WORKER + workers, columns)
+    """Return the cells of a new master, with rows for so many workers, draining ones included.
+
+    Where the machine has no address space for as many columns, there are fewer.
+    """
+    while True:
+        try:
+            board = Scoreboard(Row.FIRST_WORKER + workers, columns)
+            break
+        except OSError:
+            if columns <= FEWEST_COLUMNS:
+                raise
+            columns //= 2
     return Cells(board, Row.MASTER, Directory(board.columns))

@@ -1,10 +1,28 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
+
+# What more than one process changes at once, is changed by these alone.
+cdef extern from *:
+    """
+    #include <stdint.h>
+    static inline uint64_t forkproxy_add(uint64_t* cell, int64_t amount) {
+        return __atomic_add_fetch(cell, (uint64_t) amount, __ATOMIC_RELAXED);
+    }
+    static inline int forkproxy_swap(uint64_t* cell, uint64_t known, uint64_t wanted) {
+        return __atomic_compare_exchange_n(cell, &known, wanted, 0, __ATOMIC_ACQ_REL,
+                                           __ATOMIC_RELAXED);
+    }
+    """
+    # Add, and return the sum.
+    uint64_t add_to "forkproxy_add" (uint64_t* cell, int64_t amount) noexcept nogil
+    # Store `wanted` where `known` is still there; return whether it was.
+    bint swap_in "forkproxy_swap" (uint64_t* cell, uint64_t known, uint64_t wanted) noexcept nogil
 
 
 cpdef enum Row:
     MASTER = 0          # orders
     KEEPER = 1          # findings
-    FIRST_WORKER = 2    # facts, from here on
+    SHARED = 2          # what all change, by atomic operations alone
+    FIRST_WORKER = 3    # facts, from here on
 
 
 # The columns that every process knows without asking; the others are given out by cells.py.
@@ -27,26 +45,51 @@ cpdef enum Cell:
     SAVED_REQUESTS
     SAVED_RESPAWNS
     KEPT_LOADED         # 1 once the KEPT cells are set; the keeper's
+    PEERS_APPLIED       # the number of the last change of peers that a process has carried out
+    WEIGHTS_GIVEN       # counted up with each weight that is ordered of a peer; the master's
     KEYVALS_APPLIED = 20    # the number of the last change of keyvals that a worker carried out
     FIXED_CELLS = 32    # room for more of them
-
-
-# The columns of one peer, counted from its first one.
-cpdef enum PeerCell:
-    PEER_ORDER = 0      # an Order; the master's
-    PEER_WEIGHT         # as ordered, 0: as configured; the master's
-    PEER_FINDING        # a Finding; the keeper's
-    PEER_ACTIVE         # exchanges in flight
-    PEER_REQUESTS       # ever
-    PEER_FAILS          # ever
-    PEER_SENT           # octets, ever
-    PEER_RECEIVED       # octets, ever
-    PEER_CELLS = 16
 
 
 # How many different statuses are told apart.
 cpdef enum Share:
     CODES = 16
+
+
+# The columns of one peer, counted from its first one. What each choice between peers looks at
+# comes first, and is one cache line in each row. Times are in milliseconds.
+cpdef enum PeerCell:
+    PEER_ORDER = 0      # an Order; the master's
+    PEER_WEIGHT         # as ordered, 0: as configured; the master's
+    PEER_FINDING        # a Finding; the keeper's
+    PEER_IN_FLIGHT      # exchanges in flight in all processes; SHARED, like the next ones
+    PEER_FAILED         # failures within the last fail_timeout
+    PEER_FAILED_AT      # monotonic, of the last one
+    PEER_CHECKED_AT     # monotonic, when it was last chosen to see whether it works
+    PEER_UP_AT          # monotonic, since when it serves again: its slow start; 0: always has
+    PEER_HEADER_TIME    # moving average until an answer's head was there
+    PEER_RESPONSE_TIME  # and until its end
+    PEER_BAD_IN_A_ROW   # answers of 500 and above, and failures, since the last good answer
+    PEER_SELECTED_AT    # wall time of the last choice
+    PEER_CHECKS         # health checks, ever; the keeper's, like the next ones
+    PEER_CHECK_FAILS    # those that failed
+    PEER_UNHEALTHY      # how often it became unhealthy
+    PEER_LAST_PASSED    # whether the last check passed
+    PEER_EJECTIONS      # how often it was ejected
+    PEER_DOWN_AT        # wall time since when it is unhealthy or ejected; 0: it is not
+    PEER_DOWNTIME       # how long it was, before that
+    PEER_ACTIVE         # exchanges in flight in one process; the workers', like the next ones
+    PEER_REQUESTS       # ever
+    PEER_FAILS          # ever
+    PEER_UNAVAIL        # how often it was taken out of the choice for its failures
+    PEER_SENT           # octets, ever
+    PEER_RECEIVED       # octets, ever
+    PEER_1XX            # answers of that class, ever; five of them
+    PEER_5XX = PEER_1XX + 4
+    PEER_RESPONSE_SUM   # of the time that answers took
+    PEER_BUCKETS        # answers by their time, 15 cells: see upstream.peer.BUCKETS
+    PEER_CODES = PEER_BUCKETS + 16      # answers by their status, CODES cells: see tally
+    PEER_CELLS = 64
 
 
 # The columns of a status_zone, of a server or of locations.
@@ -143,15 +186,17 @@ cpdef enum Width:
 
 
 cpdef enum Order:
-    ORDER_READY = 0
+    ORDER_READY = 0     # as the configuration says: ready, but for lines with down or drain
     ORDER_DRAIN = 1
     ORDER_DOWN = 2
+    ORDER_UP = 3        # ready, whatever its line says
 
 
 cpdef enum Finding:
     FINDING_UP = 0
-    FINDING_DOWN = 1
+    FINDING_UNHEALTHY = 1
     FINDING_EJECTED = 2
+    FINDING_CHECKING = 3    # a mandatory check has not been made yet
 
 
 cdef class Scoreboard:

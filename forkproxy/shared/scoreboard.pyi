@@ -3,7 +3,8 @@ from enum import IntEnum
 class Row(IntEnum):
     MASTER = 0
     KEEPER = 1
-    FIRST_WORKER = 2
+    SHARED = 2
+    FIRST_WORKER = 3
 
 class Cell(IntEnum):
     BEAT = 0
@@ -24,6 +25,8 @@ class Cell(IntEnum):
     SAVED_REQUESTS = 15
     SAVED_RESPAWNS = 16
     KEPT_LOADED = 17
+    PEERS_APPLIED = 18
+    WEIGHTS_GIVEN = 19
     KEYVALS_APPLIED = 20
     FIXED_CELLS = 32
 
@@ -31,12 +34,34 @@ class PeerCell(IntEnum):
     PEER_ORDER = 0
     PEER_WEIGHT = 1
     PEER_FINDING = 2
-    PEER_ACTIVE = 3
-    PEER_REQUESTS = 4
-    PEER_FAILS = 5
-    PEER_SENT = 6
-    PEER_RECEIVED = 7
-    PEER_CELLS = 16
+    PEER_IN_FLIGHT = 3
+    PEER_FAILED = 4
+    PEER_FAILED_AT = 5
+    PEER_CHECKED_AT = 6
+    PEER_UP_AT = 7
+    PEER_HEADER_TIME = 8
+    PEER_RESPONSE_TIME = 9
+    PEER_BAD_IN_A_ROW = 10
+    PEER_SELECTED_AT = 11
+    PEER_CHECKS = 12
+    PEER_CHECK_FAILS = 13
+    PEER_UNHEALTHY = 14
+    PEER_LAST_PASSED = 15
+    PEER_EJECTIONS = 16
+    PEER_DOWN_AT = 17
+    PEER_DOWNTIME = 18
+    PEER_ACTIVE = 19
+    PEER_REQUESTS = 20
+    PEER_FAILS = 21
+    PEER_UNAVAIL = 22
+    PEER_SENT = 23
+    PEER_RECEIVED = 24
+    PEER_1XX = 25
+    PEER_5XX = 29
+    PEER_RESPONSE_SUM = 30
+    PEER_BUCKETS = 31
+    PEER_CODES = 47
+    PEER_CELLS = 64
 
 class Share(IntEnum):
     CODES = 16
@@ -128,11 +153,13 @@ class Order(IntEnum):
     ORDER_READY = 0
     ORDER_DRAIN = 1
     ORDER_DOWN = 2
+    ORDER_UP = 3
 
 class Finding(IntEnum):
     FINDING_UP = 0
-    FINDING_DOWN = 1
+    FINDING_UNHEALTHY = 1
     FINDING_EJECTED = 2
+    FINDING_CHECKING = 3
 
 class Scoreboard:
     rows: int
@@ -143,4 +170,5 @@ class Scoreboard:
     def value(self, row: int, column: int) -> int: ...
     def store(self, row: int, column: int, value: int) -> None: ...
     def add(self, row: int, column: int, amount: int = 1) -> None: ...
+    def add_shared(self, column: int, amount: int) -> int: ...
     def total(self, column: int) -> int: ...

@@ -3,6 +3,7 @@
 Each cell is an unsigned 64-bit integer with exactly one writer, so there are no locks: a reader
 may see a value a moment old, never a torn one (aligned 8-octet stores are single on every machine
 we run on). The master writes orders, the keeper findings, each worker facts, in a row of its own.
+One further row belongs to nobody: there all processes add and swap atomically.
 """
 
 from cpython.buffer cimport PyBUF_WRITE
@@ -82,6 +83,11 @@ cdef class Scoreboard:
         """Add to one cell; for the row's writer."""
         self._check(row, column)
         self.row_cells(row)[column] += <uint64_t> amount
+
+    def add_shared(self, int column, long long amount):
+        """Add to a cell of the row that belongs to nobody, atomically; return the sum."""
+        self._check(<int> SHARED, column)
+        return add_to(self.row_cells(<int> SHARED) + column, amount)
 
     def total(self, int column):
         """Add one column up over all writers."""

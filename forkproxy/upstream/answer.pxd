@@ -1,7 +1,7 @@
 from forkproxy.core.exchange cimport Attempt
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.stream cimport Buffer
-from forkproxy.upstream.peer cimport Connection
+from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.wire.head cimport ResponseHead
 

@@ -4,7 +4,7 @@ from forkproxy.core.exchange cimport Attempt, Body
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back
-from forkproxy.upstream.peer cimport Connection
+from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.read_ahead cimport ReadAhead
 from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
 
@@ -106,7 +106,7 @@ cdef class Answer(Incoming):
             # beginning of the next one.
             whole = False
         if whole and self.keep_alive and self.buffer.start == self.buffer.end:
-            connection.upstream.give_back(connection)
+            connection.pool.give_back(connection)
         else:
             connection.close()
         self._release()

@@ -4,8 +4,11 @@ from forkproxy.core.plan cimport Origin
 from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.answer cimport Answer
-from forkproxy.upstream.peer cimport Connection, Peer, Upstream
+from forkproxy.upstream.budget cimport Budget
+from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
+from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
 
@@ -61,6 +64,7 @@ cdef class Forward(Origin):
     cdef public int next_upstream       # Failures
     cdef public int tries               # 0: no limit
     cdef public double next_timeout     # 0.0: no limit
+    cdef public Budget budget           # None: no limit
     cdef public NameSet hidden          # fields of the upstream that are not passed on
     cdef public bint pass_date
     cdef public bint pass_server
@@ -73,6 +77,10 @@ cdef class Forward(Origin):
     cdef Upstream _aimed(self, Exchange exchange)
     cdef Upstream _chosen(self, Exchange exchange)
     cdef Response _attempts(self, Exchange exchange, Upstream upstream)
+    cdef bint _affordable(self) noexcept
+    cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response)
+    cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried)
+    cdef Peer _queued(self, Exchange exchange, Upstream upstream)
     cdef Connection _dial(self, Upstream upstream, Peer peer)
     cdef Pump _send(self, Exchange exchange, Stream stream)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh)

@@ -3,7 +3,8 @@ from collections.abc import Callable
 from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Expression
 from forkproxy.core.plan import Handler
-from forkproxy.upstream.peer import Upstream
+from forkproxy.upstream.budget import Budget
+from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import Fields, NameSet
 
 CONDITIONS: dict[str, int]
@@ -41,6 +42,7 @@ class Forward(Handler):
     next_upstream: int
     tries: int
     next_timeout: float
+    budget: Budget | None
     hidden: NameSet
     pass_date: bool
     pass_server: bool

@@ -10,12 +10,15 @@ from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Origin
 from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.dial cimport Address, dial
+from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.upstream.answer cimport Answer, read_head
-from forkproxy.upstream.peer cimport Connection, Peer, Upstream
+from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.upstream.request_head cimport remove_listed, write_head
+from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
@@ -41,11 +44,14 @@ cdef unsigned long long ONCE = (
 
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
 
+DEF STALE = 1.0         # seconds after which an idle connection may well have been closed
+
 # Where a request's head is written before it is sent. Nothing that waits may keep it.
 cdef Writer scratch = Writer()
 
 cdef dict FAILURES = {500: HTTP_500, 502: HTTP_502, 503: HTTP_503, 504: HTTP_504,
                       403: HTTP_403, 404: HTTP_404, 429: HTTP_429}
+cdef frozenset FAILURES_SEEN = frozenset(FAILURES.values())     # those that an answer showed
 # The words of proxy_next_upstream.
 CONDITIONS = {
     "error": ERROR, "timeout": TIMEOUT, "invalid_header": INVALID_HEADER,
@@ -155,15 +161,15 @@ cdef class Forward(Origin):
         cdef Attempt attempt
         cdef Response response
         cdef int count = 0, failure, status = 502
-        cdef bint sent, stale, fresh = False
+        cdef bint sent, fresh = False
+        if self.budget is not None:
+            self.budget.earn()
         while True:
-            peer = upstream.pick(tried)
-            if peer is None and upstream.unresolved and count == 0:
-                upstream.resolve_again()
-                peer = upstream.pick(tried)
+            peer = self._picked(exchange, upstream, tried)
             if peer is None:
-                if count == 0:
-                    exchange.note_attempt(Attempt(upstream.name.encode()), 502)
+                if tried is None or len(tried) < upstream.tries():
+                    status = 502
+                    exchange.note_attempt(Attempt(upstream.name.encode()), status)
                     exchange.report("error", "no live upstreams while connecting to upstream")
                 return fault(exchange, status)
             attempt = Attempt(peer.address.text)
@@ -172,45 +178,98 @@ cdef class Forward(Origin):
             else:
                 exchange.attempts.append(attempt)
             count += 1
-            stale = not fresh and len(peer.idle) > 0
             try:
                 response = self._attempt(exchange, upstream, peer, attempt, fresh)
             except PeerError as error:
                 attempt.response_time = poller.now - attempt.started
+                _measure_failure(upstream, peer, attempt)
                 sent = error.sent
-                if stale and not attempt.received and error.status == 502:
-                    # The connection had been closed while it was idle: that is no fault of the
-                    # peer's, and says nothing about a fresh one (nginx: u->peer.cached).
-                    stale = False
-                    fresh = True
-                    if self.may_retry(exchange, ERROR, sent, 0):
-                        exchange.report("info", error.reason)
-                        attempt.status = 502
-                        continue
+                if (attempt.idled >= 0.0 and not attempt.received and error.status == 502
+                        and self.may_retry(exchange, ERROR, sent, 0)):
+                    # The connection was closed while it was idle: that is no fault of the peer's
+                    # (nginx: u->peer.cached). Where it is likely, the same peer may be asked again.
+                    exchange.report("info", error.reason)
+                    attempt.status = 502
+                    if peer.lone or attempt.idled >= STALE:
+                        fresh = True
+                    elif tried is None:
+                        tried = [peer]
+                    else:
+                        tried.append(peer)
+                    continue
                 peer.failed(poller.now)
                 status = attempt.status = error.status
                 failure = TIMEOUT if status == 504 else ERROR
                 exchange.report("error", error.reason)
             except BaseException:
                 attempt.response_time = poller.now - attempt.started
+                _measure_failure(upstream, peer, attempt)
                 raise
             else:
                 failure = FAILURES.get(response.status, 0)
+                peer.answered(response.status)
                 if not (failure & self.next_upstream):
-                    peer.worked()
-                    return response
+                    return self._taken(exchange, upstream, peer, response)
                 if failure not in (HTTP_403, HTTP_404):
                     peer.failed(poller.now)
                 sent = True
-                if not self.may_retry(exchange, failure, sent, count) or not _another(upstream, tried, peer):
+                if not (self.may_retry(exchange, failure, sent, count) and upstream.another(tried, peer)
+                        and self._affordable()):
                     return response
                 response.body.close()
                 status = response.status
             if tried is None:
                 tried = []
             tried.append(peer)
-            if not self.may_retry(exchange, failure, sent, count):
+            if failure in FAILURES_SEEN:
+                continue        # that another is asked was decided above
+            if not (self.may_retry(exchange, failure, sent, count) and self._affordable()):
                 return fault(exchange, status)
+
+    cdef bint _affordable(self) noexcept:
+        return self.budget is None or self.budget.spend()
+
+    cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response):
+        """This answer is the one that the client gets."""
+        peer.worked(poller.now)
+        if upstream.sticky is not None:
+            upstream.sticky.learn(exchange, peer, False)
+        return response
+
+    cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried):
+        """The peer to ask, with the exchange counted there, or None. May wait in the queue."""
+        cdef Peer peer
+        while True:
+            peer = upstream.pick(exchange, tried)
+            if peer is None and tried is None:
+                if upstream.unresolved:
+                    upstream.resolve_again()
+                    peer = upstream.pick(exchange, tried)
+                if peer is None and upstream.queue is not None and not upstream.queue.full():
+                    peer = self._queued(exchange, upstream)
+            if peer is None:
+                return None
+            if peer.begin(poller.now):
+                break
+        if upstream.policy.measures:
+            upstream.policy.began(peer)
+        if upstream.sticky is not None:
+            upstream.sticky.mark(exchange, peer)
+        return peer
+
+    cdef Peer _queued(self, Exchange exchange, Upstream upstream):
+        """Wait until a peer has room; None when that takes too long, or the client has left. Waits."""
+        cdef double until = poller.now + upstream.queue.timeout
+        cdef Gate place = upstream.queue.join()
+        cdef Peer peer = None
+        try:
+            while peer is None and poller.now < until and not exchange.client.stream.broken:
+                place.passed = False
+                place.wait()
+                peer = upstream.pick(exchange, None)
+        finally:
+            upstream.queue.leave(place)
+        return peer
 
     cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts):
         """Whether another peer may be asked. Nothing of an answer has reached the client here."""
@@ -226,7 +285,7 @@ cdef class Forward(Origin):
 
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh):
         """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
-        cdef Connection connection = None if fresh else upstream.borrow(peer)
+        cdef Connection connection = None if fresh else upstream.pool.borrow(peer, self)
         cdef Stream stream
         cdef Stream client = exchange.client.stream
         cdef bint watches = not (self.ignore_client_abort or exchange.for_cache or exchange.background)
@@ -235,8 +294,9 @@ cdef class Forward(Origin):
         cdef Pump pump = None
         cdef long long before
         cdef Answer body
-        peer.begin()
-        if connection is None:
+        if connection is not None:
+            attempt.idled = poller.now - connection.used_at
+        else:
             try:
                 connection = self._dial(upstream, peer)
             except BaseException:
@@ -276,7 +336,9 @@ cdef class Forward(Origin):
                 raise Gone("client prematurely closed connection") from None
             raise
         # From here on the body has connection, buffer and pump, and lets go of them at its end.
-        body = _body(exchange, connection, head, buffer, attempt, pump)
+        if upstream.policy.measures:
+            upstream.policy.headed(peer, attempt.header_time)
+        body = _body(exchange, upstream, connection, head, buffer, attempt, pump)
         try:
             return self._respond(exchange, head, body)
         except BaseException:
@@ -284,12 +346,7 @@ cdef class Forward(Origin):
             raise
 
     cdef Connection _dial(self, Upstream upstream, Peer peer):
-        cdef Connection made = Connection.__new__(Connection)
-        made.stream = dial(peer.address, self.connect_timeout, self.keep_probes)
-        made.peer = peer
-        made.upstream = upstream
-        made.since = poller.now
-        return made
+        return upstream.pool.made(dial(peer.address, self.connect_timeout, self.keep_probes), peer, self)
 
     cdef Pump _send(self, Exchange exchange, Stream stream):
         """Send head and body; a body that is long, or still coming, by a greenlet of its own."""
@@ -394,7 +451,16 @@ cdef Response _tunnel(Forward self, Exchange exchange, Response response, Answer
     return response
 
 
-cdef Answer _body(Exchange exchange, Connection connection, ResponseHead head, Buffer buffer, Attempt attempt, Pump pump):
+cdef void _measure_failure(Upstream upstream, Peer peer, Attempt attempt) noexcept:
+    """For policies that count who waits for an answer: this one waits no longer."""
+    if upstream.policy.measures:
+        if attempt.header_time < 0.0:
+            upstream.policy.headed(peer, attempt.response_time)
+            upstream.policy.ended(peer, attempt.response_time)
+
+
+cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, ResponseHead head, Buffer buffer,
+                  Attempt attempt, Pump pump):
     cdef Answer body = Answer.__new__(Answer)
     cdef Release release = Release.__new__(Release)
     body.connection = connection
@@ -409,6 +475,8 @@ cdef Answer _body(Exchange exchange, Connection connection, ResponseHead head, B
     else:
         body.left = body.length = head.content_length
     release.peer = connection.peer
+    release.upstream = upstream
+    release.attempt = attempt
     release.pump = pump
     release.exchange = exchange
     body.released = release
@@ -422,21 +490,38 @@ cdef class Release:
     """What is to be done when a connection to a peer is no longer used by an exchange."""
 
     cdef Peer peer
+    cdef Upstream upstream
+    cdef Attempt attempt
     cdef Pump pump
     cdef Exchange exchange
     cdef bint tunnel                # the peer is busy for longer than with an answer
 
     def end_tunnel(self):
+        self._count()
         self.peer.end()
 
     def __call__(self):
         if not self.tunnel:
+            self._count()
             self.peer.end()
         if not self.exchange.background:
             self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
             # The answer is complete before the whole request was taken.
             self.pump.stop()
+
+    cdef int _count(self) except -1:
+        """What the peer has done for this exchange; called once."""
+        cdef Attempt attempt = self.attempt
+        cdef double time = attempt.response_time
+        if time < 0.0:
+            time = poller.now - attempt.started
+        self.peer.took(attempt.header_time, time, attempt.sent, attempt.received)
+        if self.upstream.policy.measures:
+            self.upstream.policy.ended(self.peer, time)
+        if self.upstream.sticky is not None:
+            self.upstream.sticky.learn(self.exchange, self.peer, True)
+        return 0
 
 
 cdef bytes _origin_form(Exchange exchange):
@@ -445,15 +530,6 @@ cdef bytes _origin_form(Exchange exchange):
     if exchange.head.query is not None:
         return path + b"?" + exchange.head.query
     return path
-
-
-cdef bint _another(Upstream upstream, list tried, Peer peer):
-    """Whether there is an available peer besides those tried and this one."""
-    cdef double now = poller.now
-    for other in upstream.peers + upstream.backups:
-        if other is not peer and (tried is None or other not in tried) and (<Peer> other).available(now):
-            return True
-    return False
 
 
 cdef Response _ours(Exchange exchange, Response answered):
@@ -475,7 +551,7 @@ cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
     cdef list kept = [(name, value) for name in KEPT for value in response.fields.all(name.lower())]
     if response.body is not None:
         response.body.close()
-    exchange.carried = kept
+    exchange.carried = kept if exchange.carried is None else exchange.carried + kept
     if where.startswith(b"@"):
         return exchange.redirect_to_named(where)
     path, mark, args = where.partition(b"?")

@@ -1,66 +1,64 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from forkproxy.net.dial cimport Address
-from forkproxy.net.stream cimport Sleeper, Stream
 
 
-cdef class Connection(Sleeper):
-    """A connection to a peer: in use, or idle in its upstream's pool."""
+cdef class Waiting:
+    """Who is told that a peer has room again; queue.pyx has it."""
 
-    cdef readonly Stream stream
-    cdef readonly Peer peer
-    cdef Upstream upstream
-    cdef long long requests             # that it has carried
-    cdef double since                   # monotonic, of the connect
-    cdef bint reused                    # it came out of the pool
-    cdef bint idle
-
-    cdef void close(self)
+    cdef void freed(self) noexcept
 
 
 cdef class Peer:
-    """One member of an upstream."""
+    """One member of an upstream, as one worker sees it."""
 
     cdef readonly Address address
+    cdef readonly object member         # upstream.member.Member
     cdef readonly bytes name            # as the configuration writes it
-    cdef readonly int weight
-    cdef readonly int max_fails         # 0: failures are not counted
-    cdef readonly double fail_timeout   # seconds
-    cdef readonly int max_conns         # 0: no limit
-    cdef public bint down
-    cdef uint64_t* orders               # of the master, on the scoreboard; NULL: nobody gives any
-    cdef uint64_t* facts                # ours
-    cdef int current_weight
-    cdef int effective_weight
-    cdef readonly int fails
-    cdef double accessed                # monotonic, of the last failure
-    cdef double checked
-    cdef readonly long in_flight
-    cdef list idle                      # Connections, the last used last
+    cdef readonly bytes session         # what sticky sessions call it: its route, or a digest
+    cdef uint64_t session_number        # a digest of that
+    cdef readonly bint lone             # there is nobody else: failures do not take it out
+    cdef readonly bint dropped          # it belongs to its upstream no more
+    cdef list idle                      # pool.Connections, the last used last
+    cdef Waiting waiting                # None: nobody ever waits for room here
+    cdef int configured_weight
+    cdef int max_fails                  # 0: failures are not counted
+    cdef int64_t max_conns              # 0: no limit
+    cdef int64_t fail_timeout           # ms
+    cdef int64_t slow_start             # ms, 0: at once
+    cdef bint down
+    cdef bint drain
+    # Its cells in the rows of the master, the keeper, of all, and of this process.
+    cdef uint64_t* orders
+    cdef uint64_t* findings
+    cdef uint64_t* shared
+    cdef uint64_t* facts
+    cdef uint64_t* own                  # instead of them, where there is no scoreboard
+    cdef object board                   # keeps the cells alive
+    # Smooth round robin: per process, as nginx has it without a zone.
+    cdef int64_t current_weight         # in thousandths
+    cdef int effective_weight           # a failure lowers it, each choice raises it again
+    # least_time's inflight: per process.
+    cdef int64_t pending                # requests whose time is not known yet
+    cdef int64_t pending_sum            # ms that they have waited together, up to pending_at
+    cdef int64_t pending_at
+    cdef int64_t pending_time           # ms, moving average
 
-    cdef bint ordered_away(self) noexcept       # drained or taken down by an administrator
-    cdef void begin(self) noexcept
+    cdef int weight(self) noexcept
+    cdef int64_t share(self, double now) noexcept   # of the traffic, in thousandths of a weight
+    cdef bint available(self, double now, bint session=*) noexcept
+    cdef int64_t in_flight(self) noexcept                   # in all processes
+    cdef bint begin(self, double now) noexcept              # False: others have just filled it
     cdef void end(self) noexcept
-    cdef bint available(self, double now) noexcept
+    cdef void chosen(self, double now) noexcept
     cdef void failed(self, double now) noexcept
-    cdef void worked(self) noexcept
+    cdef void worked(self, double now) noexcept
+    cdef void answered(self, int status) noexcept
+    cdef void took(self, double header_time, double response_time, int64_t sent,
+                   int64_t received) noexcept
+    cdef void _measure(self, int cell, double seconds) noexcept
 
-
-cdef class Upstream:
-    """A named group of peers, and the idle connections to them."""
-
-    cdef readonly str name
-    cdef readonly tuple peers
-    cdef readonly tuple backups
-    cdef public list unresolved         # (host, port, make a Peer of an Address): names without an address
-    cdef double resolved_at             # monotonic, when they were last looked up
-    cdef readonly int keepalive         # idle connections kept; 0: none
-    cdef readonly long long keepalive_requests
-    cdef readonly double keepalive_timeout
-    cdef readonly double keepalive_time
-    cdef dict idle                      # Connection to None, in the order of their last use
-
-    cdef Peer pick(self, list tried)
-    cdef Connection borrow(self, Peer peer)
-    cdef int give_back(self, Connection connection) except -1
-    cdef void _forget(self, Connection connection)
+cdef uint64_t digest(bytes text) except 0
+cdef int64_t milliseconds(double instant) noexcept
+# The next value of a moving average, as nginx computes it.
+cdef int64_t averaged(int64_t average, int64_t value) noexcept

@@ -1,52 +1,28 @@
-from collections.abc import Callable, Iterable
-
+from forkproxy.config.directives.upstream import UpstreamServer
 from forkproxy.net.dial import Address
 from forkproxy.shared.cells import Cells
+from forkproxy.upstream.member import Member
 
-LOOKUP_PAUSE: float
+BUCKETS: tuple[int, ...]
+
+class Waiting: ...
 
 class Peer:
     address: Address
+    member: Member
     name: bytes
-    weight: int
-    max_fails: int
-    fail_timeout: float
-    max_conns: int
-    down: bool
-    fails: int
-    in_flight: int
+    session: bytes
+    lone: bool
+    dropped: bool
+    weight_now: int
+    active: int
 
-    def __init__(
-        self,
-        address: Address,
-        name: bytes,
-        weight: int = 1,
-        max_fails: int = 1,
-        fail_timeout: float = 10.0,
-        max_conns: int = 0,
-        down: bool = False,
-    ) -> None: ...
-    def attach(self, cells: Cells, name: str) -> None: ...
+    def __init__(self, address: Address, member: Member) -> None: ...
+    def configure(self, member: Member) -> None: ...
+    def attach(self, cells: Cells, first: int) -> None: ...
+    def take_place(self) -> bool: ...
+    def leave_place(self) -> None: ...
+    def fail(self) -> None: ...
+    def may_be_asked(self, session: bool = False) -> bool: ...
 
-class Upstream:
-    name: str
-    peers: tuple[Peer, ...]
-    backups: tuple[Peer, ...]
-    unresolved: list[tuple[str, int, Callable[[Address], Peer]]]
-    keepalive: int
-    keepalive_requests: int
-    keepalive_timeout: float
-    keepalive_time: float
-
-    def __init__(
-        self,
-        name: str,
-        peers: Iterable[Peer],
-        backups: Iterable[Peer] = (),
-        keepalive: int = 32,
-        keepalive_requests: int = 1000,
-        keepalive_timeout: float = 60.0,
-        keepalive_time: float = 3600.0,
-    ) -> None: ...
-    def resolve_again(self) -> None: ...
-    def close(self) -> None: ...
+def state_of(cells: Cells, first: int, server: UpstreamServer) -> str: ...

@@ -1,209 +1,276 @@
-"""Peers, the choice between them, and the idle connections to them.
+"""Peers: whether one may be asked, and what is counted of it.
 
-The choice is nginx's smooth weighted round robin: each pick adds to every peer its weight, takes
-the one that has most, and takes the sum of all weights off it. So weights 5, 1, 1 give a a b a c a a.
+What is counted lives on the scoreboard, so all workers see the same peer: the master's orders, the
+keeper's findings, and what all of them change together. `available` is the one place that says
+whether a peer may be asked.
 """
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport calloc, free
 
+import hashlib
+
+from forkproxy.clock cimport monotonic, wall
 from forkproxy.net.dial cimport Address
-from forkproxy.net.poller cimport poller
-from forkproxy.net.dial import resolve
-from forkproxy.net.stream cimport Sleeper, Stream
 from forkproxy.shared.scoreboard cimport (
-    MASTER, ORDER_READY, PEER_ACTIVE, PEER_FAILS, PEER_ORDER, PEER_REQUESTS, Scoreboard,
+    FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, FINDING_UP, KEEPER, MASTER, ORDER_DOWN,
+    ORDER_DRAIN, ORDER_READY, PEER_1XX, PEER_ACTIVE, PEER_BAD_IN_A_ROW, PEER_BUCKETS,
+    PEER_CELLS, PEER_CHECKED_AT, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
+    PEER_HEADER_TIME, PEER_IN_FLIGHT, PEER_ORDER, PEER_RECEIVED, PEER_REQUESTS, PEER_RESPONSE_SUM,
+    PEER_RESPONSE_TIME, PEER_SELECTED_AT, PEER_SENT, PEER_UNAVAIL, PEER_UP_AT, PEER_WEIGHT, SHARED,
+    Scoreboard, add_to, swap_in,
 )
+from forkproxy.shared.tally cimport count_status
 
-LOOKUP_PAUSE = 5.0          # seconds between two look-ups of names that had no address
+from forkproxy.shared.errorlog import log
+
+# The upper ends of the classes that answers are counted in by their time, in milliseconds: NGINX
+# Plus' own. One class more has the rest.
+BUCKETS = (5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
+cdef int64_t[14] bucket_ends
+for _index, _end in enumerate(BUCKETS):
+    bucket_ends[_index] = _end
 
 
-cdef class Connection(Sleeper):
+# What has to be added to monotonic milliseconds to have wall time, as it was when this was loaded.
+cdef int64_t wall_ahead = milliseconds(wall() - monotonic())
 
-    cdef void woken(self, Stream stream) noexcept:
-        """Something came on an idle connection: its end, or octets that nobody asked for."""
-        self.upstream._forget(self)
-        self.close()
 
-    cdef void expired(self, Stream stream) noexcept:
-        self.upstream._forget(self)
-        self.close()
+cdef int64_t milliseconds(double instant) noexcept:
+    return <int64_t> (instant * 1000.0)
 
-    cdef void close(self):
-        self.stream.close()
+
+cdef int64_t averaged(int64_t average, int64_t value) noexcept:
+    return <int64_t> (0.5 + value * 0.05 + average * 0.95) if average else value
+
+
+cdef uint64_t digest(bytes text) except 0:
+    """A number for a text: half of its MD5, as none that a table of sessions keeps for itself."""
+    cdef bytes half = hashlib.md5(text, usedforsecurity=False).digest()[:8]
+    cdef uint64_t made = int.from_bytes(half, "little")
+    return made if made > 1 else 2
+
+
+cdef class Waiting:
+
+    cdef void freed(self) noexcept:
+        pass
 
 
 cdef class Peer:
 
-    def __init__(self, Address address not None, bytes name not None, int weight=1, int max_fails=1,
-                 double fail_timeout=10.0, int max_conns=0, bint down=False):
-        self.address = address
-        self.name = name
-        self.weight = self.effective_weight = weight
-        self.max_fails = max_fails
-        self.fail_timeout = fail_timeout
-        self.max_conns = max_conns
-        self.down = down
+    def __cinit__(self):
+        # Until it is attached: cells that nobody else sees. Those of the rows do not overlap.
+        self.own = <uint64_t*> calloc(PEER_CELLS, sizeof(uint64_t))
+        if self.own == NULL:
+            raise MemoryError()
+        self.orders = self.findings = self.shared = self.facts = self.own
         self.idle = []
 
-    def attach(self, cells, str name not None):
-        """Obey the orders and keep the facts of the peer `name` on a scoreboard (shared.cells.Cells)."""
+    def __dealloc__(self):
+        free(self.own)
+
+    def __init__(self, Address address not None, member not None):
+        """Make the peer of a member (upstream.member.Member) that has this address."""
+        self.address = address
+        self.name = member.server.name.encode("utf-8", "surrogateescape")
+        self.configure(member)
+        self.effective_weight = self.configured_weight
+
+    def configure(self, member not None):
+        """Take what a member says from now on; its address is the same."""
+        cdef int before = self.configured_weight
+        server = member.server
+        self.member = member
+        self.configured_weight = server.weight
+        self.effective_weight += self.configured_weight - before
+        if self.effective_weight < 0:
+            self.effective_weight = 0
+        self.max_fails = server.max_fails
+        self.max_conns = server.max_conns
+        self.fail_timeout = milliseconds(server.fail_timeout)
+        self.slow_start = milliseconds(server.slow_start)
+        self.down = server.down
+        self.drain = server.drain
+        if server.route:
+            self.session = server.route.encode("utf-8", "surrogateescape")
+        else:
+            self.session = hashlib.md5(self.address.text, usedforsecurity=False).hexdigest().encode()
+        self.session_number = digest(self.session)
+
+    def attach(self, cells, int first):
+        """Obey the orders and keep the counts in columns of a scoreboard (shared.cells.Cells)."""
         cdef Scoreboard board = <Scoreboard?> cells.board
-        cdef int first = cells.peer(name)
+        self.board = board
         self.orders = board.row_cells(<int> MASTER) + first
+        self.findings = board.row_cells(<int> KEEPER) + first
+        self.shared = board.row_cells(<int> SHARED) + first
         self.facts = board.row_cells(cells.row) + first
 
-    cdef bint ordered_away(self) noexcept:
-        return self.orders != NULL and self.orders[<int> PEER_ORDER] != <uint64_t> ORDER_READY
+    cdef int weight(self) noexcept:
+        """As configured, or as an administrator has ordered since."""
+        cdef uint64_t ordered = self.orders[<int> PEER_WEIGHT]
+        return <int> ordered if ordered else self.configured_weight
 
-    cdef void begin(self) noexcept:
-        """One more exchange is on its way."""
-        self.in_flight += 1
-        if self.facts != NULL:
-            self.facts[<int> PEER_ACTIVE] += 1
-            self.facts[<int> PEER_REQUESTS] += 1
+    cdef int64_t share(self, double now) noexcept:
+        """What round robin adds for it, in thousandths: less while it starts slowly."""
+        cdef int64_t whole, since
+        if self.orders[<int> PEER_WEIGHT]:
+            whole = <int64_t> self.orders[<int> PEER_WEIGHT] * 1000
+        else:
+            whole = self.effective_weight * 1000
+        if self.slow_start and self.shared[<int> PEER_UP_AT]:
+            since = milliseconds(now) - <int64_t> self.shared[<int> PEER_UP_AT]
+            if since < self.slow_start:
+                return max(1, whole * since // self.slow_start)
+        return whole
+
+    cdef bint available(self, double now, bint session=False) noexcept:
+        """Whether it may be asked; `session`: for one that is bound to it, which draining keeps."""
+        cdef uint64_t order = self.orders[<int> PEER_ORDER]
+        if order == <uint64_t> ORDER_READY:
+            if self.down or (self.drain and not session):
+                return False
+        elif order == <uint64_t> ORDER_DOWN or (order == <uint64_t> ORDER_DRAIN and not session):
+            return False
+        if self.findings[<int> PEER_FINDING] != <uint64_t> FINDING_UP:
+            return False
+        if self.max_conns and self.in_flight() >= self.max_conns:
+            return False
+        if (self.max_fails and not self.lone
+                and <int64_t> self.shared[<int> PEER_FAILED] >= self.max_fails):
+            return (milliseconds(now) - <int64_t> self.shared[<int> PEER_CHECKED_AT]
+                    > self.fail_timeout)
+        return True
+
+    cdef int64_t in_flight(self) noexcept:
+        return <int64_t> self.shared[<int> PEER_IN_FLIGHT]
+
+    cdef bint begin(self, double now) noexcept:
+        """Count one more exchange; False where another process has just taken the last place."""
+        cdef int64_t there = <int64_t> add_to(self.shared + <int> PEER_IN_FLIGHT, 1)
+        if self.max_conns and there > self.max_conns:
+            add_to(self.shared + <int> PEER_IN_FLIGHT, -1)
+            return False
+        self.facts[<int> PEER_ACTIVE] += 1
+        self.facts[<int> PEER_REQUESTS] += 1
+        self.chosen(now)
+        return True
 
     cdef void end(self) noexcept:
-        self.in_flight -= 1
-        if self.facts != NULL:
-            self.facts[<int> PEER_ACTIVE] -= 1
+        self.facts[<int> PEER_ACTIVE] -= 1
+        add_to(self.shared + <int> PEER_IN_FLIGHT, -1)
+        if self.waiting is not None:
+            self.waiting.freed()
 
-    cdef bint available(self, double now) noexcept:
-        if self.down or self.ordered_away():
-            return False
-        if self.max_fails and self.fails >= self.max_fails and now - self.checked <= self.fail_timeout:
-            return False
-        return not self.max_conns or self.in_flight < self.max_conns
+    cdef void chosen(self, double now) noexcept:
+        cdef int64_t moment = milliseconds(now)
+        if moment - <int64_t> self.shared[<int> PEER_CHECKED_AT] > self.fail_timeout:
+            self.shared[<int> PEER_CHECKED_AT] = <uint64_t> moment
+        self.shared[<int> PEER_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
 
     cdef void failed(self, double now) noexcept:
-        self.fails += 1
-        if self.facts != NULL:
-            self.facts[<int> PEER_FAILS] += 1
-        self.accessed = self.checked = now
+        """An attempt failed: after max_fails of them nobody asks it for fail_timeout."""
+        cdef int64_t fails
+        self.facts[<int> PEER_FAILS] += 1
+        add_to(self.shared + <int> PEER_BAD_IN_A_ROW, 1)
+        if self.lone:
+            # nginx: a lone peer is never marked down; there is nobody else to ask.
+            self.shared[<int> PEER_FAILED] = 0
+            return
+        fails = <int64_t> add_to(self.shared + <int> PEER_FAILED, 1)
+        self.shared[<int> PEER_FAILED_AT] = <uint64_t> milliseconds(now)
+        self.shared[<int> PEER_CHECKED_AT] = self.shared[<int> PEER_FAILED_AT]
         if self.max_fails:
-            self.effective_weight -= self.weight // self.max_fails
+            self.effective_weight -= self.configured_weight // self.max_fails
             if self.effective_weight < 0:
                 self.effective_weight = 0
+            if fails == self.max_fails:
+                self.facts[<int> PEER_UNAVAIL] += 1
+                name = self.address.text.decode(errors="replace")
+                log.warn(f"upstream server {name} temporarily disabled")
 
-    cdef void worked(self) noexcept:
-        if self.accessed < self.checked:
-            self.fails = 0
+    cdef void worked(self, double now) noexcept:
+        """An attempt did not fail: what it was checked for is over."""
+        cdef uint64_t fails = self.shared[<int> PEER_FAILED]
+        if fails and self.shared[<int> PEER_FAILED_AT] < self.shared[<int> PEER_CHECKED_AT]:
+            if self.max_fails and <int64_t> fails >= self.max_fails:
+                self.shared[<int> PEER_UP_AT] = <uint64_t> milliseconds(now)
+            self.shared[<int> PEER_FAILED] = 0
 
-    def __repr__(self):
-        return f"<Peer {self.address.text.decode()}>"
+    cdef void answered(self, int status) noexcept:
+        count_status(self.facts + <int> PEER_1XX, self.facts + <int> PEER_CODES, status)
+        if status >= 500:
+            add_to(self.shared + <int> PEER_BAD_IN_A_ROW, 1)
+        elif self.shared[<int> PEER_BAD_IN_A_ROW]:
+            self.shared[<int> PEER_BAD_IN_A_ROW] = 0
 
+    cdef void took(self, double header_time, double response_time, int64_t sent,
+                   int64_t received) noexcept:
+        """Count the time and the octets of an answer, in seconds."""
+        cdef int64_t whole = milliseconds(response_time)
+        cdef int bucket = 0
+        self.facts[<int> PEER_SENT] += sent
+        self.facts[<int> PEER_RECEIVED] += received
+        self.facts[<int> PEER_RESPONSE_SUM] += whole
+        while bucket < 14 and whole > bucket_ends[bucket]:
+            bucket += 1
+        self.facts[<int> PEER_BUCKETS + bucket] += 1
+        self._measure(<int> PEER_HEADER_TIME, header_time)
+        self._measure(<int> PEER_RESPONSE_TIME, response_time)
 
-cdef class Upstream:
+    cdef void _measure(self, int cell, double seconds) noexcept:
+        # Where another process has just measured too, one of the two samples is lost.
+        cdef uint64_t known = self.shared[cell]
+        swap_in(self.shared + cell, known, averaged(known, milliseconds(seconds)))
 
-    def __init__(self, str name not None, peers, backups=(), int keepalive=32,
-                 long long keepalive_requests=1000, double keepalive_timeout=60.0,
-                 double keepalive_time=3600.0):
-        self.name = name
-        self.peers = tuple(peers)
-        self.backups = tuple(backups)
-        self.keepalive = keepalive
-        self.keepalive_requests = keepalive_requests
-        self.keepalive_timeout = keepalive_timeout
-        self.keepalive_time = keepalive_time
-        self.idle = {}
-        self.unresolved = []
+    @property
+    def weight_now(self):
+        return self.weight()
 
-    cdef Peer pick(self, list tried):
-        """Return an available peer that is not in `tried`, or None."""
-        cdef Peer only
-        if len(self.peers) == 1 and not self.backups:
-            # A lone peer is never marked down: there is nobody else to ask.
-            only = <Peer> self.peers[0]
-            if only.down or only.ordered_away() or (tried is not None and only in tried):
-                return None
-            if only.max_conns and only.in_flight >= only.max_conns:
-                return None
-            return only
-        only = _heaviest(self.peers, tried)
-        if only is None and self.backups:
-            only = _heaviest(self.backups, tried)
-        return only
+    @property
+    def active(self):
+        """Exchanges in flight in all processes."""
+        return self.in_flight()
 
-    cdef Connection borrow(self, Peer peer):
-        """Take an idle connection to the peer out of the pool, or return None."""
-        cdef Connection found
-        if not peer.idle:
-            return None
-        found = <Connection> peer.idle.pop()
-        del self.idle[found]
-        found.idle = False
-        found.reused = True
-        found.stream.sleeper = None
-        found.stream.read_by = 0.0
-        return found
+    def take_place(self):
+        """Count one more exchange, as whoever has chosen it does; False where it is full."""
+        return self.begin(monotonic())
 
-    cdef int give_back(self, Connection connection) except -1:
-        """Keep a connection whose last answer is complete, or close it."""
-        cdef Stream stream = connection.stream
-        cdef double now = poller.now
-        cdef Connection oldest
-        if (self.keepalive == 0 or not stream.quiet() or connection.requests >= self.keepalive_requests
-                or now - connection.since > self.keepalive_time):
-            connection.close()
-            return 0
-        if len(self.idle) >= self.keepalive:
-            oldest = <Connection> next(iter(self.idle))
-            self._forget(oldest)
-            oldest.close()
-        self.idle[connection] = None
-        connection.peer.idle.append(connection)
-        connection.idle = True
-        stream.read_limit = 0.0
-        stream.read_by = now + self.keepalive_timeout
-        stream.sleeper = connection
-        return 0
+    def leave_place(self):
+        """Count one exchange less."""
+        self.end()
 
-    cdef void _forget(self, Connection connection):
-        if connection.idle:
-            connection.idle = False
-            self.idle.pop(connection, None)
-            connection.peer.idle.remove(connection)
+    def fail(self):
+        """Count a failure."""
+        self.failed(monotonic())
 
-    def resolve_again(self):
-        """Look up the names that had no address; at most once in a while. Waits."""
-        if poller.now - self.resolved_at < LOOKUP_PAUSE:
-            return
-        self.resolved_at = poller.now
-        found = []
-        for host, port, make in list(self.unresolved):
-            try:
-                found += [make(address) for address in resolve(host, port)]
-            except OSError:
-                continue
-            self.unresolved.remove((host, port, make))
-        self.peers += tuple(found)
-
-    def close(self):
-        """Close what is idle; connections in use are closed when they come back."""
-        self.keepalive = 0
-        for connection in list(self.idle):
-            self._forget(connection)
-            (<Connection> connection).close()
+    def may_be_asked(self, session=False):
+        """What `available` says now."""
+        return self.available(monotonic(), session)
 
     def __repr__(self):
-        return f"<Upstream {self.name}>"
+        return f"<Peer {self.address.text.decode(errors='replace')}>"
 
 
-cdef Peer _heaviest(tuple peers, list tried):
-    cdef Peer peer, best = None
-    cdef int total = 0
-    cdef double now = poller.now
-    for found in peers:
-        peer = <Peer> found
-        if (tried is not None and peer in tried) or not peer.available(now):
-            continue
-        peer.current_weight += peer.effective_weight
-        total += peer.effective_weight
-        if peer.effective_weight < peer.weight:
-            peer.effective_weight += 1
-        if best is None or peer.current_weight > best.current_weight:
-            best = peer
-    if best is not None:
-        best.current_weight -= total
-        if now - best.checked > best.fail_timeout:
-            best.checked = now
-    return best
+def state_of(cells, int first, server):
+    """Say in NGINX Plus' words how the peer in these columns does; `server` is its UpstreamServer."""
+    cdef Scoreboard board = <Scoreboard?> cells.board
+    cdef uint64_t order = board.row_cells(<int> MASTER)[first + <int> PEER_ORDER]
+    cdef uint64_t finding = board.row_cells(<int> KEEPER)[first + <int> PEER_FINDING]
+    cdef uint64_t* shared = board.row_cells(<int> SHARED) + first
+    cdef int64_t now = milliseconds(monotonic())
+    if order == <uint64_t> ORDER_DOWN or (server.down and order == <uint64_t> ORDER_READY):
+        return "down"
+    if order == <uint64_t> ORDER_DRAIN or (server.drain and order == <uint64_t> ORDER_READY):
+        return "draining"
+    if finding == <uint64_t> FINDING_CHECKING:
+        return "checking"
+    if finding == <uint64_t> FINDING_UNHEALTHY:
+        return "unhealthy"
+    if finding == <uint64_t> FINDING_EJECTED:
+        return "unavail"
+    if (server.max_fails and <int64_t> shared[<int> PEER_FAILED] >= server.max_fails
+            and now - <int64_t> shared[<int> PEER_CHECKED_AT] <= milliseconds(server.fail_timeout)):
+        return "unavail"
+    return "up"

@@ -32,7 +32,7 @@ def test_who_waits_goes_on_when_the_other_has_stopped():
             assert client.final().body == b"early"
             assert client.closed()
         eventually(lambda: server.connections() == 0)
-        assert server.peers()[0].in_flight == 0
+        assert server.peers()[0].active == 0
 
 
 def test_nobody_waits_forever_for_one_whose_client_left():
@@ -41,4 +41,4 @@ def test_nobody_waits_forever_for_one_whose_client_left():
             client.send(CHUNKED + b"3\r\nabc\r\n")
             client.reset()
         eventually(lambda: server.connections() == 0)
-        eventually(lambda: server.peers()[0].in_flight == 0)
+        eventually(lambda: server.peers()[0].active == 0)

@@ -23,11 +23,11 @@ def test_a_row_is_a_view_of_the_cells():
 
 
 def test_a_total_adds_the_rows_that_were_claimed():
-    board = Scoreboard(5, 64)
-    board.add(2, Cell.REQUESTS, 3)
+    board = Scoreboard(6, 64)
+    board.add(3, Cell.REQUESTS, 3)
     assert board.total(Cell.REQUESTS) == 0
-    board.claim(3)
-    board.add(3, Cell.REQUESTS, 4)
+    board.claim(4)
+    board.add(4, Cell.REQUESTS, 4)
     assert board.total(Cell.REQUESTS) == 7
 
 
@@ -74,4 +74,20 @@ def resident():
 def test_the_fixed_columns_leave_room_for_more():
     assert max(cell for cell in Cell if cell is not Cell.FIXED_CELLS) < Cell.FIXED_CELLS
     assert max(cell for cell in PeerCell if cell is not PeerCell.PEER_CELLS) < PeerCell.PEER_CELLS
-    assert Row.FIRST_WORKER == 2
+    assert Row.FIRST_WORKER == 3
+
+
+def test_what_all_change_adds_up_atomically():
+    board = Scoreboard(4, 64)
+    children = []
+    for _ in range(3):
+        pid = os.fork()  # noqa: TID251
+        if pid == 0:
+            for _ in range(50_000):
+                board.add_shared(40, 1)
+            os._exit(0)
+        children.append(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+    assert board.value(Row.SHARED, 40) == 150_000
+    assert board.add_shared(40, -150_000) == 0

@@ -139,7 +139,7 @@ class Inside:
 
     def peers(self):
         """Return the peers of all upstreams, in the order of the configuration."""
-        return [peer for _, peer in self.generation.named_peers()]
+        return [peer for upstream in self.generation.upstreams for peer in upstream.peers]
 
 
 @contextlib.contextmanager

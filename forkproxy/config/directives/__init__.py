@@ -12,6 +12,7 @@ import functools
 from forkproxy.config.directives import (
     accepted,
     auth_request,
+    balance,
     client,
     content,
     headers,
@@ -26,6 +27,7 @@ from forkproxy.config.directives import (
     rewrite,
     server,
     status,
+    sticky,
     tls,
     upstream,
 )
@@ -46,6 +48,8 @@ FAMILIES = (
     proxy_preset,
     upstream,
     status,
+    balance,
+    sticky,
     log,
     auth_request,
     accepted,

@@ -173,6 +173,16 @@ def _check_default_redirect(args: Arguments) -> None:
         )
 
 
+def share(args: Arguments) -> int:
+    """Read a percentage, or off."""
+    if args[0] == "off":
+        return 0
+    number = args[0].removesuffix("%")
+    if number == args[0] or not number.isdecimal() or not 0 < int(number) <= 100:
+        raise args.refuse("invalid value", hint="a share is written 20%")
+    return int(number)
+
+
 def proxy_method(args: Arguments) -> Template:
     """Read a method, upper or lower case as it stands."""
     return values.template_at(args, 0)
@@ -331,6 +341,12 @@ ROWS = [
         values.duration,
         "time in which a next attempt may begin; 0 for no limit",
         default=0.0,
+    ),
+    _setting(
+        "proxy_next_upstream_budget",
+        share,
+        "retries at most, as a share of all requests; off for no limit",
+        default=0,
     ),
     _setting(
         "proxy_ignore_client_abort",

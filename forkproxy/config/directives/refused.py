@@ -166,13 +166,12 @@ ROWS: list[Row] = list(
             "it speaks no TLS to upstreams",
         ),
         refused(
-            """hash ip_hash least_conn least_time random sticky sticky_cookie_insert
-            sticky_secret_prefix fair upstream_fair""",
+            "sticky_cookie_insert sticky_secret_prefix fair upstream_fair",
             "peers take turns, by weight",
         ),
         refused(
             """health_check health_check_timeout match check check_http_send check_http_expect_alive
-            check_status queue ntlm slow_start state resolve""",
+            check_status ntlm slow_start state resolve""",
         ),
         # other kinds of upstream
         _family(

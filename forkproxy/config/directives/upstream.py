@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from forkproxy import units
 from forkproxy.config import values
-from forkproxy.config.address import Address, AddressError, parse_address
+from forkproxy.config.address import Address, AddressError, Family, parse_address
 from forkproxy.config.row import (
     HTTP,
     UPSTREAM,
@@ -43,6 +43,11 @@ class UpstreamServer:
     fail_timeout: float = 10.0  # seconds
     backup: bool = False
     down: bool = False
+    drain: bool = False  # only sessions that are bound to it come here
+    route: str = ""  # what sticky sessions call it; "" for a digest of its address
+    slow_start: float = 0.0  # seconds until it has its full share again
+    resolve: bool = False  # its name is looked up while we run
+    service: str = ""  # the service of SRV records that name its peers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +70,51 @@ def server(args: Arguments) -> UpstreamServer:
         address = parse_address(args[0], default_port=DEFAULT_PORT)
     except AddressError as error:
         raise Invalid(f'{error.reason} in upstream "{args[0]}"') from None
-    return UpstreamServer(args[0], address, **given)  # type: ignore[arg-type]
+    made = UpstreamServer(args[0], address, **given)  # type: ignore[arg-type]
+    if made.service:
+        _check_service(made)
+    return made
 
 
-_NOT_YET = {
-    "resolve": "names are resolved at start and reload",
-    "service": "name the port",
-    "slow_start": "leave it out: a peer gets its full share at once",
-    "route": "there are no sticky sessions yet",
-    "drain": "write down, or use `forkproxy drain` while it runs",
+def _check_service(made: UpstreamServer) -> None:
+    subject = f'service upstream "{made.name}"'
+    if not made.resolve:
+        raise Invalid(f'{subject} requires "resolve" parameter')
+    if made.address.port_given:
+        raise Invalid(f"{subject} may not have port")
+    if made.address.family is not Family.NAME:
+        raise Invalid(f"{subject} requires domain name")
+
+
+LONGEST_ROUTE = 32
+# Parameters that make no sense where the choice hangs on a hash, or on chance.
+_UNSUPPORTED = {
+    "hash": ("backup", "slow_start"),
+    "ip_hash": ("backup", "slow_start"),
+    "random": ("backup", "slow_start"),
 }
 
 
 def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, object]:
     text = args[index - 1]
-    if text in ("backup", "down"):
+    for policy, unsupported in _UNSUPPORTED.items():
+        if name in unsupported and args.level.own(policy):
+            raise Invalid(f'balancing method does not support parameter "{text}"', index)
+    if text in ("backup", "down", "drain", "resolve"):
         return {text: True}
-    if name in _NOT_YET and (text == name) == (name in ("resolve", "drain")):
-        raise Invalid(
-            f'the "{name}" parameter of "server" is not supported by this version of forkproxy',
-            index,
-            hint=_NOT_YET[name],
-        )
+    if name in ("route", "service") and text != name:
+        if not value:
+            raise Invalid(f"{name} is empty", index)
+        if name == "route" and len(value.encode()) > LONGEST_ROUTE:
+            raise Invalid(f"route is longer than {LONGEST_ROUTE}", index)
+        return {name: value}
     try:
         if name == "weight" and (weight := units.parse_number(value)):
             return {"weight": weight}
         if name in ("max_conns", "max_fails"):
             return {name: units.parse_number(value)}
-        if name == "fail_timeout":
-            return {"fail_timeout": units.parse_duration(value, whole_seconds=True)}
+        if name in ("fail_timeout", "slow_start"):
+            return {name: units.parse_duration(value, whole_seconds=True)}
     except ValueError:
         pass
     raise values.unknown_option(args, index)
@@ -118,7 +139,8 @@ ROWS = [
         "server",
         [UPSTREAM],
         server,
-        "address [weight=] [max_conns=] [max_fails=] [fail_timeout=] [backup] [down]",
+        "address [weight=] [max_conns=] [max_fails=] [fail_timeout=] [slow_start=] [route=] "
+        "[backup] [down] [drain] [resolve [service=]]",
         args=(1, None),
         inherit=Inherit.HERE,
         repeat=True,

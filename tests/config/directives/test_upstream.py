@@ -32,10 +32,33 @@ def test_a_peer_may_be_a_name_or_a_unix_socket():
     assert server("unix:/a.sock").address.path == "/a.sock"
 
 
-@pytest.mark.parametrize("option", ["resolve", "slow_start=5s", "route=a", "drain", "service=x"])
-def test_what_is_not_built_is_refused_by_name(option):
-    (message,) = errors("upstream", f"server a {option};")
-    assert "is not supported by this version of forkproxy" in message
+def test_what_a_peer_may_be_told_of_sessions_and_names():
+    found = server("a slow_start=5s route=r drain resolve service=x")
+    assert (found.slow_start, found.route, found.service) == (5, "r", "x")
+    assert found.drain
+    assert found.resolve
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a route=", "route is empty"),
+        (f"a route={'r' * 33}", "route is longer than 32"),
+        ("a service= resolve", "service is empty"),
+        ("a service=x", 'service upstream "a" requires "resolve" parameter'),
+        ("a:80 service=x resolve", 'service upstream "a:80" may not have port'),
+        ("127.0.0.1 service=x resolve", 'service upstream "127.0.0.1" requires domain name'),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_nginxs_words(line, message):
+    assert errors("upstream", f"server {line};") == [message]
+
+
+@pytest.mark.parametrize("policy", ["hash $uri", "ip_hash", "random"])
+@pytest.mark.parametrize("option", ["backup", "slow_start=5s"])
+def test_a_hash_knows_no_backup_and_no_slow_start(policy, option):
+    complaint = f'balancing method does not support parameter "{option}"'
+    assert errors("upstream", f"{policy}; server a {option};") == [complaint]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+from libc.stdint cimport int64_t
+
+from forkproxy.upstream.peer cimport Peer
+
+
+cdef enum Metric:
+    HEADER_TIME
+    RESPONSE_TIME
+
+# The time in ms that a peer will need for what it has to do, and one request more.
+cdef int64_t estimate(Peer peer, Metric metric, double now) noexcept

@@ -1,0 +1,6 @@
+from forkproxy.upstream.balance.policy import Policy
+
+class Random(Policy): ...
+
+class RandomTwo(Policy):
+    def __init__(self, metric: str = "") -> None: ...

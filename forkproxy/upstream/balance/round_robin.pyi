@@ -1,0 +1,3 @@
+from forkproxy.upstream.balance.policy import Policy
+
+class RoundRobin(Policy): ...

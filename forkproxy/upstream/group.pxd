@@ -1,0 +1,20 @@
+from libc.stdint cimport uint64_t
+
+from forkproxy.upstream.peer cimport Peer
+
+
+cdef class Group:
+    """Peers that are chosen between: the main ones of an upstream, or its backups."""
+
+    cdef readonly tuple peers
+    cdef readonly Py_ssize_t count
+    cdef readonly long long total_weight
+    cdef dict sessions                  # what sticky sessions call a peer, to the Peer
+    cdef uint64_t* weights_given        # the master counts here what it orders; NULL: nobody orders
+    cdef uint64_t weights_seen
+    cdef object board
+
+    cdef int regroup(self, tuple peers) except -1
+    cdef bint stale(self) noexcept      # weights were ordered since the total was added up
+
+cdef bint was_tried(list tried, Peer peer) noexcept

@@ -1,0 +1,17 @@
+from forkproxy.core.exchange cimport Exchange
+from forkproxy.net.gate cimport Gate
+from forkproxy.upstream.peer cimport Waiting
+
+
+cdef class Queue(Waiting):
+    """Requests of one upstream that wait until a peer has room, in one worker."""
+
+    cdef readonly int most
+    cdef readonly double timeout        # seconds
+    cdef readonly long long overflows   # requests that found it full
+    cdef list gates                     # of those who wait, the first to come first
+    cdef object timer
+
+    cdef bint full(self) noexcept
+    cdef Gate join(self)                # the place at the end; to be left again
+    cdef int leave(self, Gate gate) except -1
