@@ -451,9 +451,9 @@ class _Drawer(_Builder):
 
 
 def _require_addresses(upstreams: Iterable[Upstream]) -> None:
-    for upstream in upstreams:
-        for host, *_ in upstream.unresolved:
-            raise ConfigError(f'host not found in upstream "{host}"')
+    for one in upstreams:
+        for member in one.unresolved:
+            raise ConfigError(f'host not found in upstream "{member.server.name}"')
 
 
 _SETTERS = ("set", "auth_request_set")
