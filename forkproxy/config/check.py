@@ -7,7 +7,7 @@ its arguments, its value. What is wrong between directives is in rules.py.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from forkproxy.config.directives import TABLE, find, near
 from forkproxy.config.parser import Node, flat
@@ -19,8 +19,7 @@ _BOM = "\ufeff"
 _MOST_GUESSES = 100  # at what an unknown directive was meant to be: each takes a millisecond
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A variable, where it is used."""
 
     name: str

@@ -16,13 +16,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 UNEXPECTED_END = 'unexpected end of file, expecting ";" or "}"'
 LONGEST = 4096  # octets: nginx's buffer, in which a word must fit
 
 _SPACE = re.compile(r"[ \t\r\n]+")
+# A bare word with nothing in it that has a meaning, too short to be too long.
+_PLAIN = re.compile(
+    r"([ \t\r\n]*)((?:[^ \t\r\n;{}#\"'\\$]|\$(?!\{))"
+    r"(?:[^ \t\r\n;{\\$]|\$(?!\{)){0,999})(?=[ \t\r\n;{])"
+)
 _COMMENT = re.compile(r"#[^\n]*")
 _BARE = re.compile(r"(?:\\[\s\S]|\$\{*|[^ \t\r\n;{\\$])+")
 _DOUBLE = re.compile(r'"((?:\\[\s\S]|[^"\\])*)"')
@@ -46,8 +51,7 @@ class Kind(Enum):
     EOF = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word without its quotes and escapes, a mark, or a complaint.
 
     `line` and `column` are where it starts; `width` counts its characters in the
@@ -95,8 +99,17 @@ def tokens(text: str) -> Iterator[Token]:
     cursor = _Cursor(text)
     first: Token | None = None  # the first word of the directive
     while True:
-        if space := _SPACE.match(text, cursor.at):
-            cursor.take(space.end())
+        # Nearly all words are plain ones; the rest of the loop knows all the others.
+        while plain := _PLAIN.match(text, cursor.at):
+            space, found = plain.span(1)
+            if found > space:
+                cursor.take(found)
+            word = Token(Kind.WORD, plain[2], cursor.line, cursor.column, False, len(plain[2]))
+            cursor.at = plain.end()
+            first = first or word
+            yield word
+        if blank := _SPACE.match(text, cursor.at):
+            cursor.take(blank.end())
         if cursor.at >= len(text):
             yield Token(Kind.EOF, "", cursor.line, cursor.column)
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from forkproxy.errors import ConfigError
 
@@ -23,8 +24,7 @@ class Severity(Enum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file. Lines and columns count from 1, columns in characters."""
 
     path: str

@@ -59,9 +59,9 @@ class Invalid(ConfigError):  # noqa: N818 (it says what the arguments are)
         self.word = word
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arguments:
-    """The words behind a directive's name, and where they stand.
+    """The words behind a directive's name, and where they stand. Nobody changes them.
 
     `level` is the level that the directive stands in, with all that came before it.
     """

@@ -18,9 +18,9 @@ from forkproxy.config.row import Inherit, Row
 _NAMELESS = ("if", "limit_except")  # blocks that are a part of their location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Directive:
-    """One directive that was checked.
+    """One directive that was checked. Nobody changes it.
 
     `value` is what its row's parser made of it; the row's family file has its type.
     """

@@ -147,6 +147,14 @@ def path(args: Arguments) -> str:
     return full_path(args, args[0])
 
 
+def temp_path(args: Arguments) -> tuple[str, ...]:
+    """Read a folder, and up to three digits for levels of folders in it."""
+    for text in args.words[1:]:
+        if not text.isdecimal() or int(text) == 0:
+            raise args.refuse("invalid value", hint="levels are numbers from 1: 1 2")
+    return args.words
+
+
 def full_path(args: Arguments, name: str) -> str:
     """Return a file name, taken from the prefix where it is relative."""
     return os.path.join(args.level.prefix, name)  # noqa: PTH118 (kept as written)

@@ -52,7 +52,7 @@ def test_bash_offers_the_commands_that_begin_so(capsys):
 
 
 def test_bash_offers_the_flags_of_the_command_at_hand(capsys):
-    assert offered(["forkproxy", "check", "--f"], capsys) == ["--format"]
+    assert offered(["forkproxy", "check", "--fo"], capsys) == ["--format"]
 
 
 def test_bash_offers_the_values_of_a_flag(capsys):

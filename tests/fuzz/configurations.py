@@ -45,6 +45,7 @@ def tokens(chance: random.Random, count: int) -> str:
 def damaged(chance: random.Random, text: str = GOOD) -> str:
     """Return a good configuration with pieces cut out, doubled, moved and replaced."""
     for _ in range(chance.randrange(1, 6)):
+        text = text or ";"
         start = chance.randrange(len(text))
         end = min(len(text), start + chance.randrange(1, 40))
         other = chance.randrange(len(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forkproxy.config import values
+from forkproxy.config.address import AddressError, parse_address
 from forkproxy.config.row import (
     HSL,
     HTTP,
@@ -14,7 +15,6 @@ from forkproxy.config.row import (
     Invalid,
     accepted,
     row,
-    words,
 )
 
 HS = (HTTP, SERVER)
@@ -55,7 +55,7 @@ def resolver(args: Arguments) -> Resolver:
     for index, text in enumerate(args.words, 1):
         name, equals, value = text.partition("=")
         if not equals:
-            addresses.append(text)
+            addresses.append(_name_server(text, index))
         elif name == "valid":
             timed = Arguments("resolver", (value,), (False,), args.level)
             try:
@@ -73,6 +73,45 @@ def resolver(args: Arguments) -> Resolver:
     if not any(families.values()):
         raise Invalid('"ipv4" and "ipv6" cannot both be "off"', 0)
     return Resolver(tuple(addresses), valid, families["ipv4"], families["ipv6"])
+
+
+def aio(args: Arguments) -> str:
+    """Read on, off, or threads with a pool; nginx's own way of reading files."""
+    if args[0] not in ("on", "off", "threads") and not args[0].startswith("threads="):
+        raise args.refuse("invalid value")
+    return args[0]
+
+
+def directio(args: Arguments) -> int | None:
+    """Read off, or from which size on files are read past the system's cache."""
+    return None if args[0] == "off" else values.offset(args)
+
+
+def open_file_cache(args: Arguments) -> tuple[str, ...]:
+    """Read off, or how many files nginx keeps open, and how long."""
+    if args.words == ("off",):
+        return args.words
+    for index, name, value in values.options(args, 0):
+        timed = Arguments(args.name, (value,), (False,), args.level)
+        try:
+            number = name == "max" and values.number(1)(timed)
+            if not number and (name != "inactive" or not values.seconds(timed)):
+                raise args.refuse("invalid value")
+        except Invalid:
+            raise Invalid(f'invalid "{args.name}" parameter "{args[index - 1]}"', index) from None
+    if not any(word.startswith("max=") for word in args.words):
+        raise Invalid(f'"{args.name}" must have the "max" parameter', 0)
+    return args.words
+
+
+def _name_server(text: str, index: int) -> str:
+    try:
+        if "/" not in text:
+            parse_address(text, default_port=53)
+            return text
+    except AddressError as error:
+        raise Invalid(f'{error.reason} in resolver "{text}"', index) from None
+    raise Invalid(f'invalid host in resolver "{text}"', index)
 
 
 def _wrong(text: str, index: int) -> Invalid:
@@ -102,7 +141,14 @@ ROWS = [
         "octets of a request body kept in memory",
         default=16384,
     ),
-    row("client_body_temp_path", HSL, words, "folder for larger bodies", args=(1, 4), default=()),
+    row(
+        "client_body_temp_path",
+        HSL,
+        values.temp_path,
+        "folder for larger bodies",
+        args=(1, 4),
+        default=(),
+    ),
     row(
         "client_header_buffer_size",
         HS,
@@ -231,12 +277,12 @@ ROWS = [
     accepted("server_names_hash_bucket_size", [HTTP], values.number()),
     accepted("variables_hash_max_size", [HTTP], values.number()),
     accepted("variables_hash_bucket_size", [HTTP], values.number()),
-    accepted("aio", HSL, values.word),
+    accepted("aio", HSL, aio),
     accepted("aio_write", HSL, values.flag),
-    accepted("directio", HSL, words),
+    accepted("directio", HSL, directio),
     accepted("directio_alignment", HSL, values.offset),
     accepted("read_ahead", HSL, values.size),
-    accepted("open_file_cache", HSL, words, args=(1, 2)),
+    accepted("open_file_cache", HSL, open_file_cache, args=(1, 2)),
     accepted("open_file_cache_valid", HSL, values.seconds),
     accepted("open_file_cache_min_uses", HSL, values.number(1)),
     accepted("open_file_cache_errors", HSL, values.flag),

@@ -26,7 +26,6 @@ from forkproxy.config.row import (
     Row,
     accepted,
     row,
-    words,
 )
 from forkproxy.config.template import Template, variables
 
@@ -147,6 +146,10 @@ def proxy_set_header(args: Arguments) -> SetHeader:
 
 def proxy_redirect(args: Arguments) -> Redirect | None:
     """Read default, off, or what becomes what; None for off."""
+    if any(line.value is None for line in args.level.own(args.name)):
+        raise Invalid(
+            f'"{args.name}" directive is duplicate', 0, hint="behind off there is no more"
+        )
     if len(args) == 1:
         if args[0] == "off":
             return None
@@ -288,7 +291,9 @@ ROWS = [
         "octets written to it at once",
         derive=_busy_buffers_size,
     ),
-    _setting("proxy_temp_path", words, "folder for temporary files", args=(1, 4), default=()),
+    _setting(
+        "proxy_temp_path", values.temp_path, "folder for temporary files", args=(1, 4), default=()
+    ),
     _setting("proxy_pass_request_body", values.flag, "send the request's body on", default=True),
     _setting(
         "proxy_pass_request_headers", values.flag, "send the request's fields on", default=True
