@@ -3,7 +3,8 @@
 
 gate() {
     say "$*"
-    ".venv/bin/$@" || failed="$failed $1"
+    # cython-lint looks for pycodestyle on the PATH.
+    PATH="$PWD/.venv/bin:$PATH" "$@" || failed="$failed $1"
 }
 
 gate ruff check --quiet .

@@ -36,7 +36,8 @@ cdef class Stored:
     cpdef void close(self)
 
 
-# Read `body` to its end: at most `in_memory` octets into memory, else into a file in `folder`. Waits.
+# Read `body` to its end: at most `in_memory` octets into memory, else into a file in `folder`.
+# Waits.
 cdef Stored store(Body body, Py_ssize_t in_memory, str folder)
 
 # Open a file that is gone when it is closed, whatever happens to the process.

@@ -4,7 +4,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.errno cimport EINTR, errno
 from libc.string cimport memcpy
 from posix.types cimport off_t
-from posix.unistd cimport close
+from posix.unistd cimport close as c_close
 
 import os
 import tempfile
@@ -73,15 +73,15 @@ cdef class FileBody(Body):
         return count
 
     cdef Py_ssize_t at_hand(self, const char** octets) except -1:
-        """A small file is read at once: one system call less than its head by send, it by sendfile."""
+        """A small file is read at once, which saves the system call of its sendfile."""
         cdef Py_ssize_t count
         if self.buffer is None:
             if self.length > IN_ONE or self.left != self.length:
                 return 0
             self.buffer = lend_small()
             while self.buffer.end < self.length:
-                count = pread(self.fd, self.buffer.data + self.buffer.end, self.length - self.buffer.end,
-                              self.buffer.end + self.offset)
+                count = pread(self.fd, self.buffer.data + self.buffer.end,
+                              self.length - self.buffer.end, self.buffer.end + self.offset)
                 if count <= 0:
                     break
                 self.buffer.end += count
@@ -109,12 +109,12 @@ cdef class FileBody(Body):
         give_back(self.buffer)
         self.buffer = None
         if self.owned and self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
             self.fd = -1
 
     def __dealloc__(self):
         if self.owned and self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
 
 
 cdef class Stored:
@@ -138,12 +138,12 @@ cdef class Stored:
 
     cpdef void close(self):
         if self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
             self.fd = -1
 
     def __dealloc__(self):
         if self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
 
 
 cdef Stored store(Body body, Py_ssize_t in_memory, str folder):

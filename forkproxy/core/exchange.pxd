@@ -17,7 +17,8 @@ cdef class Body:
     cdef void took(self, Py_ssize_t count) noexcept         # that many of those at hand were used
     # Octets that were at hand are needed over a wait: where they are then, until took() or close().
     cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL
-    cdef Body read_on(self)             # the reader is slow: the body to go on with, which may read ahead of it
+    # the reader is slow: the body to go on with, which may read ahead of it
+    cdef Body read_on(self)
     # Be only these octets of itself from now on, counted from the front of all; whether it can.
     cdef bint cut(self, long long start, long long length) except -1
     cpdef bytes read(self)              # the next piece, b"" at the end. Waits.
@@ -35,7 +36,8 @@ cdef class Response:
     cdef public Fields fields
     cdef public Body body               # None: no content
     cdef public bint from_upstream      # else ours, for error_page to replace
-    cdef public bint cached             # out of the cache: what the client asked of it is ours to answer
+    # out of the cache: what the client asked of it is ours to answer
+    cdef public bint cached
     cdef public bint allow_ranges       # its source says that parts of it may be asked for
     cdef public bint single_range       # but one at a time: it comes while it is sent
     cdef public Stream tunnel           # after a 101: what the client's connection is joined with
@@ -49,7 +51,7 @@ cdef class Response:
     cdef public Fields sent_trailers    # what was sent, once the content was
     cdef public bint chunked            # the content goes out in chunks
     cdef public long long declared_length   # without a body: what Content-Length says; -1: nothing
-    cdef public bytes date              # the upstream's own Date and Server, where they are passed on
+    cdef public bytes date  # the upstream's own Date and Server, where they are passed on
     cdef public bytes server
 
 
@@ -85,7 +87,8 @@ cdef class Client:
     cdef bytes own_address              # where it was accepted, once somebody asked
     cdef int own_port
 
-    cdef int continue_request(self) except -1      # 100 Continue, if one is expected and was not sent. Waits.
+    # 100 Continue, if one is expected and was not sent. Waits.
+    cdef int continue_request(self) except -1
     cdef bytes local_address(self)      # $server_addr
     cdef int local_port(self) except -1
     cdef int _find_own(self) except -1
@@ -105,13 +108,14 @@ cdef class Exchange:
     cdef public bytes uri               # $uri: decoded, normalised; rewrites change it
     cdef public bytes args              # $args, None where there is no "?"
     cdef public bint as_sent            # uri and args are still those of the request line
-    cdef public bint uri_kept           # after `rewrite … break`: proxy_pass does not replace its part of the path
+    # after `rewrite … break`: proxy_pass does not replace its part of the path
+    cdef public bint uri_kept
     cdef public bint uri_changed        # a rewrite wants a new location
     cdef public bint internal           # after an internal redirect
     cdef readonly Exchange parent       # of a subrequest: who asked for it; None: the client did
     cdef readonly int depth             # subrequests around this one
-    cdef readonly bint background       # nobody waits for it, and the client's going does not end it
-    cdef readonly bint content_next     # its location is found and its phases are done, up to the content
+    cdef readonly bint background       # nobody waits for it, the client's going does not end it
+    cdef readonly bint content_next     # its location is found, its phases done up to the content
     cdef readonly bint ended            # of a subrequest: logged, and nothing of its answer is held
     cdef public int redirects           # internal ones and rewrite rounds
     cdef public bint keep_alive         # the connection may carry another request
@@ -128,9 +132,11 @@ cdef class Exchange:
     cdef public bint pipelined          # its head was read together with an earlier request
     cdef public bint for_cache          # the upstream is asked for something to store
     cdef public object cache            # what the cache knows of this exchange; None
-    cdef public Fields upstream_fields  # of the last upstream's answer, before anything changed them
+    # of the last upstream's answer, before anything changed them
+    cdef public Fields upstream_fields
     cdef public Body upstream_content   # and its content
-    cdef public bytes proxy_host        # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
+    # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
+    cdef public bytes proxy_host
     cdef public bytes proxy_port
     cdef public bytes proxy_target
     cdef public list carried            # (name, value) for the answer in place of its own; None
@@ -141,8 +147,9 @@ cdef class Exchange:
     cdef public bint error_page_used    # one replacement a request, unless recursive_error_pages
     cdef public bytes failure           # why it failed, for the log
     cdef public object identity         # $request_id, once somebody asked
-    cdef public object zone             # shared.tally.Tally of the server's status_zone, once counted in
-    cdef public object marks            # what one feature found out for others; None until the first
+    # shared.tally.Tally of the server's status_zone, once counted in
+    cdef public object zone
+    cdef public object marks            # what one feature found out for others; None at first
 
     cdef Exchange main(self)            # the client's own request that this one is part of
     cdef bytes host(self)

@@ -11,11 +11,13 @@ cimport cython
 
 from forkproxy.net.poller cimport poller
 from forkproxy.net.dial import local_name
-from forkproxy.net.stream cimport Stream
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.head cimport RequestHead
 
 from forkproxy.shared.errorlog import NAMES as LEVELS
+
+# What a client or a peer brought along must not end a line of the log, nor speak to a terminal.
+cdef dict CONTROLS = {code: f"\\x{code:02X}" for code in (*range(32), *range(127, 160))}
 
 DEF PIECE = 65536
 DEF CYCLE = 100         # more redirects than are allowed
@@ -137,8 +139,8 @@ cdef class Exchange:
         return length
 
     cdef int carry(self, bytes name, list values) except -1:
-        """Let the answer have these fields in place of its own of that name, also one of an error_page."""
-        cdef list kept = [] if self.carried is None else [one for one in self.carried if one[0] != name]
+        """Let the answer, also an error_page's, have these fields in place of its own."""
+        cdef list kept = [one for one in self.carried or () if one[0] != name]
         self.carried = kept + [(name, value) for value in values]
         return 0
 
@@ -164,7 +166,7 @@ cdef class Exchange:
         self.internal = True
         self.uri_changed = False
         if self.location is None:
-            self.report("error", f"could not find named location \"{name.decode(errors='replace')}\"")
+            self.report("error", f'could not find named location "{_shown(name)}"')
             self.redirects = CYCLE
         return REROUTED
 
@@ -204,7 +206,7 @@ cdef class Exchange:
             parts.append(f'upstream: "http://{address}{_shown(self.proxy_target)}"')
         if self.head.host:
             parts.append(f'host: "{_shown(self.head.host)}"')
-        log.write(number, ", ".join(parts), self.client.number)
+        log.write(number, ", ".join(parts).translate(CONTROLS), self.client.number)
 
     def report_bug(self, error):
         """Write what should never happen, with its traceback."""
@@ -213,7 +215,7 @@ cdef class Exchange:
         location.settings.error_log.bug("unhandled", error)
 
     def defer(self, release):
-        """Call `release()` when the exchange ends, however it ends; the last deferred is the first."""
+        """Call `release()` when the exchange ends, however it ends; the last deferred is first."""
         if self.deferred is None:
             self.deferred = []
         self.deferred.append(release)

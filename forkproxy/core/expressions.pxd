@@ -6,7 +6,7 @@ cdef class Variable:
     """One variable of the configuration, asked for its value when it is needed."""
 
     cdef readonly str name
-    cdef bytes value(self, Exchange exchange)       # None: not found (logged as "-", empty elsewhere)
+    cdef bytes value(self, Exchange exchange)  # None: not found (logged as "-", empty elsewhere)
 
 
 cdef class Slot(Variable):
@@ -34,5 +34,6 @@ cdef class Expression:
     cdef int write(self, Exchange exchange, Writer to) except -1
 
 
-# Whether nginx takes a value for true in `if`, proxy_cache_bypass, access_log if=: not empty, not "0".
+# Whether nginx takes a value for true in `if`, proxy_cache_bypass, access_log if=: not empty,
+# not "0".
 cdef bint truth(bytes value) noexcept

@@ -3,7 +3,6 @@
 from forkproxy.core.bodies cimport OctetsBody
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Location, Server, Settings
-from forkproxy.wire.fields cimport Fields
 
 cdef dict REASONS = {
     100: b"Continue", 101: b"Switching Protocols", 102: b"Processing", 103: b"Early Hints",
@@ -31,7 +30,8 @@ cdef dict REASONS = {
 cdef dict SHOWN = {
     494: (400, b"400 Request Header Or Cookie Too Large", b"Request Header Or Cookie Too Large"),
     495: (400, b"400 The SSL certificate error", b"The SSL certificate error"),
-    496: (400, b"400 No required SSL certificate was sent", b"No required SSL certificate was sent"),
+    496: (400, b"400 No required SSL certificate was sent",
+          b"No required SSL certificate was sent"),
     497: (400, b"400 The plain HTTP request was sent to HTTPS port",
           b"The plain HTTP request was sent to HTTPS port"),
 }
@@ -39,7 +39,8 @@ cdef dict SHOWN = {
 # Where nginx's pages do not say what its status lines do.
 cdef dict TITLES = {302: b"Found"}
 
-# After these the connection is not used again: what follows on it cannot be trusted, or is not ours.
+# After these the connection is not used again: what follows on it cannot be trusted, or is not
+# ours.
 cdef frozenset CLOSING = frozenset((400, 413, 414, 494, 495, 496, 497, 500, 501, 505))
 
 cdef dict pages = {}
@@ -56,7 +57,7 @@ cdef bytes _page(int status, bytes signature):
     if found is not None:
         return <bytes> found
     if status in SHOWN:
-        shown, title, more = SHOWN[status]
+        _shown, title, more = SHOWN[status]
         more = b"<center>" + more + b"</center>\r\n"
         heading = b"400 Bad Request"
     else:
@@ -88,7 +89,8 @@ cdef Response fault(Exchange exchange, int status):
     if status in (204, 304) or status < 200:
         return response
     if status >= 300 and (status in REASONS or status in SHOWN):
-        response.body = OctetsBody(_page(status, settings.server_header if settings is not None else b"forkproxy"))
+        signature = settings.server_header if settings is not None else b"forkproxy"
+        response.body = OctetsBody(_page(status, signature))
         response.fields.add(b"Content-Type", b"text/html")
     return response
 

@@ -15,15 +15,16 @@ cdef class Incoming(Body):
     cdef long long left                 # octets still to come; -1: not known
     cdef readonly bint ended
     cdef readonly long long content_read
-    cdef Py_ssize_t content             # of the chunked coding: octets of content at the buffer's start
+    cdef Py_ssize_t content  # of the chunked coding: octets of content at the buffer's start
     cdef Py_ssize_t gap                 # and behind them the used-up octets of the coding
 
     cdef Py_ssize_t receive(self, char* into, Py_ssize_t room) except -1     # Waits.
     cdef int cut_short(self) except -1          # the connection ended too early: raises
-    cdef int broken(self, str reason) except -1 # the coding is invalid: raises
+    cdef int broken(self, str reason) except -1  # the coding is invalid: raises
     cdef void complete(self) noexcept           # the last octet was used
 
-    cdef bint ends_with(self, Py_ssize_t count) noexcept    # whether these octets at hand are the last
+    # whether these octets at hand are the last
+    cdef bint ends_with(self, Py_ssize_t count) noexcept
     cdef int fill(self) except -1
     cdef int _decode(self) except -1
     cdef Py_ssize_t _read_past_buffer(self, char* into, Py_ssize_t room) except -1

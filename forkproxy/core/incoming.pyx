@@ -3,8 +3,6 @@
 from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Body
-from forkproxy.net.stream cimport Buffer
-from forkproxy.wire.chunked cimport ChunkedDecoder
 
 from forkproxy.errors import ProtocolError
 
@@ -72,7 +70,7 @@ cdef class Incoming(Body):
             self.complete()
 
     cdef int _decode(self) except -1:
-        """Take the chunked coding off what is in the buffer: content first, then `gap` used-up octets."""
+        """Take the chunked coding off what is in the buffer: content, then `gap` used-up octets."""
         cdef Py_ssize_t consumed = 0, produced = 0
         try:
             self.decoder.decode(self.buffer.data + self.buffer.start, self.buffer.length(),
@@ -118,7 +116,7 @@ cdef class Incoming(Body):
         return 0
 
     cdef Py_ssize_t _read_past_buffer(self, char* into, Py_ssize_t room) except -1:
-        """The buffer is empty, and the octets need no decoding: straight to where they are wanted."""
+        """The buffer is empty, and nothing needs decoding: straight to where it is wanted."""
         cdef Py_ssize_t count
         if 0 <= self.left < room:
             room = self.left

@@ -8,7 +8,7 @@ cdef class Step:
     """A check of one phase: None to go on, a Response to end the phases with it."""
 
     cdef Response run(self, Exchange exchange)      # Waits.
-    cdef bint harmless(self) noexcept               # it asks nobody and leaves no trace: `explain` may run it
+    cdef bint harmless(self) noexcept   # it asks nobody and leaves no trace: `explain` may run it
 
 
 cdef class Guard(Step):
@@ -30,7 +30,7 @@ cdef class Handler:
 
 
 cdef class Origin(Handler):
-    """A handler that gets its answer from elsewhere; what wraps it, as the cache does, takes its steps apart."""
+    """A handler that gets its answer from elsewhere, in steps that what wraps it takes apart."""
 
     cdef Response ask(self, Exchange exchange)      # the answer as it came, or a fault. Waits.
     # What the location says of an origin's answer: fields hidden, redirects rewritten.
@@ -60,7 +60,7 @@ cdef class Replacement:
 
 
 cdef class Settings:
-    """The core directives of a location, after inheritance. Durations in seconds, sizes in octets."""
+    """The core directives of a location, after inheritance; in seconds and octets."""
 
     cdef public long long client_max_body_size      # 0: no limit
     cdef public Py_ssize_t client_body_buffer_size
@@ -112,7 +112,7 @@ cdef class Location:
     cdef public tuple log               # LogSteps
     cdef public dict error_pages        # status to Replacement; None where there are none
     cdef public bint recursive_error_pages
-    cdef public object inner            # router.Locations of the nested ones, None where there are none
+    cdef public object inner  # router.Locations of the nested ones, None where there are none
     cdef public str at                  # file:line of the block
 
 
@@ -124,7 +124,8 @@ cdef class Server:
     cdef public double client_header_timeout
     cdef public bint merge_slashes
     cdef public object tls              # net.tls_context.TlsContext; None: it has none of its own
-    cdef public int verify_client       # 0: no certificates of clients; 1 on, 2 optional, 3 optional_no_ca
+    # 0: no certificates of clients; 1 on, 2 optional, 3 optional_no_ca
+    cdef public int verify_client
     cdef public tuple rewrite           # Steps of the server's own rewrite code
     cdef public object locations        # router.Locations
     cdef public dict named              # b"@x" to Location

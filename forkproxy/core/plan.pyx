@@ -6,7 +6,7 @@ phase. There is nothing else to return: a step that has to wait waits.
 
 from forkproxy.core.exchange cimport REROUTED, Exchange, Response
 from forkproxy.core.faults cimport fault, moved
-from forkproxy.core.router cimport EXACT, NOTHING, SLASH_MISSING, Found, Locations
+from forkproxy.core.router cimport NOTHING, SLASH_MISSING, Found, Locations
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.errors import ProtocolError
@@ -114,7 +114,6 @@ cdef class Server:
 cdef Response answer(Exchange exchange):
     cdef Response response = None
     cdef Location location
-    cdef bint named = False
     while True:
         try:
             response = _through(exchange) if exchange.redirects <= ROUNDS else _cycle(exchange)
@@ -157,7 +156,7 @@ cdef Response answer(Exchange exchange):
 
 cdef int _carry(list carried, Response response) except -1:
     """Put fields that an earlier answer left behind in place of the answer's own."""
-    for name, value in carried:
+    for name, _value in carried:
         if name != b"Set-Cookie":
             response.fields.remove(name.lower())
     for name, value in carried:
@@ -169,7 +168,7 @@ cdef Response _replaced(Exchange exchange, Location location, Response response)
     cdef object found
     if exchange.error_page_used and not location.recursive_error_pages:
         return response
-    found = location.error_pages.get(response.status if not response.shown_for else response.shown_for)
+    found = location.error_pages.get(response.shown_for or response.status)
     if found is None:
         return response
     exchange.error_page_used = True
@@ -253,9 +252,11 @@ cdef Response _find_location(Exchange exchange):
         if exchange.args is not None:
             where += b"?" + exchange.args
         return moved(exchange, 301, where)
-    if (found.settings.client_max_body_size and not exchange.error_page_used and exchange.parent is None
+    if (found.settings.client_max_body_size and not exchange.error_page_used
+            and exchange.parent is None
             and exchange.head.content_length > found.settings.client_max_body_size):
-        exchange.failure = b"client intended to send too large body: %d bytes" % exchange.head.content_length
+        exchange.failure = (b"client intended to send too large body: %d bytes"
+                            % exchange.head.content_length)
         exchange.keep_alive = False
         return fault(exchange, 413)
     return None

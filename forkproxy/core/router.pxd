@@ -16,7 +16,7 @@ cdef class Locations:
     cdef dict exact                     # path to Location
     cdef list prefixes                  # paths, sorted
     cdef list inclusive                 # for each of them its Location
-    cdef list outer                     # for each of them the index of the longest prefix that is its own prefix, -1
+    cdef list outer  # for each of them the index of the longest prefix that is its own prefix, -1
     cdef tuple patterns                 # regex Locations, in file order
 
     cdef Location find(self, Exchange exchange, Found* how)

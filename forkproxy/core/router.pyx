@@ -36,7 +36,7 @@ cdef class Locations:
         return found
 
     cdef Location longest_prefix(self, bytes uri):
-        """The one that sorts last before `uri` is it, or lies within it, or shares its outer ones."""
+        """What sorts last before `uri` is it, or lies within it, or shares its outer ones."""
         cdef Py_ssize_t index = bisect_right(self.prefixes, uri) - 1
         while index >= 0:
             if uri.startswith(<bytes> self.prefixes[index]):
@@ -105,7 +105,7 @@ cdef class Locations:
 cdef class Names:
 
     def __init__(self, Server default not None, exact, leading, trailing, patterns):
-        """Take dictionaries of names to Servers (see the attributes), and (pattern, Server, captures)."""
+        """Take dictionaries of names to Servers, and (pattern, Server, captures)."""
         self.default = default
         self.exact = dict(exact)
         self.leading = dict(leading)
@@ -117,7 +117,6 @@ cdef class Names:
 
     cdef Server find(self, Exchange exchange, bytes name):
         cdef object found = self.exact.get(name)
-        cdef bytes rest
         cdef Py_ssize_t dot
         if found is not None:
             return <Server> found

@@ -6,7 +6,8 @@ for that and serves nobody; one that serves has nothing of this in it.
 """
 
 from forkproxy.core.exchange cimport Client, Exchange, Response
-from forkproxy.core.plan cimport Handler, Location, Origin, Server, Step, answer
+from forkproxy.core.plan cimport Handler, Location, Origin, Server, Step
+from forkproxy.core.plan cimport answer as answer_exchange
 from forkproxy.core.router cimport Names, choose_server
 from forkproxy.wire.head cimport RequestHead
 
@@ -99,7 +100,7 @@ def ask(RequestHead head not None, Asker asker not None, Names names not None):
     """
     cdef Exchange exchange = Exchange(head, asker)
     choose_server(exchange, names, names.default)
-    exchange.response = answer(exchange)
+    exchange.response = answer_exchange(exchange)
     return exchange
 
 

@@ -8,12 +8,12 @@ from forkproxy.core.known cimport builtin
 
 from forkproxy.core import (  # noqa: F401 (each fills the table)
     known,
-    variables_answer,
-    variables_connection,
-    variables_moment,
-    variables_proxy_line,
-    variables_request,
-    variables_upstream,
+    variables_answer,  # no-cython-lint
+    variables_connection,  # no-cython-lint
+    variables_moment,  # no-cython-lint
+    variables_proxy_line,  # no-cython-lint
+    variables_request,  # no-cython-lint
+    variables_upstream,  # no-cython-lint
 )
 
 

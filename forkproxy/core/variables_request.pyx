@@ -120,9 +120,10 @@ cdef bytes _remote_user(Exchange exchange):
     if given is None or not given[:6].lower() == b"basic ":
         return None
     try:
-        return base64.b64decode(given[6:].strip()).partition(b":")[0]
+        user, colon, _password = base64.b64decode(given[6:].strip()).partition(b":")
     except binascii.Error:
         return None
+    return user if colon else None
 
 
 cdef bytes _proxy_add_x_forwarded_for(Exchange exchange):

@@ -153,7 +153,7 @@ cdef class UpstreamCookie(Variable):
 
 
 cdef bytes _set_cookie(bytes line, bytes name):
-    """What a Set-Cookie line gives the cookie of that name; only spaces may stand around its "="."""
+    """What a Set-Cookie line gives the cookie of that name; only spaces may be around its "="."""
     cdef Py_ssize_t at = PyBytes_GET_SIZE(name), length = PyBytes_GET_SIZE(line), end
     cdef const char* data = PyBytes_AS_STRING(line)
     if at >= length or not same_letters(data, PyBytes_AS_STRING(name), at):

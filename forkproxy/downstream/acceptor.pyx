@@ -1,8 +1,6 @@
 """Listening sockets to connections, and how a worker stops taking any."""
 
-from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, errno
-from libc.stdint cimport uint64_t
-from libc.string cimport memset
+from libc.errno cimport ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, errno
 from posix.unistd cimport close as c_close
 
 import os
@@ -80,7 +78,7 @@ cdef class Listener(Watch):
             set_option(self.fd, IPPROTO_TCP, TCP_NODELAY, 1)
 
     def open(self):
-        poller.add(self, EPOLLIN)       # level-triggered: who takes one connection is told of the next
+        poller.add(self, EPOLLIN)       # level-triggered: who takes one is told of the next
 
     cdef void ready(self, unsigned int events) noexcept:
         cdef int left = AT_ONCE if self.acceptor.greedy else 1
@@ -277,14 +275,18 @@ cdef class Acceptor:
         return not self.clients and not self.openings and not under_way()
 
     def close_all(self):
-        """Close every connection now; who waits on one stops with an error."""
+        """Close all connections now; who waits on one, or for its upstream, stops with an error."""
+        cdef Stream stream
         for opening in list(self.openings):
             (<Opening> opening).close()
         for client in list(self.clients):
             if (<Http1> client).asleep:
                 (<Http1> client).close()
             else:
-                (<Http1> client).stream.close()
+                stream = (<Http1> client).stream
+                if stream.waiting_upstream is not None:
+                    stream.waiting_upstream.abandon()
+                stream.close()
 
 
 def _report(text, error):

@@ -26,11 +26,12 @@ cdef class Http1(Client):
 
     cdef int begin(self, uint64_t* facts) except -1
     cdef int serve_now(self, uint64_t* facts) except -1
-    cdef int opened_by(self, Server server, object tls, bint plain_on_tls, object proxy_line) except -1
+    cdef int opened_by(self, Server server, object tls, bint plain_on_tls,
+                       object proxy_line) except -1
     cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)
-    cdef int continue_request(self) except -1      # 100 Continue, if one is expected and was not sent
+    cdef int continue_request(self) except -1  # 100 Continue, if one is expected and was not sent
     cdef double _patience(self)
     cdef int _refuse(self, int status, str reason) except -1
     cdef RequestBody _open_body(self, Exchange exchange)

@@ -69,8 +69,9 @@ cdef class Http1(Client):
         self.facts = facts
         self._sleep(poller.now + self.first.client_header_timeout)
 
-    cdef int opened_by(self, Server server, object tls, bint plain_on_tls, object proxy_line) except -1:
-        """Take over what came before HTTP; the server is that of the name that TLS was asked for."""
+    cdef int opened_by(self, Server server, object tls, bint plain_on_tls,
+                       object proxy_line) except -1:
+        """Take over what came before HTTP; the server is that of the name TLS was asked for."""
         self.tls = tls
         self.secure = tls is not None
         self.plain_on_tls = plain_on_tls
@@ -85,7 +86,7 @@ cdef class Http1(Client):
         return self.converse()
 
     cdef int converse(self) except -1:
-        """Serve what the client asks until there is nothing left to read, or the connection ends. Waits."""
+        """Serve what the client asks until nothing is left or the connection ends. Waits."""
         cdef RequestHead head
         cdef Exchange exchange
         cdef bint pipelined = False
@@ -133,7 +134,8 @@ cdef class Http1(Client):
         self.head_by = 0.0
         while True:
             if buffer is not None and buffer.end > buffer.start:
-                length = request_head_length(buffer.data + buffer.start, buffer.length(), &scanned, limits)
+                length = request_head_length(buffer.data + buffer.start, buffer.length(),
+                                             &scanned, limits)
                 if length:
                     break
                 if self.head_by == 0.0:
@@ -295,6 +297,10 @@ cdef class Http1(Client):
         if (settings.keepalive_timeout <= 0.0 or self.requests >= settings.keepalive_requests
                 or wall() - self.since > settings.keepalive_time or self.acceptor.draining):
             exchange.keep_alive = False
+        elif exchange.body is not None and not self.continued:
+            # The client waits to be asked for its body, and need not send it after this answer:
+            # whether body or request comes next would be a guess (RFC 9110 §10.1.1).
+            exchange.keep_alive = False
         return 0
 
     cdef int continue_request(self) except -1:
@@ -310,7 +316,8 @@ cdef class Http1(Client):
         exchange.keep_alive = False
         self.tunnelling = True
         if response.early:
-            self.stream.send_all(PyBytes_AS_STRING(response.early), PyBytes_GET_SIZE(response.early))
+            self.stream.send_all(PyBytes_AS_STRING(response.early),
+                                 PyBytes_GET_SIZE(response.early))
         if buffer is not None and buffer.length():
             tunnel.send_all(buffer.data + buffer.start, buffer.length())
         give_back(buffer)
@@ -390,7 +397,7 @@ cdef class Http1(Client):
         self.buffer = None
         self.stream.close()
         self.acceptor.gone(self)
-        # The cycle of client, dozing and conversation, so that memory goes back without the collector.
+        # The cycle of client, dozing and conversation: memory goes back without the collector.
         self.dozing.client = None
         self.dozing = None
 

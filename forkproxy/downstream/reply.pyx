@@ -21,7 +21,7 @@ from forkproxy.wire.dates import http_date
 # Where an answer's head is written before it is sent. Nothing that waits may keep it.
 cdef Writer scratch = Writer()
 
-DEF WITH_HEAD = 16384       # octets of a body that are copied behind the head rather than sent by writev
+DEF WITH_HEAD = 16384       # octets of a body that are copied behind the head, not sent by writev
 
 
 cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
@@ -143,8 +143,9 @@ cdef int _send_file(Stream stream, Exchange exchange, FileBody body) except -1:
     return 0
 
 
-cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length, Body body=None) except -1:
-    """Send what is in `scratch`, then `octets`. What does not go at once is copied before waiting."""
+cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length,
+                       Body body=None) except -1:
+    """Send `scratch`, then `octets`. What does not go at once is copied before waiting."""
     cdef iovec pieces[2]
     cdef Py_ssize_t went
     cdef bytes rest = None
@@ -239,8 +240,9 @@ cdef bytes _status_line(int status, bytes reason):
     return b"HTTP/1.1 %03d %s\r\n" % (status, reason)
 
 
-cdef int _write_head(Exchange exchange, Response response, Settings settings, bint chunked) except -1:
-    """The answer's head into `scratch`. nginx always says HTTP/1.1 here, also to HTTP/1.0 clients."""
+cdef int _write_head(Exchange exchange, Response response, Settings settings,
+                     bint chunked) except -1:
+    """The answer's head into `scratch`. nginx says HTTP/1.1 here, also to HTTP/1.0 clients."""
     cdef Body body = response.body
     cdef long long length = response.declared_length
     cdef int status = response.status

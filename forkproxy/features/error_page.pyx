@@ -4,10 +4,10 @@
     error_page 502 @fallback;            error_page 403 http://example.com/forbidden;
 """
 
-from forkproxy.core.exchange cimport REROUTED, Exchange, Response
+from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
-from forkproxy.core.faults cimport fault, moved
-from forkproxy.core.plan cimport Location, Replacement, Server
+from forkproxy.core.faults cimport moved
+from forkproxy.core.plan cimport Location, Replacement
 
 cdef frozenset REDIRECTS = frozenset((301, 302, 303, 307, 308))
 

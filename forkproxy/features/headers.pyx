@@ -1,4 +1,4 @@
-"""expires, add_header and add_trailer: fields for answers of good status, or of any with `always`."""
+"""expires, add_header, add_trailer: fields for answers of good status, or of any with `always`."""
 
 import time
 
@@ -87,7 +87,7 @@ cdef int _put(Response response, bytes date, bytes cache_control) except -1:
 cdef class AddHeaders(Filter):
     """The add_header lines of one location."""
 
-    cdef list lines                 # (name, Expression, always, whether it takes the place of others)
+    cdef list lines                 # (name, Expression, always, whether it replaces others)
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
         cdef bint good = response.status in GOOD

@@ -26,8 +26,10 @@ cdef class NotModified(Filter):
         cdef Fields asked = exchange.head.fields
         cdef bytes modified, tag
         cdef Response page
-        if not asked.seen & CONDITIONS or response.status != 200 or exchange.redirects and exchange.error_status:
+        if not asked.seen & CONDITIONS or response.status != 200:
             return 0
+        if exchange.redirects and exchange.error_status:
+            return 0        # an error's page
         if response.from_upstream:
             return 0        # it saw the conditions itself, and may have acted: 412 would deny that
         modified = response.fields.known_value(LAST_MODIFIED)

@@ -44,9 +44,11 @@ cdef class Ranges(Filter):
         if response.body is not None and response.body.length < 0:
             return 0
         asked = exchange.head.fields.known_value(RANGE)
-        if asked is not None and asked[:6].lower() == b"bytes=" and _still_the_same(exchange, response):
+        if (asked is not None and asked[:6].lower() == b"bytes="
+                and _still_the_same(exchange, response)):
             try:
-                parts = parse_ranges(asked[6:], _length(response), 1 if response.single_range else self.most)
+                parts = parse_ranges(asked[6:], _length(response),
+                                     1 if response.single_range else self.most)
             except Unsatisfiable:
                 return _refuse(exchange, response)
         if parts is not None and _cut(response, parts):
@@ -82,7 +84,8 @@ def parse_ranges(bytes text not None, long long length, int most):
     for spec in text.split(b","):
         first, dash, last = (<bytes> spec).partition(b"-")
         first, last = first.strip(b" "), last.strip(b" ")
-        if not dash or not (first or last) or first and not first.isdigit() or last and not last.isdigit():
+        if (not dash or not (first or last) or first and not first.isdigit()
+                or last and not last.isdigit()):
             raise Unsatisfiable
         if not first:
             start = max(length - _number(last), 0)

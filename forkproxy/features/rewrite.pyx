@@ -115,14 +115,19 @@ cdef class Rewrite(Instruction):
         if self.status:
             if not self.absolute:
                 path = escape_path(path)
-            exchange.response = moved(exchange, self.status, _one_line(path + (b"?" + args if args else b"")))
+            if args:
+                path += b"?" + args
+            exchange.response = moved(exchange, self.status, _one_line(path))
             return ANSWER
         if not path:
             exchange.report("error", "the rewritten URI has a zero length")
             exchange.response = fault(exchange, 500)
             return ANSWER
         exchange.uri = path
-        exchange.args = args if mark else (None if not self.keep_args or exchange.args is None else exchange.args)
+        if mark:
+            exchange.args = args
+        elif not self.keep_args:
+            exchange.args = None
         exchange.as_sent = False
         exchange.internal = True
         if self.breaks:
@@ -173,7 +178,6 @@ cdef class Condition:
         return self._asked(exchange) != self.negated
 
     cdef bint _asked(self, Exchange exchange) except *:
-        cdef bytes value
         if self.test is Test.TRUE:
             return truth(self.variable.value(exchange))
         if self.test is Test.EQUAL:

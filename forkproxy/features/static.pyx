@@ -12,7 +12,7 @@ from posix.stat cimport S_ISDIR, S_ISREG, fstat, struct_stat
 from posix.unistd cimport close
 
 from forkproxy.core.bodies cimport FileBody
-from forkproxy.core.exchange cimport REROUTED, Exchange, Response
+from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Variable
 from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.plan cimport Handler, Location, Settings
@@ -85,7 +85,8 @@ cdef class Static(Handler):
         if os.path.isdir(folder):
             exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
             return fault(exchange, 403)
-        exchange.report("error", f'"{os.fsdecode(folder)}" is not found (2: No such file or directory)')
+        shown = os.fsdecode(folder)
+        exchange.report("error", f'"{shown}" is not found (2: No such file or directory)')
         return fault(exchange, 404)
 
 
@@ -107,10 +108,12 @@ cdef Response _file(Exchange exchange, Location location, bytes path):
     return _whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
 
 
-cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, long long size, long long modified):
+cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
+                     long long modified):
     """The file as a whole: ranges and conditions are for the filters."""
     cdef Response response = Response(200, None, FileBody(fd, 0, size))
-    cdef list added = [(b"Content-Type", media_type(settings, path)), (b"Last-Modified", _date(modified))]
+    cdef list added = [(b"Content-Type", media_type(settings, path)),
+                       (b"Last-Modified", _date(modified))]
     if settings.etag:
         added.append((b"ETag", b'"%x-%x"' % (modified, size)))
     response.fields.added = added
@@ -156,7 +159,8 @@ cdef Response _failed(Exchange exchange, bytes path, object error):
     elif error.errno in (errno.EACCES, errno.EPERM, errno.ELOOP):
         status = 403
     if status != 404 or (<Location> exchange.location).settings.log_not_found:
-        exchange.report("error", f'open() "{os.fsdecode(path)}" failed ({error.errno}: {error.strerror})')
+        reason = f"{error.errno}: {error.strerror}"
+        exchange.report("error", f'open() "{os.fsdecode(path)}" failed ({reason})')
     return fault(exchange, status)
 
 

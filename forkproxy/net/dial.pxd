@@ -2,12 +2,12 @@ from forkproxy.net.stream cimport Stream
 
 
 cdef class Address:
-    """Where to connect to: an IP address and port, or the path of a Unix socket, ready for the kernel."""
+    """Where to connect to: an IP address and port, or a Unix socket, for the kernel."""
 
     cdef unsigned char raw[128]         # a sockaddr
     cdef unsigned int length
     cdef readonly int family
-    cdef readonly bytes text            # "10.0.0.1:80", "[::1]:80", "unix:/run/app.sock": $upstream_addr
+    cdef readonly bytes text  # "10.0.0.1:80", "[::1]:80", "unix:/run/app.sock": $upstream_addr
 
 
 # Connect, within `limit` seconds. Raises PeerError(sent=False). Waits.

@@ -1,6 +1,6 @@
 """Connecting to an address within a time limit, and names to addresses."""
 
-from libc.errno cimport EAGAIN, EINPROGRESS, EINTR, errno
+from libc.errno cimport EINPROGRESS, EINTR, errno
 from libc.string cimport memcpy, memset
 from posix.unistd cimport close
 

@@ -8,7 +8,7 @@ cdef class Watch:
     cdef bint registered
 
     cdef void ready(self, unsigned int events) noexcept     # in the hub; must not wait
-    cdef void tick(self, double now) noexcept               # in the hub, ten times a second; must not wait
+    cdef void tick(self, double now) noexcept  # in the hub, ten times a second; must not wait
 
 
 cdef class Task:

@@ -9,11 +9,10 @@ A greenlet that waits is a raw greenlet whose parent is the hub. The greenlets a
 (`Runner`): an idle connection has none.
 """
 
-from cpython.exc cimport PyErr_Occurred
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.errno cimport EINTR, errno
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport realloc
 from libc.string cimport memset
 from posix.unistd cimport close
 
@@ -263,10 +262,10 @@ cdef class Poller:
 
     def _turn(self):
         """Take what the kernel has to say, and run who waited for it. In the hub."""
-        cdef int count, index, rounds
+        cdef int count, index, _round
         cdef Watch watch
         cdef PyObject* found
-        for rounds in range(ROUNDS):
+        for _round in range(ROUNDS):
             count = epoll_wait(self.epoll, events, MOST, 0)
             if count <= 0:
                 if count < 0 and errno != EINTR:

@@ -5,7 +5,7 @@ from forkproxy.net.poller cimport Watch
 
 
 cdef class Buffer:
-    """A block of octets outside Python's heap, lent from a pool: data[start:end] is what is in it."""
+    """A block of octets outside Python's heap, lent from a pool: data[start:end] is in use."""
 
     cdef char* data
     cdef Py_ssize_t size
@@ -39,9 +39,9 @@ cdef class Stream(Watch):
     write.
     """
 
-    cdef public double read_limit       # seconds that one wait for octets may take; 0.0: see read_by
+    cdef public double read_limit  # seconds that one wait for octets may take; 0.0: see read_by
     cdef public double write_limit      # seconds that one wait for room may take
-    cdef public double read_by          # monotonic, when waiting to read (or sleeping) ends; 0.0: never
+    cdef public double read_by  # monotonic, when waiting to read (or sleeping) ends; 0.0: never
     cdef public double write_by
     cdef readonly bint readable         # there may be octets, an end or an error to read
     cdef readonly bint writable
@@ -56,13 +56,16 @@ cdef class Stream(Watch):
     cdef public long long received      # octets, in all
     cdef public long long sent
 
-    cdef Py_ssize_t try_recv(self, char* into, Py_ssize_t room) except? -3       # -2: nothing there now
-    cdef Py_ssize_t recv_into(self, char* into, Py_ssize_t room) except -1       # 0 at the end. Waits.
-    cdef Py_ssize_t try_sendv(self, iovec* pieces, int count) except -1          # how many octets went, 0 for none now
-    cdef int sendv(self, iovec* pieces, int count) except -1                     # all. Waits. The octets must stay.
-    cdef int send_all(self, const char* octets, Py_ssize_t length) except -1     # all. Waits. The octets must stay.
+    cdef Py_ssize_t try_recv(self, char* into, Py_ssize_t room) except? -3  # -2: nothing there now
+    cdef Py_ssize_t recv_into(self, char* into, Py_ssize_t room) except -1  # 0 at the end. Waits.
+    # how many octets went, 0 for none now
+    cdef Py_ssize_t try_sendv(self, iovec* pieces, int count) except -1
+    cdef int sendv(self, iovec* pieces, int count) except -1  # all. Waits. The octets must stay.
+    # all. Waits. The octets must stay.
+    cdef int send_all(self, const char* octets, Py_ssize_t length) except -1
     cdef Py_ssize_t try_send_file(self, int fd, long long offset, Py_ssize_t count) except -1
-    cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3       # as try_recv; they stay there
+    # as try_recv; they stay there
+    cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3
     cdef int wait_readable(self) except -1
     cdef int wait_writable(self) except -1
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS

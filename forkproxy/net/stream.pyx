@@ -2,16 +2,17 @@
 
 Readiness is edge-triggered: `readable` and `writable` stay true until a call of the kernel says
 that there is nothing more, so a greenlet waits only when it must. Deadlines are an attribute that
-the poller's tick looks at, ten times a second; nothing is ever raised in a greenlet that does not wait here.
+the poller's tick looks at, ten times a second; nothing is ever raised in a greenlet that does not
+wait here.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.errno cimport EAGAIN, EINTR, ENOTCONN, errno
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memmove
+from libc.string cimport memmove
 from posix.types cimport off_t
 from posix.uio cimport iovec, writev
-from posix.unistd cimport close
+from posix.unistd cimport close as c_close
 
 import os
 
@@ -378,7 +379,7 @@ cdef class Stream(Watch):
         self.fd = -1
         self.sleeper = None
         self.waiting_upstream = None
-        close(fd)
+        c_close(fd)
         self.readable = self.writable = True
         if self.reader is not None or self.writer is not None:
             poller.loop.run_callback(self._wake_all_in_hub)
@@ -388,7 +389,7 @@ cdef class Stream(Watch):
 
     def __dealloc__(self):
         if self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
 
 
 cdef int set_option(int fd, int level, int name, int value) noexcept:

@@ -11,9 +11,9 @@ cdef class Answer(Incoming):
 
     cdef Connection connection
     cdef Attempt attempt
-    cdef Pump pump                      # that still sends the request's body, perhaps; None: it was sent
+    cdef Pump pump  # that still sends the request's body, perhaps; None: it was sent
     cdef bint keep_alive                # the connection is good for another request afterwards
-    cdef Py_ssize_t read_ahead          # octets in memory while the client is slow; 0: it is waited for
+    cdef Py_ssize_t read_ahead  # octets in memory while the client is slow; 0: it is waited for
     cdef long long temp_file_size       # and in a file
     cdef str temp_path
     cdef object released                # called once, when the connection is done with

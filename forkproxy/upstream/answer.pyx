@@ -1,6 +1,6 @@
 """An upstream's answer: its head, then its content as the client's side asks for it."""
 
-from forkproxy.core.exchange cimport Attempt, Body
+from forkproxy.core.exchange cimport Body
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back
@@ -10,14 +10,17 @@ from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_len
 
 from forkproxy.errors import PeerError, ProtocolError
 
+cdef str TOO_BIG = "too big header"
+cdef str READING = " while reading response header from upstream"
+
 DEF INTERIM = 16        # 1xx answers passed over before the final one
 
 
 cdef ResponseHead read_head(Connection connection, Buffer buffer, Py_ssize_t most, bytes method):
     cdef Stream stream = connection.stream
     cdef ResponseHead head
-    cdef int interim
-    for interim in range(INTERIM):
+    cdef int _interim
+    for _interim in range(INTERIM):
         head = _next_head(stream, buffer, most, method)
         if head.status >= 200 or head.status == 101:
             return head
@@ -30,28 +33,26 @@ cdef ResponseHead _next_head(Stream stream, Buffer buffer, Py_ssize_t most, byte
     try:
         while True:
             if buffer.end > buffer.start:
-                length = response_head_length(buffer.data + buffer.start, buffer.length(), &scanned, most)
+                length = response_head_length(buffer.data + buffer.start, buffer.length(),
+                                              &scanned, most)
                 if length:
                     break
             if buffer.room() == 0:
                 buffer.compact()
                 if buffer.room() == 0:
-                    raise PeerError("upstream sent too big header while reading response header from upstream",
-                                    sent=True)
+                    raise PeerError(f"upstream sent {TOO_BIG}" + READING, sent=True)
             count = stream.recv_into(buffer.data + buffer.end, buffer.room())
             if count == 0:
-                raise PeerError("upstream prematurely closed connection while reading response header from upstream",
-                                sent=True)
+                raise PeerError("upstream prematurely closed connection" + READING, sent=True)
             buffer.end += count
         head = parse_response(buffer.data + buffer.start, length, method)
     except ProtocolError as error:
-        raise PeerError(f"upstream sent invalid header ({error.reason}) while reading response header from upstream",
-                        sent=True) from None
+        what = error.reason if error.reason == TOO_BIG else f"invalid header ({error.reason})"
+        raise PeerError(f"upstream sent {what}" + READING, sent=True) from None
     except TimeoutError:
-        raise PeerError("upstream timed out while reading response header from upstream",
-                        sent=True, status=504) from None
+        raise PeerError("upstream timed out" + READING, sent=True, status=504) from None
     except OSError as error:
-        raise PeerError(f"recv() failed ({error.errno}: {error.strerror}) while reading response header from upstream",
+        raise PeerError(f"recv() failed ({error.errno}: {error.strerror})" + READING,
                         sent=True) from None
     buffer.start += length
     return head
@@ -65,11 +66,12 @@ cdef class Answer(Incoming):
             count = self.connection.stream.recv_into(into, room)
         except TimeoutError:
             self._end(False)
-            raise PeerError("upstream timed out while reading upstream", sent=True, status=504) from None
+            raise PeerError("upstream timed out while reading upstream",
+                            sent=True, status=504) from None
         except OSError as error:
             self._end(False)
-            raise PeerError(f"recv() failed ({error.errno}: {error.strerror}) while reading upstream",
-                            sent=True) from None
+            reason = f"{error.errno}: {error.strerror}"
+            raise PeerError(f"recv() failed ({reason}) while reading upstream", sent=True) from None
         self.attempt.received += count
         return count
 
@@ -79,7 +81,8 @@ cdef class Answer(Incoming):
 
     cdef int broken(self, str reason) except -1:
         self._end(False)
-        raise PeerError(f"upstream sent invalid chunked response ({reason}) while reading upstream", sent=True)
+        raise PeerError(f"upstream sent invalid chunked response ({reason}) while reading upstream",
+                        sent=True)
 
     cdef void complete(self) noexcept:
         self._end(True)

@@ -36,7 +36,7 @@ cdef class Forward(Origin):
     cdef public bytes scheme            # b"http://"
     cdef public bytes host              # $proxy_host
     cdef public bytes port              # $proxy_port
-    cdef public bytes uri               # what the location's part of the path becomes; None: path as it was sent
+    cdef public bytes uri  # what the location's part of the path becomes; None: path as it was sent
     cdef public Py_ssize_t replaced     # octets of the path that `uri` stands for
     cdef public tuple lines             # (b"Name: ", Expression): proxy_set_header and its defaults
     cdef public NameSet unsent          # fields of the client that are not passed on
@@ -83,7 +83,9 @@ cdef class Forward(Origin):
     cdef Peer _queued(self, Exchange exchange, Upstream upstream)
     cdef Connection _dial(self, Upstream upstream, Peer peer)
     cdef Pump _send(self, Exchange exchange, Stream stream)
-    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh)
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
+                           bint fresh)
     cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body)
     cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts)
+    cdef bytes _evaluated(self, Exchange exchange)
     cdef bytes _target(self, Exchange exchange, bytes given)

@@ -1,11 +1,13 @@
-"""The `proxy` handler: pick a peer, borrow or dial a connection, send, and answer, or try another."""
+"""The `proxy` handler: pick a peer, borrow or dial a connection, send, answer or try another."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from posix.uio cimport iovec
 
+import re
+
 from forkproxy.core.bodies cimport OctetsBody, Stored
-from forkproxy.core.exchange cimport REROUTED, Attempt, Body, Exchange, Response
-from forkproxy.core.expressions cimport Expression
+from forkproxy.core.exchange cimport Attempt, Body, Exchange, Response
+from forkproxy.core.expressions cimport Variable
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Origin
 from forkproxy.core.subrequest cimport store_body
@@ -59,6 +61,10 @@ CONDITIONS = {
     "http_403": HTTP_403, "http_404": HTTP_404, "http_429": HTTP_429,
     "non_idempotent": NON_IDEMPOTENT,
 }
+# Variables whose values are decoded, as captures are.
+cdef frozenset DECODED = frozenset(("uri", "document_uri"))
+# Octets that no request target may have (RFC 9112 §3.2).
+cdef object UNFIT = re.compile(rb"[\x00-\x20\x7f-\xff]")
 cdef frozenset NOT_IDEMPOTENT = frozenset((b"POST", b"LOCK", b"PATCH"))
 
 
@@ -78,7 +84,7 @@ cdef class Forward(Origin):
         return self._attempts(exchange, upstream)
 
     cpdef object preview(self, Exchange exchange):
-        """The upstream, and the head that one of its peers would be sent. Waits for the resolver."""
+        """The upstream, and the head that a peer of it would be sent. Waits for the resolver."""
         cdef Writer to = Writer()
         cdef Upstream upstream = self._aimed(exchange)
         if exchange.proxy_target is None:
@@ -87,7 +93,7 @@ cdef class Forward(Origin):
         return {"upstream": upstream, "head": to.taken()}
 
     cdef Upstream _aimed(self, Exchange exchange):
-        """The upstream; the exchange knows where it goes from here. None: no URL, or no such host."""
+        """The upstream; the exchange knows where it goes from here. None: no URL, or no host."""
         cdef Upstream upstream = self.upstream
         exchange.proxy_host = self.host
         exchange.proxy_port = self.port
@@ -118,7 +124,7 @@ cdef class Forward(Origin):
 
     cdef Upstream _chosen(self, Exchange exchange):
         """The upstream of a proxy_pass with variables; fills in what depends on it."""
-        cdef bytes url = self.url.evaluate(exchange)
+        cdef bytes url = self._evaluated(exchange)
         try:
             parts = split_url(url)
         except ValueError as error:
@@ -126,31 +132,46 @@ cdef class Forward(Origin):
             return None
         exchange.proxy_host = parts.authority
         exchange.proxy_port = parts.port
-        exchange.proxy_target = self._target(exchange, parts.uri) if parts.uri else self._target(exchange, None)
+        exchange.proxy_target = self._target(exchange, parts.uri or None)
         try:
             return self.upstream_for(parts.host, int(parts.port or 0), exchange)
         except OSError as error:
             exchange.report("error", f"{parts.host} could not be resolved ({error})")
             return None
 
+    cdef bytes _evaluated(self, Exchange exchange):
+        """The URL of a proxy_pass with variables, what was decoded encoded again (D1)."""
+        cdef list parts = []
+        cdef bytes value
+        for node in self.url.nodes:
+            if isinstance(node, Variable):
+                value = (<Variable> node).value(exchange) or b""
+                if self.encodes and (node.name.isdigit() or node.name in DECODED):
+                    value = escape_path(value)
+            else:
+                value = <bytes> node
+            parts.append(value)
+        return b"".join(parts)
+
     cdef bytes _target(self, Exchange exchange, bytes given):
         """The request target for the upstream: golden cases 1 to 10 of nginx's proxy_pass."""
         cdef bytes target
         if given is not None:
-            # From variables: nothing is appended. What captures decoded is encoded again (D1).
+            # From variables: nothing is appended.
+            if given.startswith(b"?"):
+                given = b"/" + given
             if not self.encodes:
                 return given.replace(b"\r", b"%0D").replace(b"\n", b"%0A").replace(b"\0", b"%00")
-            path, mark, query = given.partition(b"?")
-            return escape_path(path) + mark + query.replace(b" ", b"%20")
+            return UNFIT.sub(_percent, given)
         if self.uri is None or self.url is not None:
-            if exchange.as_sent and exchange.head.path is not None and not exchange.head.path.startswith(b"*"):
-                return exchange.head.target if exchange.head.scheme is None else _origin_form(exchange)
+            if exchange.as_sent and exchange.head.path is not None:
+                return _as_sent(exchange)
             target = escape_path(exchange.uri)
         elif exchange.uri_kept:
             target = escape_path(exchange.uri)
         else:
             target = self.uri + escape_path(exchange.uri[self.replaced:])
-        if exchange.args is not None:
+        if exchange.args:
             target += b"?" + exchange.args
         return target
 
@@ -190,6 +211,7 @@ cdef class Forward(Origin):
                     # (nginx: u->peer.cached). Where it is likely, the same peer may be asked again.
                     exchange.report("info", error.reason)
                     attempt.status = 502
+                    count -= 1          # no try of proxy_next_upstream_tries
                     if peer.lone or attempt.idled >= STALE:
                         fresh = True
                     elif tried is None:
@@ -283,12 +305,14 @@ cdef class Forward(Origin):
             return False
         return not self.next_timeout or poller.now - exchange.started < self.next_timeout
 
-    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt, bint fresh):
+    cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
+                           bint fresh):
         """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
         cdef Connection connection = None if fresh else upstream.pool.borrow(peer, self)
         cdef Stream stream
         cdef Stream client = exchange.client.stream
-        cdef bint watches = not (self.ignore_client_abort or exchange.for_cache or exchange.background)
+        cdef bint watches = not (self.ignore_client_abort or exchange.for_cache
+                                 or exchange.background)
         cdef Buffer buffer = None
         cdef ResponseHead head
         cdef Pump pump = None
@@ -368,7 +392,8 @@ cdef class Forward(Origin):
         if inline is not None and PyBytes_GET_SIZE(inline) > INLINE:
             body = OctetsBody(inline)
             inline = None
-        write_head(self, exchange, scratch, -1 if inline is None else PyBytes_GET_SIZE(inline), body)
+        write_head(self, exchange, scratch,
+                   -1 if inline is None else PyBytes_GET_SIZE(inline), body)
         try:
             pieces[0].iov_base = scratch.data
             pieces[0].iov_len = scratch.used
@@ -379,9 +404,11 @@ cdef class Forward(Origin):
                 pieces[1].iov_len = PyBytes_GET_SIZE(inline)
             _send_pieces(stream, pieces, 1 if inline is None else 2)
         except TimeoutError:
-            raise PeerError("upstream timed out while sending request to upstream", sent=True, status=504) from None
+            raise PeerError("upstream timed out while sending request to upstream",
+                            sent=True, status=504) from None
         except OSError as error:
-            raise PeerError(f"send() failed ({error.errno}: {error.strerror}) while sending request to upstream",
+            reason = f"{error.errno}: {error.strerror}"
+            raise PeerError(f"send() failed ({reason}) while sending request to upstream",
                             sent=True) from None
         if body is None:
             return None
@@ -403,7 +430,8 @@ cdef class Forward(Origin):
         response.unbuffered = not self.buffering
         if self.streams_events:
             value = head.fields.known_value(CONTENT_TYPE)
-            response.unbuffered = value is not None and value.lower().startswith(b"text/event-stream")
+            response.unbuffered = (value is not None
+                                   and value.lower().startswith(b"text/event-stream"))
         if self.obeys_buffering:
             value = head.fields.known_value(X_ACCEL_BUFFERING)
             if value is not None:
@@ -423,7 +451,8 @@ cdef class Forward(Origin):
 
     cdef int dress(self, Exchange exchange, Response response) except -1:
         cdef Fields fields = response.fields
-        if self.redirects is not None and (fields.find_known(LOCATION) >= 0 or fields.find_known(REFRESH) >= 0):
+        if self.redirects is not None and (fields.find_known(LOCATION) >= 0
+                                           or fields.find_known(REFRESH) >= 0):
             exchange.upstream_fields = fields.copy()
             self.redirects(exchange, fields)
         response.hidden = self.hidden
@@ -524,8 +553,14 @@ cdef class Release:
         return 0
 
 
-cdef bytes _origin_form(Exchange exchange):
-    """An absolute-form target without scheme and authority."""
+def _percent(octet):
+    return b"%%%02X" % ord(octet[0])
+
+
+cdef bytes _as_sent(Exchange exchange):
+    """The target of the request line; an absolute one without scheme and authority."""
+    if exchange.head.scheme is None:
+        return exchange.head.target
     cdef bytes path = exchange.head.path or b"/"
     if exchange.head.query is not None:
         return path + b"?" + exchange.head.query
@@ -542,7 +577,8 @@ cdef Response _ours(Exchange exchange, Response answered):
 
 
 # Fields of an answer with X-Accel-Redirect that stay on the answer of the other location.
-cdef tuple KEPT = (b"Set-Cookie", b"Content-Disposition", b"Cache-Control", b"Expires", b"Content-Type")
+cdef tuple KEPT = (b"Set-Cookie", b"Content-Disposition", b"Cache-Control", b"Expires",
+                   b"Content-Type")
 
 
 cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
@@ -566,7 +602,7 @@ cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
 
 
 cdef int _send_pieces(Stream stream, iovec* pieces, int count) except -1:
-    """Send what the first system call takes at once; copy the rest, since `scratch` is not ours to keep."""
+    """Send what the first system call takes; copy the rest, since `scratch` is not ours to keep."""
     cdef Py_ssize_t went = stream.try_sendv(pieces, count)
     cdef list rest = []
     cdef int index

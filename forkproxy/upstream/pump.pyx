@@ -40,7 +40,8 @@ cdef class Pump(Task):
         cdef long long sent = 0
         while not self.stopping:
             try:
-                count = self.body.read_into(buffer.data + CHUNK_FRONT, buffer.size - CHUNK_FRONT - 2)
+                count = self.body.read_into(buffer.data + CHUNK_FRONT,
+                                            buffer.size - CHUNK_FRONT - 2)
             except (Gone, OSError, ProtocolError) as error:
                 if not self.stopping:
                     self.failure = error

@@ -8,7 +8,7 @@ cdef class ReadAhead(Body):
     """An answer that is read on while its client is slow: into memory, then into a file."""
 
     cdef Body inner
-    cdef list pieces                    # octets in memory, the oldest first: before those in the file
+    cdef list pieces  # octets in memory, the oldest first: before those in the file
     cdef Py_ssize_t held                # octets in them
     cdef Py_ssize_t in_memory           # the most of them
     cdef int fd                         # of the file; -1 while there is none

@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.errno cimport errno
 from libc.string cimport memcpy
 from posix.types cimport off_t
-from posix.unistd cimport close
+from posix.unistd cimport close as c_close
 
 import os
 
@@ -72,7 +72,9 @@ cdef class ReadAhead(Body):
                 self.pieces.append(PyBytes_FromStringAndSize(octets, count))
                 self.held += count
                 break
-            if self.written - self.taken + count <= self.in_file:
+            if self.taken == self.written:
+                self.taken = self.written = 0       # all of it was taken: the file begins anew
+            if self.written + count <= self.in_file:
                 self._write(octets, count)
                 break
             self.emptied = Gate.__new__(Gate)
@@ -86,8 +88,6 @@ cdef class ReadAhead(Body):
         cdef Py_ssize_t went
         if self.fd < 0:
             self.fd = nameless_file(self.folder)
-        if self.taken == self.written:
-            self.taken = self.written = 0       # all of it was taken: the file begins anew
         while count:
             went = pwrite(self.fd, octets, count, self.written)
             if went < 0:
@@ -130,7 +130,8 @@ cdef class ReadAhead(Body):
         return count
 
     cdef Py_ssize_t _take_from_file(self, char* into, Py_ssize_t room) except -1:
-        cdef Py_ssize_t count = pread(self.fd, into, min(room, self.written - self.taken), self.taken)
+        cdef Py_ssize_t count = min(room, self.written - self.taken)
+        count = pread(self.fd, into, count, self.taken)
         if count <= 0:
             raise OSError(errno, os.strerror(errno))
         self.taken += count
@@ -142,9 +143,9 @@ cdef class ReadAhead(Body):
         if self.emptied is not None:
             self.emptied.open()
         if self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)
             self.fd = -1
 
     def __dealloc__(self):
         if self.fd >= 0:
-            close(self.fd)
+            c_close(self.fd)

@@ -1,4 +1,4 @@
-"""The head of a request as the upstream gets it: what proxy_set_header says, then the client's fields."""
+"""The head of a request as the upstream gets it: proxy_set_header, then the client's fields."""
 
 from forkproxy.core.exchange cimport Body, Exchange
 from forkproxy.core.expressions cimport Expression
@@ -7,7 +7,8 @@ from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.writer cimport Writer
 
 
-cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inline, Body body) except -1:
+cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inline,
+                    Body body) except -1:
     """The request line and the fields, as the location's proxy_set_header lines say."""
     cdef bytes method = exchange.method if self.method is None else self.method.evaluate(exchange)
     cdef bytes name
@@ -30,8 +31,7 @@ cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inlin
         _flatten(to.data + value_at, to.used - value_at)
         to.put(b"\r\n", 2)
     if inline >= 0:
-        if inline or exchange.head.content_length >= 0 or self.body is not None:
-            _write_length(to, inline)
+        _write_length(to, inline)
     elif body is not None:
         if body.length >= 0:
             _write_length(to, body.length)
@@ -63,11 +63,16 @@ cdef void _flatten(char* octets, Py_ssize_t length) noexcept:
             octets[index] = c" "
 
 
+# What the connection, the message's framing and its target hang on is nobody's to remove.
+cdef frozenset NEEDED = frozenset((
+    b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding",
+))
+
+
 cdef int remove_listed(Fields fields) except -1:
     """Remove the fields that Connection names: they were meant for us (RFC 9110 §7.6.1)."""
     for name in fields.joined(b"connection").lower().split(b","):
         name = name.strip()
-        # What the message's framing and target hang on is nobody's to remove.
-        if name not in (b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding"):
+        if name not in NEEDED:
             fields.remove(name)
     return 0

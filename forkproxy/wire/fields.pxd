@@ -75,7 +75,8 @@ cdef unsigned int slots_version() noexcept
 
 # Which Name these letters are, in any case. OTHER when none.
 cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil
-# A value in which a line end, or NUL, is a space: what variables bring along starts no field of its own.
+# A value in which a line end, or NUL, is a space: what variables bring along starts no field of its
+# own.
 cdef bytes one_line(bytes value)
 # Equal but for case (ASCII).
 cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) noexcept nogil
@@ -120,7 +121,7 @@ cdef class Fields:
     cdef int find_known(self, Name known) noexcept  # the first parsed line that is there, or -1
     cdef bytes known_value(self, Name known)    # its value, else the added one's, else None
     cdef void remove_known(self, Name known)    # parsed and added
-    cdef void keep_first(self, unsigned long long names) noexcept   # of parsed lines with these bits
+    cdef void keep_first(self, unsigned long long names) noexcept  # of parsed lines with these bits
     cpdef bytes get(self, bytes name)           # the first value or None
     cpdef list all(self, bytes name)            # every value, in order
     cpdef bytes joined(self, bytes name, bytes by=*)    # every value, by ", "; None for none

@@ -24,7 +24,7 @@ cdef enum:
 
 
 cdef class CacheControl:
-    """What the Cache-Control lines of one message say (RFC 9111 §5.2), or lines like them (RFC 9213)."""
+    """What a message's Cache-Control lines say (RFC 9111 §5.2), or lines like them (RFC 9213)."""
 
     cdef readonly int flags                     # Said
     cdef readonly long long max_age             # seconds, ABSENT or INVALID; so the following
@@ -43,7 +43,8 @@ cdef class CacheControl:
 cpdef CacheControl cache_control(bytes value)
 # Delta-seconds (RFC 9111 §1.2.2): a number up to FOREVER, or INVALID.
 cpdef long long delta_seconds(bytes text) noexcept
-# The names that Vary lists, in lower case and in order, each once; (b"*",) where that is among them.
+# The names that Vary lists, in lower case and in order, each once; (b"*",) where that is among
+# them.
 cpdef tuple vary_names(bytes value)
 # A field's value without what does not matter: white space around commas, empty members.
 cpdef bytes without_space(bytes value)

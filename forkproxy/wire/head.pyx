@@ -5,8 +5,8 @@ Refused: a bare CR, NUL, white space around a field's name, folded lines, anythi
 parsers could read in two ways.
 
 A LF without its CR ends a line too: "a recipient MAY recognize a single LF as a line terminator and
-ignore any preceding CR" (RFC 9112 §2.2). Scripts send it, and nginx, HAProxy and Caddy take it. What
-goes on has CRLF: no other parser gets to see what came.
+ignore any preceding CR" (RFC 9112 §2.2). Scripts send it, and nginx, HAProxy and Caddy take it.
+What goes on has CRLF: no other parser gets to see what came.
 """
 
 cimport cython
@@ -14,8 +14,8 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.string cimport memchr, memcmp, memcpy
 
 from forkproxy.wire.fields cimport (
-    AUTHORIZATION, CONTENT_RANGE, EXPECT, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    IF_UNMODIFIED_SINCE, Fields,
+    AUTHORIZATION, CONTENT_RANGE, EXPECT, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_RANGE, IF_UNMODIFIED_SINCE, Fields,
 )
 from forkproxy.wire.framing cimport frame_request, frame_response
 from forkproxy.wire.target cimport host_name

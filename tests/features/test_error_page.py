@@ -117,11 +117,11 @@ def test_the_page_of_a_post_is_got():
 
 
 def test_the_page_of_a_head_is_a_head():
-    with Inside(PAGES + "location / { error_page 404 /page; return 404; }") as server:
-        with Client(server.address) as client:
-            head = client.ask(request(b"HEAD", b"/"), to=b"HEAD")
-            assert head.get(b"content-length") == b"13"
-            assert client.get(b"/page").body == b"page of /page"
+    conf = PAGES + "location / { error_page 404 /page; return 404; }"
+    with Inside(conf) as server, Client(server.address) as client:
+        head = client.ask(request(b"HEAD", b"/"), to=b"HEAD")
+        assert head.get(b"content-length") == b"13"
+        assert client.get(b"/page").body == b"page of /page"
 
 
 def test_an_upstream_that_fails_has_a_page():

@@ -30,7 +30,7 @@ def site(conf):
         ("location / { try_files /none $uri =404; }", b"/a", b"file a"),
         ("location / { try_files $uri.none /a =404; }", b"/x", b"file a"),
         ("location / { try_files $uri $uri/ =404; }", b"/d/", b"index of d"),
-        ("location / { try_files /none /d/b; }", b"/x", b"file b"),
+        ("location / { try_files /none /d/b; } location /d/ { }", b"/x", b"file b"),
         (
             "location / { try_files /none /y?q=1; } location = /y { return 200 $args; }",
             b"/x?z",

@@ -27,7 +27,7 @@ WORD = re.compile(r"%([A-Z][A-Z0-9_]*)%")
 WHOLE = """\
 error_log logs/error.log info;
 {main}
-events {{ worker_connections 512; {events} }}
+events {{ {events} }}
 http {{
     access_log off;
     {http}
@@ -46,7 +46,9 @@ class Inside:
         acceptor: what serves it; to be used in the hub.
     """
 
-    def __init__(self, *server, http="", main="", events="", cells=None, **words):
+    def __init__(
+        self, *server, http="", main="", events="worker_connections 512;", cells=None, **words
+    ):
         self.prefix = Path(tempfile.mkdtemp(prefix="inside-"))
         (self.prefix / "logs").mkdir()
         self._sockets = {}
