@@ -36,6 +36,9 @@ from forkproxy.errors import ConfigError
 from forkproxy.features import (
     FEATURES,
     keyval,
+    limit_conn,
+    limit_rate,
+    limit_req,
     map,
     rewrite,
     static,
@@ -207,6 +210,8 @@ class _Builder:
         stub_status.define(self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
+        for limit in (limit_req, limit_conn, limit_rate):
+            limit.define(http, self.making)
         map.declare(maps, self.making)
         keyval.declare(http, self.making)
         _declare_variables(http, self.making)

@@ -29,6 +29,7 @@ def check_rules(checker: Checker) -> None:
             _duplicate_locations(checker, scope)
             _proxy_buffers(checker, http, scope)
             _proxy_ports(checker, names, scope)
+        _limit_zones(checker, http)
         for server in http.blocks("server"):
             _named_locations(checker, server)
         _server_names(checker, http)
@@ -105,6 +106,24 @@ def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
         message = f'no servers in upstream "{upstream.subject}"'
         hint = "all of them are backups: of what?"
         _say_of_block(checker, upstream, message, _node(http).closed, node.line, hint=hint)
+
+
+def _limit_zones(checker: Checker, http: Scope) -> None:
+    """Check that each zone of a limit is there, and there once."""
+    for limit in ("limit_req", "limit_conn"):
+        known: dict[str, str] = {}
+        for line in http.own(f"{limit}_zone"):
+            zone = line.value
+            if zone.name in known:
+                message = f'{line.name} "{zone.name}" is already bound to key "{known[zone.name]}"'
+                checker.complain(_node(line), message, word=2)
+            known[zone.name] = zone.key_text
+        for scope in _all_scopes(http):
+            for line in scope.own(limit):
+                if line.value.zone not in known:
+                    message = f'zero size shared memory zone "{line.value.zone}"'
+                    hint = f"there is no {limit}_zone of that name"
+                    checker.complain(_node(line), message, word=1, hint=hint)
 
 
 def _any_within(orders: list[int], block: Node) -> bool:

@@ -139,6 +139,8 @@ cdef class Exchange:
     cdef public bytes proxy_host
     cdef public bytes proxy_port
     cdef public bytes proxy_target
+    cdef public bytes limit_rate        # octets a second of the answer, as nginx writes them; None: no limit
+    cdef public bytes limit_rate_after
     cdef public list carried            # (name, value) for the answer in place of its own; None
     cdef public list attempts           # None until the first
     cdef list deferred

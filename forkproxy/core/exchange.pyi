@@ -92,6 +92,7 @@ class Exchange:
     proxy_host: bytes | None
     proxy_port: bytes | None
     proxy_target: bytes | None
+    limit_rate: bytes | None
     attempts: list[Attempt] | None
     replaced_error: int
     error_status: int

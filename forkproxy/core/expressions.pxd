@@ -17,6 +17,12 @@ cdef class Slot(Variable):
     cdef void keep(self, Exchange exchange, bytes value)
 
 
+cdef class Finding(Slot):
+    """A variable that a feature finds out while it works; there is none until then."""
+
+    cdef bint found(self, Exchange exchange) noexcept
+
+
 cdef class Capture(Variable):
     """$1 to $9: a group of the last regular expression that matched."""
 

@@ -50,6 +50,17 @@ cdef class Slot(Variable):
         values[self.index] = value
 
 
+cdef class Finding(Slot):
+
+    cdef bytes fill(self, Exchange exchange):
+        return None
+
+    cdef bint found(self, Exchange exchange) noexcept:
+        cdef list values = exchange.values
+        return (values is not None and self.index < len(values)
+                and values[self.index] is not None)
+
+
 cdef class Capture(Variable):
 
     def __init__(self, int group):

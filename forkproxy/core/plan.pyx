@@ -6,6 +6,7 @@ phase. There is nothing else to return: a step that has to wait waits.
 
 from forkproxy.core.exchange cimport REROUTED, Exchange, Response
 from forkproxy.core.faults cimport fault, moved
+from forkproxy.core.pace cimport pace
 from forkproxy.core.router cimport NOTHING, SLASH_MISSING, Found, Locations
 from forkproxy.wire.target cimport escape_path
 
@@ -151,6 +152,8 @@ cdef Response answer(Exchange exchange):
     for step in location.filters:
         if exchange.parent is None or (<Filter> step).inside:
             (<Filter> step).shape(exchange, response)
+    if exchange.limit_rate is not None and exchange.parent is None:
+        pace(exchange, response)
     return response
 
 

@@ -14,6 +14,7 @@ from forkproxy.net.poller cimport Watch, poller
 from forkproxy.net.poller import poller_object
 from forkproxy.net.stream cimport Stream, set_option
 from forkproxy.net.tls cimport TlsStream
+from forkproxy.shared import counters
 from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, Scoreboard
@@ -129,6 +130,7 @@ cdef class Acceptor:
         self.greedy = generation.multi_accept
         self.facts = self.own_facts
         if cells is not None:
+            counters.enter(cells.row)
             self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
             for upstream in generation.upstreams:
                 upstream.attach(cells)

@@ -12,6 +12,9 @@ from forkproxy.features import (
     auth_request,
     error_page,
     headers,
+    limit_conn,
+    limit_rate,
+    limit_req,
     not_modified,
     proxy,
     range,
@@ -22,6 +25,8 @@ from forkproxy.features import (
 )
 
 FEATURES: tuple[Install, ...] = (
+    limit_req.install,
+    limit_conn.install,
     auth_request.install,
     try_files.install,
     proxy.install,
@@ -31,6 +36,7 @@ FEATURES: tuple[Install, ...] = (
     not_modified.install,
     headers.install,
     range.install,  # the last filter: it cuts what is sent
+    limit_rate.install,
     error_page.install,
     access_log.install,
     status_zone.install,

@@ -179,6 +179,7 @@ def _answer(
     ignored = scope.value("proxy_ignore_headers")
     made.obeys_buffering = "X-Accel-Buffering" not in ignored
     made.obeys_redirect = "X-Accel-Redirect" not in ignored
+    made.obeys_limit_rate = "X-Accel-Limit-Rate" not in ignored
     conditions = scope.value("proxy_next_upstream")
     made.next_upstream = sum(CONDITIONS[name] for name in conditions if name != "off")
     made.tries = scope.value("proxy_next_upstream_tries")

@@ -50,7 +50,7 @@ from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
 from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
-from forkproxy.shared import cells, channel, logfile, signals, store
+from forkproxy.shared import cells, channel, counters, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell, Order, Row
@@ -426,6 +426,7 @@ class Master:
         if found is not None:
             found.close()
         self._cells.bury(action.row)
+        counters.bury(action.row)
         self._questions.forget(action.pid)
         self._tell_keeper({"order": "buried"})
 

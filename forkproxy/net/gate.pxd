@@ -9,3 +9,5 @@ cdef class Gate:
 
     cdef int wait(self) except -1       # Waits.
     cdef void open(self) noexcept
+    cdef void _go_on(self) noexcept
+    cdef void open_now(self) noexcept   # in the hub: who waits runs before this returns

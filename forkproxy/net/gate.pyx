@@ -17,7 +17,14 @@ cdef class Gate:
         if self.waiting is not None:
             poller.loop.run_callback(self._resume)
 
+    cdef void open_now(self) noexcept:
+        self.passed = True
+        self._go_on()
+
     def _resume(self):
+        self._go_on()
+
+    cdef void _go_on(self) noexcept:
         cdef greenlet waiting = self.waiting
         self.waiting = None
         if waiting is not None:

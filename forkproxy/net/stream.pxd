@@ -70,6 +70,7 @@ cdef class Stream(Watch):
     cdef int wait_writable(self) except -1
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS
     cpdef void abandon(self)
+    cdef void drop(self) noexcept       # abandon, in the hub, at once
     cdef void revive(self) noexcept
     cpdef void close(self)
     cdef void _wake(self) noexcept

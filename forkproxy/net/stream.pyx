@@ -137,8 +137,6 @@ cdef class Stream(Watch):
             self.hung_up = True
             if events & (EPOLLHUP | EPOLLERR):
                 self.broken = True
-            if self.waiting_upstream is not None:
-                self.waiting_upstream.abandon()
         if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
             self.readable = True
         if events & (EPOLLOUT | EPOLLHUP | EPOLLERR):
@@ -149,6 +147,10 @@ cdef class Stream(Watch):
             self._wake()
         elif events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
             self.sleeper.woken(self)
+        if self.hung_up and self.waiting_upstream is not None:
+            # Now, not in the next turn: what it holds (a limit's place) is free for whom this turn
+            # still brings.
+            self.waiting_upstream.drop()
 
     cdef void _wake(self) noexcept:
         """Run whoever waits for what is now so."""
@@ -201,6 +203,13 @@ cdef class Stream(Watch):
         if self.reader is not None or self.writer is not None:
             # Not at once: we may be in a greenlet, and only the hub may switch into another.
             poller.loop.run_callback(self._wake_all_in_hub)
+
+    cdef void drop(self) noexcept:
+        self.abandoned = True
+        try:
+            self._wake_all()
+        except Exception as error:
+            poller.report("unhandled while a stream was abandoned", error)
 
     cdef void revive(self) noexcept:
         """Take `abandon` back, once whoever waited has stopped."""
@@ -378,7 +387,9 @@ cdef class Stream(Watch):
         poller.remove(self)
         self.fd = -1
         self.sleeper = None
-        self.waiting_upstream = None
+        if self.waiting_upstream is not None:
+            self.waiting_upstream.abandon()
+            self.waiting_upstream = None
         c_close(fd)
         self.readable = self.writable = True
         if self.reader is not None or self.writer is not None:

@@ -72,6 +72,7 @@ cdef class Forward(Origin):
     cdef public bint obeys_buffering    # X-Accel-Buffering is not among proxy_ignore_headers
     cdef public bint streams_events     # text/event-stream is passed on unbuffered
     cdef public bint encodes            # what variables make of a URL is encoded again (D1)
+    cdef public bint obeys_limit_rate   # X-Accel-Limit-Rate likewise
     cdef public bint obeys_redirect     # X-Accel-Redirect likewise
 
     cdef Upstream _aimed(self, Exchange exchange)

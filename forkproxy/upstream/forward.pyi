@@ -48,6 +48,7 @@ class Forward(Handler):
     pass_server: bool
     redirects: Callable[[Exchange, Fields], None] | None
     obeys_buffering: bool
+    obeys_limit_rate: bool
     obeys_redirect: bool
     streams_events: bool
     encodes: bool

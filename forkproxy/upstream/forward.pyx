@@ -110,6 +110,10 @@ cdef class Forward(Origin):
         cdef bytes value
         if response.from_upstream and response.status == 101:
             return response
+        if response.from_upstream and self.obeys_limit_rate:
+            value = response.fields.known_value(X_ACCEL_LIMIT_RATE)
+            if value:
+                exchange.limit_rate = value
         if response.from_upstream and self.obeys_redirect:
             value = response.fields.known_value(X_ACCEL_REDIRECT)
             if value:

@@ -125,10 +125,10 @@ def test_accepted_directives_are_checked_like_others():
 
 
 def test_a_refused_directive_is_an_error_with_a_reason_and_an_alternative():
-    message = '"limit_req" is not supported by this version of forkproxy'
-    assert errors("location", "limit_req zone=a;") == [message]
-    assert hints("location", "limit_req zone=a;") == ["nothing would be limited"]
-    assert hints("http", "keyval $a $b zone=c;") == ["use map"]
+    message = '"limit_zone" is not supported by this version of forkproxy'
+    assert errors("http", "limit_zone a $host 1m;") == [message]
+    (hint,) = hints("http", "limit_zone a $host 1m;")
+    assert hint.startswith("nothing would be limited")
 
 
 def test_a_refused_feature_may_be_off():

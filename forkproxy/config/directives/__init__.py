@@ -17,6 +17,7 @@ from forkproxy.config.directives import (
     content,
     headers,
     keyval,
+    limit,
     listen,
     log,
     map,
@@ -52,6 +53,7 @@ FAMILIES = (
     sticky,
     log,
     auth_request,
+    limit,
     accepted,
     refused,
 )

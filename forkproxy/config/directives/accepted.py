@@ -9,8 +9,6 @@ ROWS = [
     accepted("gzip_buffers", HSL, values.buffers, args=2),
     accepted("gzip_disable", HSL, words, args=(1, None)),
     accepted("keepalive_min_timeout", HSL, values.duration),
-    accepted("limit_req_log_level", HSL, values.choice("info", "notice", "warn", "error")),
-    accepted("limit_conn_log_level", HSL, values.choice("info", "notice", "warn", "error")),
     accepted("msie_refresh", HSL, values.flag),
     accepted("subrequest_output_buffer_size", HSL, values.size),
     accepted("http2_pool_size", [HTTP, SERVER], values.size),

@@ -44,12 +44,7 @@ ROWS: list[Row] = list(
             _GUARD,
         ),
         refused("num_map disable_symlinks", _GUARD, off="off"),
-        refused(
-            """limit_conn limit_conn_dry_run limit_conn_status limit_conn_zone limit_zone limit_req
-            limit_req_dry_run limit_req_status limit_req_zone""",
-            "nothing would be limited",
-        ),
-        refused("limit_rate limit_rate_after", "nothing would be limited", off="0"),
+        refused("limit_zone", "nothing would be limited", instead="use limit_conn_zone"),
         refused(
             "set_real_ip_from real_ip_header real_ip_recursive",
             "the address of the connection would be taken for the client's",

@@ -1,0 +1,4 @@
+from forkproxy.core.exchange cimport Exchange, Response
+
+# Let an answer's content go to the client no faster than exchange.limit_rate says.
+cdef int pace(Exchange exchange, Response response) except -1

@@ -1,0 +1,3 @@
+from forkproxy.net.stream import Stream
+
+def wait(client: Stream | None, seconds: float) -> None: ...

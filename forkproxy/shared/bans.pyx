@@ -1,0 +1,85 @@
+"""Who is refused for a time: in memory that all processes share, so that it holds in all at once.
+
+Each zone of limits has one table. Where a bucket is full, the ban that ends first goes.
+"""
+
+from libc.stdint cimport int64_t, uint64_t
+from libc.string cimport memcpy
+
+from forkproxy.clock cimport monotonic
+from forkproxy.shared.atomics cimport word_load, word_store
+from forkproxy.shared.counters cimport SLOTS, STATES, WORDS, Table, shared_memory, tag_of
+from forkproxy.shared.counters import table, tables_of
+
+DEF ROOM = 64               # octets for a key's length and the key
+DEF SIZE = 1 << 20          # octets of each table: 61,440 bans
+
+
+cdef class BanTable(Table):
+
+    def __cinit__(self, str name not None, size_t size):
+        self.keys = <unsigned char*> shared_memory(self.slots * ROOM)
+
+    cdef uint64_t age(self, uint64_t state, uint64_t fresh) noexcept:
+        return (1ULL << 62) - state
+
+    cdef bint clear(self, uint64_t* state, uint64_t fresh) noexcept:
+        word_store(state, fresh)
+        return True
+
+    cdef int64_t left(self, uint64_t tag, int64_t now) noexcept:
+        cdef uint64_t* state = self.find(tag)
+        return 0 if state == NULL else max(<int64_t> word_load(state) - now, 0)
+
+    cdef int ban(self, bytes key, int64_t until) except -1:
+        cdef uint64_t tag = tag_of(key)
+        cdef uint64_t* state
+        cdef unsigned char* shown
+        self.insert(tag, until)
+        state = self.find(tag)
+        if state == NULL:
+            return 0            # another key has just taken its slot
+        word_store(state, until)
+        shown = self.keys + self.place(state) * ROOM
+        memcpy(shown + 1, <const char*> key, min(len(key), ROOM - 1))
+        shown[0] = min(len(key), ROOM - 1)
+        return 0
+
+    def banned(self):
+        """Return (key, seconds left) of each ban; long keys are cut."""
+        cdef int64_t now = <int64_t> (monotonic() * 1000.0)
+        cdef int64_t left
+        cdef size_t place
+        cdef uint64_t* state
+        cdef unsigned char* shown
+        cdef list found = []
+        for place in range(self.slots):
+            state = self.memory + place // SLOTS * WORDS + STATES + place % SLOTS
+            left = <int64_t> word_load(state) - now
+            if left > 0:
+                shown = self.keys + place * ROOM
+                found.append((<bytes> shown[1:1 + shown[0]], left / 1000.0))
+        return found
+
+    def add(self, bytes key not None, double seconds):
+        """Refuse a key for so long from now on."""
+        self.ban(key, <int64_t> ((monotonic() + seconds) * 1000.0))
+
+    def lift(self, bytes key not None):
+        """Let a key in again; return whether it was banned."""
+        cdef uint64_t* state = self.find(tag_of(key))
+        cdef int64_t now = <int64_t> (monotonic() * 1000.0)
+        if state == NULL or <int64_t> word_load(state) <= now:
+            return False
+        word_store(state, 0)
+        return True
+
+
+def of(str zone not None):
+    """Return the bans of a zone of limits, made where they are new."""
+    return table(BanTable, zone, SIZE)
+
+
+def every():
+    """Return the tables that are in use, by the name of their zone."""
+    return {found.name: found for found in tables_of(BanTable)}

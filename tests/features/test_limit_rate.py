@@ -1,0 +1,54 @@
+"""limit_rate: where the rate of an answer comes from."""
+
+import pytest
+
+from tests.support.client import get
+from tests.support.inside import Inside, proxying
+from tests.support.origin import answers, response
+
+
+@pytest.mark.parametrize(
+    ("conf", "rate"),
+    [
+        ("", b"0"),
+        ("limit_rate 1000;", b"1000"),
+        ("limit_rate 1m; limit_rate_after 1;", b"1m"),
+        ("limit_rate $arg_rate;", b"20k"),
+        ("limit_rate 1; set $limit_rate 30k;", b"30k"),
+        ("limit_rate 1; if ($arg_rate) { limit_rate 5; }", b"5"),
+    ],
+)
+def test_the_variable_tells_what_holds(conf, rate):
+    conf = f"location / {{ access_log logs/access.log f; {conf} try_files /none =204; }}"
+    with Inside(conf, http="log_format f $limit_rate;") as server:
+        get(server.address, b"/?rate=20k")
+        assert server.lines() == [rate]
+
+
+def test_an_upstream_may_say_it_and_wins_also_over_another_location():
+    conf = """
+        root %PREFIX%;
+        access_log logs/access.log f;
+        location / { limit_rate 1; proxy_pass http://%ORIGIN%; }
+        location /there { limit_rate 0; }
+    """
+    fields = (b"X-Accel-Limit-Rate: 1300000", b"X-Accel-Redirect: /there")
+    http = 'log_format f "$uri $limit_rate";'
+    with proxying(answers(response(b"", *fields)), conf, http=http) as server:
+        server.write("there", b"file")
+        found = get(server.address)
+        assert found.body == b"file"
+        assert not [name for name, _ in found.fields if name.lower().startswith(b"x-accel")]
+        assert server.lines() == [b"/there 1300000"]
+
+
+def test_an_upstream_may_be_ignored():
+    conf = """
+        access_log logs/access.log f;
+        proxy_ignore_headers X-Accel-Limit-Rate;
+        location / { proxy_pass http://%ORIGIN%; }
+    """
+    answer = response(b"", b"X-Accel-Limit-Rate: 1")
+    with proxying(answers(answer), conf, http="log_format f $limit_rate;") as server:
+        get(server.address)
+        assert server.lines() == [b"0"]
