@@ -15,6 +15,7 @@ from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import Target
 from forkproxy.shared.keyval import Keyval
 from forkproxy.shared.tally import Tally
+from forkproxy.upstream.upstream import Upstream
 
 Sockets = Mapping[str, Sequence[socket.socket]]  # by the listener's text
 
@@ -39,6 +40,8 @@ class Generation(Protocol):
     def listens(self) -> tuple[ListenAddress, ...]: ...
     @property
     def workers(self) -> int: ...
+    @property
+    def upstreams(self) -> tuple[Upstream, ...]: ...
     @property
     def peers(self) -> tuple[str, ...]:
         """The names "upstream/address"."""

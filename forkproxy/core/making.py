@@ -35,7 +35,8 @@ class Making:
         locations: what was made of each scope.
         notices: what the user should know although the build goes on.
         tell: hears of each instruction of the rewrite module, in a plan that `explain` makes.
-        upstreams: made so far, by name; features.proxy's.
+        upstreams: made so far, by name; features.upstream's.
+        resolvers: made so far, by their settings; features.resolver's.
         tallies: what is counted by name, by kind and name.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
@@ -49,6 +50,7 @@ class Making:
     slots: dict[str, Variable] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     upstreams: dict[str, Any] = field(default_factory=dict)
+    resolvers: dict[Any, Any] = field(default_factory=dict)
     locations: dict[Scope, Location] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None

@@ -6,7 +6,6 @@ import functools
 
 from forkproxy.config.address import Address as Given
 from forkproxy.config.address import Family
-from forkproxy.config.directives.client import Resolver
 from forkproxy.config.directives.proxy import ProxyPass, Redirect, SetHeader
 from forkproxy.config.directives.proxy_preset import HEADERS
 from forkproxy.config.directives.upstream import UpstreamServer
@@ -17,7 +16,9 @@ from forkproxy.core.making import Making
 from forkproxy.core.plan import Location
 from forkproxy.features import upstream
 from forkproxy.features.proxy_redirect import Redirects
-from forkproxy.net.dial import Address, resolve
+from forkproxy.features.resolver import resolver
+from forkproxy.net.dial import Address
+from forkproxy.net.resolver import Resolver
 from forkproxy.upstream.budget import Budget
 from forkproxy.upstream.forward import CONDITIONS, Forward
 from forkproxy.upstream.member import Member
@@ -63,7 +64,11 @@ def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making)
     if passed.target is None:
         made.url = making.expression(passed.url)
         made.upstream_for = functools.partial(
-            _chosen, making.upstreams, {}, scope.value("resolver")
+            _chosen,
+            making.upstreams,
+            {},
+            resolver(scope, making),
+            scope.value("resolver_timeout"),
         )
         return
     made.host = passed.proxy_host.encode()
@@ -85,43 +90,41 @@ def upstream_of(target: Given, making: Making) -> Upstream:
 
 def _chosen(
     upstreams: dict[str, Upstream],
-    dynamic: dict[tuple[str, int], Upstream],
-    resolver: Resolver | None,
+    dynamic: dict[tuple[str, ...], Upstream],
+    names: Resolver | None,
+    limit: float,
     host: str,
     port: int,
     _exchange: object,
 ) -> Upstream:
     """Return the upstream of a URL that was put together at run time. Waits.
 
-    Raises OSError where the name has no address.
+    Raises OSError or ResolveError where the name has no address.
     """
     named = upstreams.get(host)
     if named is not None:
         return named
-    found = dynamic.get((host, port))
-    if found is not None:
-        return found
     try:
-        addresses = [Address(host, port)]
+        addresses = [Address(host, port).text.decode()]
     except ValueError:
-        if resolver is None:
+        if names is None:
             raise OSError("no resolver defined") from None
-        addresses = resolve(host, port)
-        # Not kept: the name's addresses may be others for the next request.
-        return _of(host, addresses)
-    if len(dynamic) >= MOST_DYNAMIC:
-        dynamic.pop(next(iter(dynamic))).close()
-    made = dynamic[host, port] = _of(host, addresses)
+        found = names.addresses(host, limit).addresses
+        addresses = [Address(address, port).text.decode() for address in found]
+    # By its addresses: while they are the same, so are the connections to them.
+    key = (host, *sorted(addresses))
+    made = dynamic.get(key)
+    if made is None:
+        if len(dynamic) >= MOST_DYNAMIC:
+            dynamic.pop(next(iter(dynamic))).close()
+        made = dynamic[key] = _of(host, addresses)
     return made
 
 
-def _of(name: str, addresses: list[Address]) -> Upstream:
+def _of(name: str, addresses: list[str]) -> Upstream:
     """Return an upstream of addresses that were found at run time."""
-    members = []
-    for index, address in enumerate(addresses):
-        text = address.text.decode()
-        members.append(Member(index, UpstreamServer(text, Given(Family.NAME)), text))
-    return Upstream(name, members)
+    server = [UpstreamServer(text, Given(Family.NAME)) for text in addresses]
+    return Upstream(name, [Member(i, server[i], text) for i, text in enumerate(addresses)])
 
 
 def _request(made: Forward, scope: Scope, making: Making) -> None:

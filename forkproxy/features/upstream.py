@@ -11,6 +11,8 @@ from forkproxy.config.directives.upstream import UpstreamServer
 from forkproxy.config.scope import Scope
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
+from forkproxy.errors import ConfigError
+from forkproxy.features.resolver import resolver
 from forkproxy.net.dial import Address, resolve_at_once
 from forkproxy.shared import sessions
 from forkproxy.upstream.balance.hash import Hash
@@ -38,13 +40,25 @@ def define(http: Scope, making: Making) -> None:
             sticky=_sticky(block, making),
             queue=_queue(block),
         )
-        fill(made, [line.value for line in block.own("server")], making)
+        made.resolver = resolver(block, making)
+        made.resolver_timeout = block.value("resolver_timeout")
+        servers = [line.value for line in block.own("server")]
+        if made.resolver is None and any(server.resolve for server in servers):
+            name = block.words[0]
+            raise ConfigError(
+                f'no resolver defined to resolve names at run time in upstream "{name}"'
+                f" in {block.at.path}:{block.at.line}"
+            )
+        fill(made, servers, making)
 
 
 def fill(upstream: Upstream, servers: Iterable[UpstreamServer], making: Making) -> None:
     """Give an upstream the members that its lines name."""
     members: list[Member] = []
     for server in servers:
+        if server.resolve and server.address.family is Family.NAME:
+            members.append(Member(len(members), server))
+            continue
         found = addresses(server, making)
         if not found:
             upstream.unresolved.append(Member(-1, server))

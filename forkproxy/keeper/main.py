@@ -14,11 +14,14 @@ from forkproxy import clock
 from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
 from forkproxy.keeper import kept, orders, totals
+from forkproxy.keeper.names import Names
 from forkproxy.net import tasks
 from forkproxy.shared import logfile
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import Environment, open_state
+from forkproxy.upstream.member import unpack
+from forkproxy.upstream.upstream import Upstream
 
 TURN = 0.25  # seconds between two looks at the timetable
 
@@ -55,10 +58,17 @@ def _perform(duty: Duty) -> None:
         log.bug("in the keeper", error)
 
 
-def run(life: Life, folder: str, wanted: Callable[[], Mapping[str, str]] = dict) -> int:
+def run(
+    life: Life,
+    folder: str,
+    wanted: Callable[[], Mapping[str, str]] = dict,
+    generation: int = 0,
+    upstreams: Sequence[Upstream] = (),
+) -> int:
     """Do the duties until told to end; the state is kept below `folder`, "" for nowhere. Waits.
 
     `wanted` is all that is to be kept when our life begins; later the master says what changes.
+    The upstreams of the generation are looked after: their names are followed.
     """
     life.on("drain", lambda _message, _descriptors: life.end())
     life.on("stop", lambda _message, _descriptors: life.end())
@@ -67,6 +77,7 @@ def run(life: Life, folder: str, wanted: Callable[[], Mapping[str, str]] = dict)
     if state is not None:
         _keep_what_is_wanted(life, state, wanted)
     life.on("write", lambda message, _descriptors: _write(message))
+    _look_after(life, generation, upstreams)
     life.say("ready")
     tasks.spawn("timetable", _follow, Timetable(duties))
     life.wait()
@@ -123,6 +134,19 @@ def _keep_what_is_wanted(
 
     life.on("keep", keep)
     _perform(Duty(0.0, lambda: kept.become(state, wanted())))
+
+
+def _look_after(life: Life, generation: int, upstreams: Sequence[Upstream]) -> None:
+    """Follow the names of upstreams, and what the master changes in them."""
+    names = Names(life.say, generation, upstreams)
+
+    def change(message: Message, _descriptors: list[int]) -> None:
+        if message["generation"] == generation:
+            put = [unpack(packed["member"]) for packed in message["put"]]
+            names.change(str(message["upstream"]), put, message["drop"])
+
+    life.on("peers", change)
+    names.begin()
 
 
 def _write(message: Message) -> None:

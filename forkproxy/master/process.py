@@ -380,7 +380,8 @@ class Master:
         settle(generation.settings, spawn.slot)
         life.begin(f"{_title(spawn)} (generation {spawn.generation})")
         if spawn.role is Role.KEEPER:
-            return keeper.run(life, generation.state_path, self._kept)
+            folder, upstreams = generation.state_path, generation.upstreams
+            return keeper.run(life, folder, self._kept, generation.number, upstreams)
         return worker.run(life, generation, sockets, self._make_acceptor)
 
     def _forget(self, kept: Sequence[Any]) -> None:

@@ -32,6 +32,7 @@ from forkproxy.wire.target cimport escape_path, normalise_path
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import Gone, PeerError, ProtocolError
+from forkproxy.net.resolver import ResolveError
 from forkproxy.upstream.url import split_url
 
 # Fields of an answer that must not come twice. Two lengths or codings are refused with the head.
@@ -139,8 +140,10 @@ cdef class Forward(Origin):
         exchange.proxy_target = self._target(exchange, parts.uri or None)
         try:
             return self.upstream_for(parts.host, int(parts.port or 0), exchange)
+        except ResolveError as error:
+            exchange.report("error", str(error))
         except OSError as error:
-            exchange.report("error", f"{parts.host} could not be resolved ({error})")
+            exchange.report("error", f"{error} to resolve {parts.host}")
             return None
 
     cdef bytes _evaluated(self, Exchange exchange):

@@ -20,6 +20,8 @@ cdef class Upstream:
     cdef readonly dict members          # id to member.Member, the names among them too
     cdef dict by_id                     # id to Peer
     cdef object cells
+    cdef public object resolver         # net.resolver.Resolver, for the names among the members
+    cdef public double resolver_timeout
     cdef public list unresolved         # Members whose names had no address when we began
     cdef double resolved_at             # monotonic, when they were last looked up
 

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from forkproxy.core.exchange import Exchange
+from forkproxy.net.resolver import Resolver
 from forkproxy.shared.cells import Cells
 from forkproxy.upstream.balance.policy import Policy
 from forkproxy.upstream.balance.sticky import Sticky
@@ -23,6 +24,8 @@ class Upstream:
     members: dict[int, Member]
     peers: tuple[Peer, ...]
     unresolved: list[Member]
+    resolver: Resolver | None
+    resolver_timeout: float
 
     def __init__(
         self,

@@ -42,6 +42,7 @@ class Generation:
     crash: str
     modules: str
     tallies: tuple = ()
+    upstreams: tuple = ()
     keyvals: dict = field(default_factory=dict)
 
     def close(self):

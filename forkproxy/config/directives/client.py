@@ -11,6 +11,7 @@ from forkproxy.config.row import (
     HTTP,
     LOCATION_IF,
     SERVER,
+    UPSTREAM,
     Arguments,
     Invalid,
     accepted,
@@ -36,6 +37,7 @@ class Resolver:
     valid: float | None = None  # seconds; None: as the answer says
     ipv4: bool = True
     ipv6: bool = True
+    zone: str = ""  # what its statistics are called
 
 
 def keepalive_timeout(args: Arguments) -> KeepaliveTimeout:
@@ -51,6 +53,7 @@ def resolver(args: Arguments) -> Resolver:
     """Read addresses of name servers and options."""
     addresses: list[str] = []
     valid: float | None = None
+    zone = ""
     families = {"ipv4": True, "ipv6": True}
     for index, text in enumerate(args.words, 1):
         name, equals, value = text.partition("=")
@@ -65,14 +68,14 @@ def resolver(args: Arguments) -> Resolver:
         elif name in families and value in ("on", "off"):
             families[name] = value == "on"
         elif name == "status_zone":
-            continue  # it names statistics, and changes no answer
+            zone = value
         else:
             raise _wrong(text, index)
     if not addresses:
         raise Invalid("no name servers defined", 0)
     if not any(families.values()):
         raise Invalid('"ipv4" and "ipv6" cannot both be "off"', 0)
-    return Resolver(tuple(addresses), valid, families["ipv4"], families["ipv6"])
+    return Resolver(tuple(addresses), valid, families["ipv4"], families["ipv6"], zone)
 
 
 def aio(args: Arguments) -> str:
@@ -248,12 +251,18 @@ ROWS = [
     ),
     row(
         "resolver",
-        HSL,
+        [*HSL, UPSTREAM],
         resolver,
         "name servers for names that are known only at run time",
         args=(1, None),
     ),
-    row("resolver_timeout", HSL, values.duration, "time for a name server's answer", default=30.0),
+    row(
+        "resolver_timeout",
+        [*HSL, UPSTREAM],
+        values.duration,
+        "time for a name server's answer",
+        default=30.0,
+    ),
     row(
         "chunked_transfer_encoding",
         HSL,
