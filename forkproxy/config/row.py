@@ -151,6 +151,9 @@ def accepted(name: str, contexts: Collection[str], parse: Parse, **rest: Any) ->
     return row(name, contexts, parse, tier=Tier.ACCEPTED, **rest)
 
 
+_NOT_HERE = "this version does not have it, and what it orders would not happen"
+
+
 def refused(names: str, reason: str = "", *, instead: str = "", off: str = "") -> list[Row]:
     """Return the rows of directives, written with spaces between, that are refused."""
     return [
@@ -161,7 +164,7 @@ def refused(names: str, reason: str = "", *, instead: str = "", off: str = "") -
             args=(0, None),
             repeat=True,
             tier=Tier.REFUSED,
-            reason=reason,
+            reason=reason or ("" if instead else _NOT_HERE),
             instead=instead,
             off=off,
         )

@@ -8,6 +8,7 @@ import pytest
 from forkproxy.cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "conf" / "examples"
+SHIPPED = Path(__file__).parents[2] / "forkproxy" / "config" / "shipped" / "forkproxy.conf"
 
 
 @pytest.fixture
@@ -85,3 +86,10 @@ def test_d5_all_errors_are_reported_or_on_request_the_first_alone(tmp_path, caps
     assert capsys.readouterr().err.count("[emerg]") == 2
     assert check(tmp_path / "a.conf", "--first") == 1
     assert capsys.readouterr().err.count("[emerg]") == 1
+
+
+def test_the_default_configuration_can_be_used_and_is_the_one_that_is_shipped(capsys):
+    default = EXAMPLES.parent / "forkproxy.conf"
+    assert check(default) == 0
+    assert "warning" not in capsys.readouterr().out
+    assert default.read_bytes() == SHIPPED.read_bytes()

@@ -125,10 +125,10 @@ def test_accepted_directives_are_checked_like_others():
 
 
 def test_a_refused_directive_is_an_error_with_a_reason_and_an_alternative():
-    message = '"limit_zone" is not supported by this version of forkproxy'
-    assert errors("http", "limit_zone a $host 1m;") == [message]
-    (hint,) = hints("http", "limit_zone a $host 1m;")
-    assert hint.startswith("nothing would be limited")
+    message = '"js_content" is not supported by this version of forkproxy'
+    assert errors("location", "js_content a.b;") == [message]
+    assert hints("location", "js_content a.b;") == ["forkproxy runs no JavaScript"]
+    assert hints("http", "geoip_city a;") == ["use map"]
 
 
 def test_a_refused_feature_may_be_off():

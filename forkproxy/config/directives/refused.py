@@ -249,7 +249,10 @@ ROWS: list[Row] = list(
             "CONNECT",
             "pass allow_upstream buffer_size connect_timeout read_timeout",
         ),
-        refused("fastcgi_ssl_verify gearman_pass gearman_server passenger_enabled passenger_root"),
+        refused(
+            "fastcgi_ssl_verify gearman_pass gearman_server passenger_enabled passenger_root",
+            "upstreams speak HTTP, and applications run by themselves",
+        ),
         # variables of other kinds
         refused(
             """geo split_clients perl_set geoip_city geoip_country geoip_org
