@@ -123,7 +123,8 @@ def _chosen(
 
 def _of(name: str, addresses: list[str]) -> Upstream:
     """Return an upstream of addresses that were found at run time."""
-    server = [UpstreamServer(text, Given(Family.NAME)) for text in addresses]
+    # As in nginx, what one request finds out of these peers is not held against them by the next.
+    server = [UpstreamServer(text, Given(Family.NAME), max_fails=0) for text in addresses]
     return Upstream(name, [Member(i, server[i], text) for i, text in enumerate(addresses)])
 
 

@@ -77,7 +77,7 @@ class Resolver:
         self._valid = valid
         self._kinds = [kind for kind, on in ((Kind.A, ipv4), (Kind.AAAA, ipv6)) if on]
         self._count: Count = lambda _cell: None
-        self._turn = 0
+        self._turn = -1
         self._kept: dict[str, Found] = {}
         self._asking: dict[str, gevent.event.AsyncResult] = {}
 
@@ -94,6 +94,7 @@ class Resolver:
     def services(self, service: str, name: str, limit: float) -> tuple[list[FoundService], float]:
         """Return the peers of a service, and how long they hold. Waits. Raises ResolveError."""
         asked = f"{service}.{name}" if "." in service else f"_{service}._tcp.{name}"
+        self._turn += 1
         reply = self._ask(asked, Kind.SRV, clock.monotonic() + limit)
         if not reply.services:
             raise ResolveError(asked, dns.NXDOMAIN)
@@ -149,22 +150,26 @@ class Resolver:
     def _asked(self, name: str, limit: float, depth: int) -> Found:
         """Ask for every kind of address at once."""
         deadline = clock.monotonic() + limit
+        self._turn += 1
         asking = [
             gevent.spawn(_outcome, partial(self._ask, name, k, deadline)) for k in self._kinds
         ]
         gevent.joinall(asking)
+        failed = [one.value for one in asking if isinstance(one.value, ResolveError)]
+        # nginx: half an answer is none, unless the other half is that there are no such addresses.
+        if any(error.code != dns.NXDOMAIN for error in failed) or len(failed) == len(asking):
+            raise ResolveError(name, failed[0].code)
         replies = [one.value for one in asking if isinstance(one.value, Reply)]
         addresses = tuple(address for reply in replies for address in reply.addresses)
         if addresses:
             life = min(self._life(reply) for reply in replies if reply.addresses)
             return Found(addresses, clock.monotonic() + life)
-        alias = next((reply for reply in replies if reply.alias), None)
-        if alias is not None and depth < MOST_ALIASES:
+        alias = replies[-1]
+        if alias.alias and depth < MOST_ALIASES:
             left = deadline - clock.monotonic()
             end = self._look_up(alias.alias.lower(), max(0.001, left), depth + 1)
             return Found(end.addresses, min(end.until, clock.monotonic() + self._life(alias)))
-        failures = [one.value for one in asking if isinstance(one.value, ResolveError)]
-        raise ResolveError(name, failures[0].code if failures else dns.NXDOMAIN)
+        raise ResolveError(name, dns.NXDOMAIN)
 
     def _life(self, reply: Reply) -> float:
         return self._valid if self._valid is not None else float(reply.life)
@@ -176,7 +181,6 @@ class Resolver:
         except ValueError:
             raise ResolveError(name, dns.NXDOMAIN) from None
         read = partial(dns.answer, number=number, name=name, kind=kind)
-        self._turn += 1
         asked, code = 0, dns.TIMED_OUT
         reply: Reply | None = None
         self._count(1 if kind is Kind.SRV else 0)
