@@ -35,6 +35,7 @@ from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
 from forkproxy.features import (
     FEATURES,
+    cache,
     keyval,
     limit_conn,
     limit_rate,
@@ -169,6 +170,7 @@ class _Builder:
             default_access_log=self._below("logs/access.log"),
             default_root=self._below("html"),
             temp_path=self._temp_path,
+            folder=self._folder,
         )
         self.settings = process_settings(config)
         self.servers: list[tuple[Scope, Server]] = []
@@ -208,6 +210,7 @@ class _Builder:
     def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
         static.define(self.making)
         stub_status.define(self.making)
+        cache.define(http, self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
         for limit in (limit_req, limit_conn, limit_rate):
@@ -389,6 +392,18 @@ class _Builder:
             os.chown(folder, self.settings.user.uid, -1)
         folder.chmod(0o700)
         return str(folder)
+
+    def _folder(self, path: str) -> None:
+        """Make a folder that belongs to whom the children run as."""
+        folder = Path(path)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.settings.user is not None:
+                os.chown(folder, self.settings.user.uid, -1)
+            folder.chmod(0o700)
+        except OSError as error:
+            reason = f"{error.errno}: {error.strerror}"
+            raise ConfigError(f'mkdir() "{folder}" failed ({reason})') from error
 
     def _state_path(self) -> str:
         """Return the folder of what outlives a restart, made and given to the keeper's user."""

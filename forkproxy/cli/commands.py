@@ -205,6 +205,32 @@ COMMANDS = (
         ),
     ),
     Command(
+        "cache",
+        "cache",
+        "look into the caches, and purge",
+        (
+            *WHERE,
+            SOCKET,
+            Option(("--zone",), "only this cache", "NAME"),
+            Option(("--tag",), "purge: what has this tag", "TAG"),
+            Option(("--all",), "purge: everything"),
+            Option(("--soft",), "purge: make it stale instead"),
+            Option(("--dry-run",), "purge: only count"),
+            Option(("--json",), "for programs"),
+        ),
+        (
+            Argument("action", "what to do", ("stat", "ls", "why", "purge")),
+            Argument(
+                "what", "ls: how keys begin; why: a URL; purge: a key, or PREFIX*", optional=True
+            ),
+        ),
+        examples=(
+            "forkproxy cache why http://example.com/a.css",
+            "forkproxy cache purge --tag product-17 --soft",
+            "forkproxy cache purge 'httpbackend/images/*' --dry-run",
+        ),
+    ),
+    Command(
         "drain",
         "ctl",
         "give one peer no new requests, in all workers",

@@ -37,7 +37,9 @@ AVAILABLE = _OPENING | _names(
     request_filename request_id request_length request_method request_port request_time
     request_uri scheme server_addr server_name server_port server_protocol status
     tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
-    upstream_addr upstream_bytes_received upstream_bytes_sent upstream_connect_time
+    upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_age
+    upstream_cache_etag upstream_cache_key upstream_cache_last_modified upstream_cache_reason
+    upstream_cache_status upstream_connect_time
     upstream_header_time upstream_response_length upstream_response_time upstream_status uri
     """
 )
@@ -68,8 +70,7 @@ MISSING = _names(
     secure_link_expires server_port_quic session_log_binary_id session_log_id slice_range
     ssl_client_sigalg ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
     ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg uid_got
-    uid_reset uid_set upstream_cache_age upstream_cache_key upstream_cache_last_modified
-    upstream_cache_status upstream_first_byte_time upstream_last_addr upstream_last_server_name
+    uid_reset uid_set upstream_first_byte_time upstream_last_addr upstream_last_server_name
     upstream_queue_time upstream_session_time
     """
 )

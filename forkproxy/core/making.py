@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Making:
         tell: hears of each instruction of the rewrite module, in a plan that `explain` makes.
         upstreams: made so far, by name; features.upstream's.
         resolvers: made so far, by their settings; features.resolver's.
+        folder: makes a folder that the children may write in, and no one else.
+        caches: the zones of cache.zone, by name.
         tallies: what is counted by name, by kind and name.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
@@ -52,6 +55,8 @@ class Making:
     upstreams: dict[str, Any] = field(default_factory=dict)
     resolvers: dict[Any, Any] = field(default_factory=dict)
     locations: dict[Scope, Location] = field(default_factory=dict)
+    folder: Callable[[str], None] = os.makedirs
+    caches: dict[str, Any] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
     keyvals: dict[str, Any] = field(default_factory=dict)

@@ -32,6 +32,8 @@ cdef class Handler:
 cdef class Origin(Handler):
     """A handler that gets its answer from elsewhere, in steps that what wraps it takes apart."""
 
+    # Let the exchange know whom `ask` would ask: $proxy_host and its kin.
+    cdef int announce(self, Exchange exchange) except -1
     cdef Response ask(self, Exchange exchange)      # the answer as it came, or a fault. Waits.
     # What the location says of an origin's answer: fields hidden, redirects rewritten.
     cdef int dress(self, Exchange exchange, Response response) except -1

@@ -57,6 +57,9 @@ cdef class Origin(Handler):
             self.dress(exchange, response)
         return self.finish(exchange, response)
 
+    cdef int announce(self, Exchange exchange) except -1:
+        return 0
+
     cdef Response ask(self, Exchange exchange):
         raise NotImplementedError
 

@@ -10,6 +10,7 @@ from forkproxy.features import (
     access_log,
     api,
     auth_request,
+    cache,
     error_page,
     headers,
     limit_conn,
@@ -30,6 +31,7 @@ FEATURES: tuple[Install, ...] = (
     auth_request.install,
     try_files.install,
     proxy.install,
+    cache.install,  # around what is asked elsewhere
     stub_status.install,
     api.install,
     static.install,  # after all other handlers: files are what is left

@@ -30,7 +30,7 @@ cdef class NotModified(Filter):
             return 0
         if exchange.redirects and exchange.error_status:
             return 0        # an error's page
-        if response.from_upstream:
+        if response.from_upstream and not response.cached:
             return 0        # it saw the conditions itself, and may have acted: 412 would deny that
         modified = response.fields.known_value(LAST_MODIFIED)
         tag = response.fields.known_value(ETAG)

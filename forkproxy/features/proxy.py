@@ -36,6 +36,15 @@ HIDDEN = frozenset(
 )
 OURS = frozenset(b"connection keep-alive transfer-encoding content-length".split())
 
+# What a client asks of its own copy, or of a part: the cache answers that itself.
+CONDITIONS_AND_RANGES = frozenset(
+    b"if-modified-since if-none-match if-unmodified-since if-match range if-range".split()
+)
+OWN_CONDITIONS = (
+    ("If-Modified-Since", "$upstream_cache_last_modified"),
+    ("If-None-Match", "$upstream_cache_etag"),
+)
+
 # A worker keeps so many upstreams that proxy_pass with variables has named.
 MOST_DYNAMIC = 1024
 
@@ -161,6 +170,13 @@ def _request(made: Forward, scope: Scope, making: Making) -> None:
         lines.append((b"Connection: ", Expression("close", (b"close",))))
     made.lines = tuple(lines)
     made.unsent = NameSet(UNSENT | names)
+    # What is to be stored is asked for as a whole, and on our own conditions (nginx does the same).
+    made.cache_lines = made.lines + tuple(
+        (name.encode() + b": ", making.expression(parse_template(variable)))
+        for name, variable in OWN_CONDITIONS
+        if name.lower().encode() not in names
+    )
+    made.cache_unsent = NameSet(UNSENT | names | CONDITIONS_AND_RANGES)
 
 
 def _keeps(made: Forward) -> bool:

@@ -14,6 +14,7 @@ from forkproxy import clock
 from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
 from forkproxy.keeper import kept, orders, totals
+from forkproxy.keeper.caches import Caches
 from forkproxy.keeper.names import Names
 from forkproxy.net import tasks
 from forkproxy.shared import logfile
@@ -70,6 +71,7 @@ def run(
     `wanted` is all that is to be kept when our life begins; later the master says what changes.
     The upstreams of the generation are looked after: their names are followed.
     """
+    caches = Caches(life)
     life.on("drain", lambda _message, _descriptors: life.end())
     life.on("stop", lambda _message, _descriptors: life.end())
     state = _open(folder)
@@ -78,6 +80,8 @@ def run(
         _keep_what_is_wanted(life, state, wanted)
     life.on("write", lambda message, _descriptors: _write(message))
     _look_after(life, generation, upstreams)
+    duties.append(Duty(TURN, caches.tend))
+    life.on("buried", lambda _message, _descriptors: _bury(state, caches))
     life.say("ready")
     tasks.spawn("timetable", _follow, Timetable(duties))
     life.wait()
@@ -111,14 +115,10 @@ def _state_duties(life: Life, state: Environment) -> list[Duty]:
     cells = life.cells
     duties = [Duty(1.0, lambda: totals.save(state, cells))]
 
-    def bury(_message: Message, _descriptors: list[int]) -> None:
-        _perform(Duty(0.0, lambda: _forget_dead(state)))
-
     def follow_orders(_message: Message, _descriptors: list[int]) -> None:
         # Not before the master has taken what is stored: we would store that there is nothing.
         duties.append(Duty(1.0, lambda: orders.save(state, cells)))
 
-    life.on("buried", bury)
     life.on("orders taken", follow_orders)
     _perform(Duty(0.0, lambda: totals.load(state, cells)))
     _perform(Duty(0.0, lambda: life.say("orders", orders=orders.load(state))))
@@ -158,6 +158,13 @@ def _write(message: Message) -> None:
         fresh.rename(path)
     except OSError as error:
         log.error(f'cannot write "{path}": {error.strerror}')
+
+
+def _bury(state: Environment | None, caches: Caches) -> None:
+    """Free what a process that died still held in the stores."""
+    _perform(Duty(0.0, caches.forget_dead_readers))
+    if state is not None:
+        _perform(Duty(0.0, lambda: _forget_dead(state)))
 
 
 def _forget_dead(state: Environment) -> None:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from forkproxy import __version__
+from forkproxy.master.cache_orders import asking
 from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.facts import Facts
@@ -49,6 +50,9 @@ class Master(Protocol):
 
     def dump(self, client: int) -> None:
         """Likewise."""
+
+    def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
+        """Likewise; False where there is no keeper just now."""
 
 
 # None: the answer comes later.
@@ -150,6 +154,16 @@ COMMANDS = (
         changes=True,
     ),
     Command("dump", (), "what every greenlet is doing", _dump),
+    Command("cache-stat", ("ZONE",), "sizes and counters of a cache, - for all", asking("stat")),
+    Command("cache-ls", ("ZONE", "PREFIX"), "what is stored under such keys", asking("ls")),
+    Command("cache-why", ("URL",), "what of it is stored, and what was not and why", asking("why")),
+    Command(
+        "cache-purge",
+        ("ZONE", "KIND", "TEXT", "MODE"),
+        "KIND: key, prefix, tag, all; MODE: hard, soft, dry",
+        asking("purge"),
+        changes=True,
+    ),
     Command("version", (), "of forkproxy", _version),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import select
 import selectors
@@ -557,6 +558,11 @@ class Master:
                 self._answer_dumps(clock.monotonic())
             case "asked":
                 self._ask(pid, message)
+            case "cache":
+                status = int(message.get("status", 200))
+                data = message.get("data", {})
+                reply = Reply(str(message.get("text", json.dumps(data))), data, status)
+                self._answer(int(message.get("client", 0)), reply)
             case "orders":
                 self._peer_orders.take(message.get("orders", {}))
                 self._say(pid, {"order": "orders taken"})
@@ -700,6 +706,14 @@ class Master:
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""
         self._happened(events.Asked(command, client))
+
+    def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
+        """Ask the keeper something that it answers later; return whether there is one."""
+        for child in self._supervisor.children.values():
+            if not child.worker:
+                self._say(child.pid, {"order": order, "client": client, "words": list(words)})
+                return True
+        return False
 
     def dump(self, client: int) -> None:
         """Ask every child what it is doing."""

@@ -12,6 +12,21 @@ cdef class Gate:
             poller.switch_out()
         return 0
 
+    cdef bint wait_for(self, double seconds) except -1:
+        if seconds <= 0.0:
+            self.wait()
+        elif not self.passed:
+            timer = poller.loop.timer(seconds)
+            timer.start(self._resume)
+            self.waiting = current()
+            try:
+                poller.switch_out()
+            finally:
+                self.waiting = None
+                timer.stop()
+                timer.close()
+        return self.passed
+
     cdef void open(self) noexcept:
         self.passed = True
         if self.waiting is not None:

@@ -30,6 +30,8 @@ Report = Callable[[str, BaseException | None], None]
 
 Event = gevent.event.Event
 
+_hubs: list[Any] = []  # the one of this process, once it is open
+
 
 def hub_started() -> bool:
     """Tell whether this thread runs gevent's hub."""
@@ -39,9 +41,15 @@ def hub_started() -> bool:
 def open_hub(report: Report) -> None:
     """Start gevent's hub and the poller in this process; what nobody catches goes to `report`."""
     hub = gevent.hub.get_hub()
+    _hubs[:] = [hub]
     hub.print_exception = lambda context, _type, error, _trace: report(f"in {context!r}", error)
     poller_object.open()
     poller_object.report_to(report)
+
+
+def soon(function: Callable[[], object]) -> None:
+    """Call a function in the hub, from any thread; it must not wait."""
+    _hubs[-1].loop.run_callback_threadsafe(function)
 
 
 def spawn(name: str, function: Callable[..., object], *arguments: object) -> None:

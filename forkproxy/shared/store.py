@@ -5,16 +5,18 @@ Transactions begin and end here and nowhere else, so none ever spans a wait, and
 is copied. An environment is opened after the fork, never in the master: one that was inherited
 seems to work, and corrupts. Its folder is private (0700): LMDB trusts what is in the file.
 
-Only the keeper writes here. A wait for LMDB's write lock stops a whole process,
-and no worker may take that risk.
+A wait for LMDB's write lock stops whoever waits: of the state only the keeper writes, of a cache
+the keeper and one thread of each worker, never the thread that serves.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Self
 
 import lmdb
 
@@ -33,14 +35,31 @@ def keep_out() -> None:
     _kept_out = os.getpid()
 
 
+class FullError(StoreError):
+    """There is no room for what should be stored; what is there is good."""
+
+
+class BrokenError(StoreError):
+    """What is in the store makes no sense: it cannot be used any more."""
+
+
+_BROKEN = (
+    lmdb.CorruptedError,
+    lmdb.PageNotFoundError,
+    lmdb.PanicError,
+    lmdb.InvalidError,
+    lmdb.VersionMismatchError,
+)
+
+
 class Environment:
     """One open environment, for this process alone."""
 
-    def __init__(self, folder: Path, size: int, *, durable: bool) -> None:
+    def __init__(self, folder: Path, size: int, *, durable: bool, tables: int = 0) -> None:
         """Open or make the environment in `folder`, of `size` octets for good.
 
         A durable one survives a crash of the machine with its last write; another may lose
-        its last seconds. Raises StoreError.
+        its last seconds. It may have named `tables`. Raises StoreError.
         """
         if os.getpid() == _kept_out:
             raise StoreError("the master opens no store")
@@ -51,12 +70,15 @@ class Environment:
                 str(folder),
                 map_size=size,
                 max_readers=READERS,
-                writemap=not durable,
+                # A map that is written to would end the process with SIGBUS on a full disk.
+                writemap=False,
                 sync=durable,
-                max_spare_txns=1,
+                max_spare_txns=8,
+                max_dbs=tables,
             )
         except (OSError, lmdb.Error) as error:
-            raise StoreError(f'cannot open the store "{folder}": {error}') from error
+            kind = BrokenError if isinstance(error, _BROKEN) else StoreError
+            raise kind(f'cannot open the store "{folder}": {error}') from error
 
     def get(self, key: bytes) -> bytes | None:
         """Return a copy of the value, or None."""
@@ -103,7 +125,107 @@ class Environment:
         self._env.close()
 
     def _failed(self, error: lmdb.Error) -> StoreError:
-        return StoreError(f'the store "{self._path}": {error}')
+        kind = BrokenError if isinstance(error, _BROKEN) else StoreError
+        return kind(f'the store "{self._path}": {error}')
+
+
+class Table:
+    """One table of a cache's store, within a transaction that writes."""
+
+    def __init__(self, transaction: Any, handle: Any) -> None:
+        self._transaction = transaction
+        self._handle = handle
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value, or None."""
+        value = self._transaction.get(key, db=self._handle)
+        return None if value is None else bytes(value)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        self._transaction.put(key, value, db=self._handle)
+
+    def delete(self, key: bytes, value: bytes = b"") -> bool:
+        """Delete a key, or one of its values; return whether it was there."""
+        return bool(self._transaction.delete(key, value, db=self._handle))
+
+    def clear(self) -> None:
+        """Delete all there is."""
+        self._transaction.drop(self._handle, delete=False)
+
+    def items(self, start: bytes = b"") -> Iterator[tuple[bytes, memoryview]]:
+        """Yield keys and values in order, from the first key not before `start`.
+
+        A value is good until the next is asked for; what yields may not change the table.
+        """
+        with self._transaction.cursor(db=self._handle) as cursor:
+            more = cursor.set_range(start) if start else cursor.first()
+            while more:
+                yield bytes(cursor.key()), cursor.value()
+                more = cursor.next()
+
+    def values(self, key: bytes) -> list[bytes]:
+        """Return all values of one key, of a table that has several a key."""
+        with self._transaction.cursor(db=self._handle) as cursor:
+            if not cursor.set_key(key):
+                return []
+            return [bytes(value) for value in cursor.iternext_dup()]
+
+
+class Writing:
+    """The tables of a cache's store, while they may be changed: entries, tags, and sums."""
+
+    def __init__(self, transaction: Any, handles: tuple[Any, Any, Any]) -> None:
+        self.entries, self.tags, self.sums = (Table(transaction, one) for one in handles)
+
+
+class CacheStore(Environment):
+    """The store of one cache zone: entries by key, keys by tag, and what they add up to."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        super().__init__(folder, size, durable=False, tables=3)
+        try:
+            self._handles = (
+                self._env.open_db(b"entries"),
+                self._env.open_db(b"tags", dupsort=True),
+                self._env.open_db(b"sums"),
+            )
+        except lmdb.Error as error:
+            self._env.close()
+            raise self._failed(error) from error
+        entries = self._handles[0]
+        begin = self._env.begin
+        # A transaction that reads entries, for whoever looks up: its values are views into the map.
+        self.begin: Callable[[], Any] = lambda: begin(entries, None, False, True)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Writing]:
+        """Let the tables be read, not changed; what comes out are views and must not be kept."""
+        try:
+            with self._env.begin(buffers=True) as transaction:
+                yield Writing(transaction, self._handles)
+        except lmdb.Error as error:
+            raise self._failed(error) from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Let the tables be changed: all of it or, where something raises, nothing.
+
+        Waits for LMDB's lock. Raises FullError where there is no room, BrokenError where what is
+        in the file makes no sense, StoreError.
+        """
+        try:
+            with self._env.begin(write=True, buffers=True) as transaction:
+                yield Writing(transaction, self._handles)
+        except (lmdb.MapFullError, lmdb.DiskError) as error:
+            raise FullError(f'the store "{self._path}" has no room: {error}') from error
+        except lmdb.Error as error:
+            raise self._failed(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def has_state(folder: Path) -> bool:
@@ -116,13 +238,22 @@ def open_state(folder: Path) -> Environment:
     return Environment(folder / f"state-{LAYOUT}", STATE_SIZE, durable=True)
 
 
-def open_cache(folder: Path, size: int) -> Environment:
-    """Open the cache of so many octets below `folder`; one of another size or layout goes."""
-    name = f"cache-{LAYOUT}-{size}"
+def open_cache(folder: Path, size: int, epoch: int = 0) -> CacheStore:
+    """Open the cache of so many octets below `folder`; one of another size or layout goes.
+
+    One that was found broken is followed by one of another epoch. Raises StoreError.
+    """
+    name = f"cache-{LAYOUT}-{size}-{epoch}"
     for other in folder.glob("cache-*"):
         if other.name != name:
             shutil.rmtree(other, ignore_errors=True)
-    return Environment(folder / name, size, durable=False)
+    return CacheStore(folder / name, size)
+
+
+def last_epoch(folder: Path) -> int:
+    """Return the epoch of the cache that is in a folder; 0 where there is none."""
+    found = [path.name.rpartition("-")[2] for path in folder.glob(f"cache-{LAYOUT}-*-*")]
+    return max((int(text) for text in found if text.isdecimal()), default=0)
 
 
 def private(folder: Path) -> None:

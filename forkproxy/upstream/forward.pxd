@@ -77,6 +77,7 @@ cdef class Forward(Origin):
 
     cdef Upstream _aimed(self, Exchange exchange)
     cdef Upstream _chosen(self, Exchange exchange)
+    cdef object _parts(self, Exchange exchange)
     cdef Response _attempts(self, Exchange exchange, Upstream upstream)
     cdef bint _affordable(self) noexcept
     cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response)

@@ -2,14 +2,14 @@ from collections.abc import Callable
 
 from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Expression
-from forkproxy.core.plan import Handler
+from forkproxy.core.plan import Origin
 from forkproxy.upstream.budget import Budget
 from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import Fields, NameSet
 
 CONDITIONS: dict[str, int]
 
-class Forward(Handler):
+class Forward(Origin):
     upstream: Upstream | None
     url: Expression | None
     upstream_for: Callable[[str, int, Exchange], Upstream] | None
@@ -20,6 +20,8 @@ class Forward(Handler):
     replaced: int
     lines: tuple[tuple[bytes, Expression], ...]
     unsent: NameSet
+    cache_lines: tuple[tuple[bytes, Expression], ...]
+    cache_unsent: NameSet
     pass_fields: bool
     pass_body: bool
     method: Expression | None

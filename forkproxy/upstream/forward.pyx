@@ -71,6 +71,13 @@ cdef frozenset NOT_IDEMPOTENT = frozenset((b"POST", b"LOCK", b"PATCH"))
 
 cdef class Forward(Origin):
 
+    cdef int announce(self, Exchange exchange) except -1:
+        exchange.proxy_host = self.host
+        exchange.proxy_port = self.port
+        if self.upstream is None:
+            self._parts(exchange)
+        return 0
+
     cdef Response ask(self, Exchange exchange):
         cdef Upstream upstream = self._aimed(exchange)
         if upstream is None:
@@ -129,6 +136,20 @@ cdef class Forward(Origin):
 
     cdef Upstream _chosen(self, Exchange exchange):
         """The upstream of a proxy_pass with variables; fills in what depends on it."""
+        parts = self._parts(exchange)
+        if parts is None:
+            return None
+        exchange.proxy_target = self._target(exchange, parts.uri or None)
+        try:
+            return self.upstream_for(parts.host, int(parts.port or 0), exchange)
+        except ResolveError as error:
+            exchange.report("error", str(error))
+        except OSError as error:
+            exchange.report("error", f"{error} to resolve {parts.host}")
+        return None
+
+    cdef object _parts(self, Exchange exchange):
+        """What a URL with variables is made of; None where it is none."""
         cdef bytes url = self._evaluated(exchange)
         try:
             parts = split_url(url)
@@ -137,14 +158,7 @@ cdef class Forward(Origin):
             return None
         exchange.proxy_host = parts.authority
         exchange.proxy_port = parts.port
-        exchange.proxy_target = self._target(exchange, parts.uri or None)
-        try:
-            return self.upstream_for(parts.host, int(parts.port or 0), exchange)
-        except ResolveError as error:
-            exchange.report("error", str(error))
-        except OSError as error:
-            exchange.report("error", f"{error} to resolve {parts.host}")
-            return None
+        return parts
 
     cdef bytes _evaluated(self, Exchange exchange):
         """The URL of a proxy_pass with variables, what was decoded encoded again (D1)."""
@@ -515,6 +529,7 @@ cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, R
     release.attempt = attempt
     release.pump = pump
     release.exchange = exchange
+    release.watched = exchange.client.stream.waiting_upstream is connection.stream
     body.released = release
     if body.left == 0 and body.decoder is None:
         body._over()
@@ -530,6 +545,7 @@ cdef class Release:
     cdef Attempt attempt
     cdef Pump pump
     cdef Exchange exchange
+    cdef bint watched               # the client's stream ends the upstream's
     cdef bint tunnel                # the peer is busy for longer than with an answer
 
     def end_tunnel(self):
@@ -540,7 +556,7 @@ cdef class Release:
         if not self.tunnel:
             self._count()
             self.peer.end()
-        if not self.exchange.background:
+        if self.watched and not self.exchange.background:
             self.exchange.client.stream.waiting_upstream = None
         if self.pump is not None and not self.pump.finished:
             # The answer is complete before the whole request was taken.

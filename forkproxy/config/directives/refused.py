@@ -131,18 +131,11 @@ ROWS: list[Row] = list(
         refused("client_body_in_file_only", off="off"),
         # caching
         refused(
-            "proxy_cache fastcgi_cache scgi_cache uwsgi_cache grpc_cache",
-            "nothing is cached",
+            "fastcgi_cache scgi_cache uwsgi_cache grpc_cache",
+            "only what proxy_pass answers is cached",
             off="off",
         ),
-        refused(
-            """proxy_cache_background_update proxy_cache_bypass proxy_cache_convert_head
-            proxy_cache_key proxy_cache_lock proxy_cache_lock_age proxy_cache_lock_timeout
-            proxy_cache_max_range_offset proxy_cache_methods proxy_cache_min_uses proxy_cache_path
-            proxy_cache_purge proxy_cache_revalidate proxy_cache_use_stale proxy_cache_valid
-            proxy_no_cache proxy_store_access""",
-            "nothing is cached",
-        ),
+        refused("proxy_store_access", "nothing is stored"),
         refused("proxy_store", "nothing is stored", off="off"),
         # more of the proxy
         refused(

@@ -1,0 +1,84 @@
+from forkproxy.core.exchange cimport Body
+from forkproxy.net.poller cimport Lease
+from forkproxy.wire.fields cimport Fields
+
+cdef enum Flag:
+    IN_FILE = 1             # the content is in a file beside the store
+    SPLIT = 2               # no answer: it says by which fields the answers under this key vary
+    NO_STALE = 4            # must-revalidate: never without asking
+    ASK_FIRST = 8           # no-cache: each time
+    HEAD_ONLY = 16          # of a HEAD that was passed on as such: no content
+    IS_IMMUTABLE = 32
+
+# The front of an entry, as it lies in the store.
+cdef struct Mark:
+    unsigned int version
+    unsigned short status
+    unsigned short flags
+    int slots                   # how many
+    int lines                   # octets, like the following, in this order behind the slots
+    int key
+    int tags
+    int reason
+    int vary
+    int etag
+    int unused
+    unsigned long long seen     # of the fields
+    unsigned long long identity  # of this entry: another one under the same key has another
+    long long length            # of the content
+    double born_at              # wall time when the origin made it: its age counts from here
+    double stored_at
+    double fresh_until          # and so the others, in wall time
+    double updating_until       # stale-while-revalidate
+    double error_until          # stale-if-error
+    long long modified          # Last-Modified, in seconds; -1
+
+
+cdef class Entry(Lease):
+    """One stored answer: in the store's map until the next switch, then, or at first, in octets."""
+
+    cdef Mark mark
+    cdef bytes octets               # None while it is in the map
+    cdef const char* data           # of the whole entry
+    cdef Py_ssize_t size
+    cdef object transaction         # of the map; None: it has ended
+    cdef object view
+    cdef bint lent                  # somebody has a pointer into it
+
+    cdef bint _open(self) noexcept              # False: these octets are no entry
+    cdef Py_ssize_t _offset(self, int part) noexcept
+    cdef bytes part(self, int part)
+    cdef Fields fields(self)
+    cdef Py_ssize_t front(self) noexcept        # octets before the content
+    cdef void drop(self) noexcept               # the map is no longer needed
+    cdef bint in_map(self) noexcept
+    cdef void _leave(self) noexcept
+
+# The parts, for `part`.
+cdef enum Part:
+    SLOTS = 0
+    LINES = 1
+    KEY = 2
+    TAGS = 3
+    REASON = 4
+    VARY = 5
+    ETAG_PART = 6
+    CONTENT = 7
+
+
+cdef class EntryBody(Body):
+    """The content of an entry."""
+
+    cdef Entry entry
+    cdef Py_ssize_t used
+
+    cdef void _returned(self) noexcept
+
+# None where the octets are no entry of this version, or not all of it.
+cdef Entry entry_of(bytes octets)
+cdef Entry entry_in_map(object transaction, object view)
+
+cdef bytes pack(Mark* mark, Fields fields, bytes key, bytes tags, bytes reason, bytes vary,
+                bytes etag)
+# The same entry with another mark in front.
+cdef bytes remarked(Entry entry, Mark* mark)

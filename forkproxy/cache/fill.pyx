@@ -1,0 +1,398 @@
+"""Filling: an answer is read as fast as its origin sends, kept, and followed by any number.
+
+What is whole when its head comes is stored at once. Else a greenlet reads on, whatever becomes of
+the client that asked: into memory, and beyond IN_MEMORY into a file that gets its name when it is
+complete. Only then is it handed to the scribe. Nothing of an answer that ended too early is stored.
+"""
+
+import os
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.errno cimport EINTR, errno
+from libc.string cimport memcpy, memmove, memset
+from posix.unistd cimport close as c_close
+
+from forkproxy.cache.decide cimport (
+    DISK_FULL, PURGED_MEANWHILE, STORED, STORE_BROKEN, STORE_BUSY, STORE_FULL, TOO_MANY_VARIANTS,
+    TRUNCATED, Lifetime,
+)
+from forkproxy.cache.entry cimport HEAD_ONLY, IN_FILE, Entry, EntryBody, Mark, entry_of, pack
+from forkproxy.cache.zone cimport Zone
+from forkproxy.clock cimport wall
+from forkproxy.core.exchange cimport Body, Response
+from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.gate cimport Gate
+from forkproxy.net.poller cimport Task, poller
+from forkproxy.net.stream cimport Buffer, give_back, lend_large
+from forkproxy.wire.fields cimport ETAG, LAST_MODIFIED, Fields
+from forkproxy.wire.writer cimport Writer
+
+from forkproxy.cache.entry import file_name
+from forkproxy.cache.reasons import Reason
+from forkproxy.cache.scribe import Job, scribe
+from forkproxy.cache.shelf import TooManyVariantsError
+from forkproxy.errors import Gone, PeerError
+from forkproxy.shared.errorlog import log
+from forkproxy.shared.store import FullError
+from forkproxy.wire.dates import parse_http_date
+
+cdef extern from "<unistd.h>" nogil:
+    Py_ssize_t pread(int fd, void* into, size_t count, long offset)
+    Py_ssize_t c_write "write" (int fd, const void* octets, size_t count)
+
+DEF IN_MEMORY = 131072          # octets of content that are kept in the store itself
+DEF HELD_BACK = 1048576         # octets in memory for slow readers, where nothing can be written
+
+
+cdef class Fill(Task):
+
+    def __cinit__(self):
+        self.fd = -1
+        self.gates = []
+        self.followers = []
+
+    cdef Response begin(self, Response response, Fields fields, Lifetime lifetime, bytes tags):
+        """Take an answer over: store it, and return what its client gets."""
+        cdef bytes packed, text
+        cdef Mark* mark = &self.mark
+        memset(mark, 0, sizeof(Mark))
+        mark.status = <unsigned short> response.status
+        lifetime.write(mark)
+        mark.stored_at = wall()
+        mark.identity = self.zone.next_identity()
+        mark.modified = -1
+        text = fields.known_value(LAST_MODIFIED)
+        if text is not None:
+            mark.modified = parse_http_date(text)
+        if response.body is None and response.declared_length >= 0:
+            mark.flags |= HEAD_ONLY
+        packed = pack(mark, fields, self.key, tags, response.reason or b"", self.spec,
+                      fields.known_value(ETAG) or b"")
+        self.rest = packed[sizeof(Mark):]
+        self.status = response.status
+        self.source = response.body
+        self.framed = self.source is None or self.source.length >= 0 or (
+            isinstance(self.source, Incoming) and (<Incoming> self.source).decoder is not None)
+        self.stage = COMES
+        if self._at_once():
+            if self.stage == WHOLE and self.source is not None:
+                response.body = EntryBody(entry_of(self.whole or self._octets()))
+            return response
+        response.body = self.follow()
+        poller.soon(self)
+        self._tell()
+        return response
+
+    cdef int _at_once(self) except -1:
+        """Whether all of it is here already: then it is stored."""
+        cdef const char* octets = NULL
+        cdef Py_ssize_t count = 0
+        self.memory = Writer()
+        if self.source is not None and self.source.length != 0:
+            count = self.source.at_hand(&octets)
+            if count == 0 or count > IN_MEMORY:
+                return False
+            if self.source.length != count and not _ends_with(self.source, count):
+                return False
+            self.memory.put(octets, count)
+            self.source.took(count)
+            self.source.close()
+        self.length = count
+        self._complete()
+        return True
+
+    cdef Entry head(self):
+        """The answer's head as an entry without its content."""
+        cdef Mark mark = self.mark
+        mark.flags |= IN_FILE
+        return entry_of(PyBytes_FromStringAndSize(<const char*> &mark, sizeof(Mark)) + self.rest)
+
+    cdef Body follow(self):
+        cdef FillBody body = FillBody.__new__(FillBody)
+        body.fill = self
+        body.length = -1 if self.source is None else self.source.length
+        if self.stage == WHOLE:
+            body.length = self.length
+        self.followers.append(body)
+        return body
+
+    cdef int run(self) except -1:
+        cdef Buffer buffer = lend_large()
+        cdef Py_ssize_t count
+        try:
+            while True:
+                count = self.source.read_into(buffer.data, buffer.size)
+                if count == 0:
+                    break
+                self._keep(buffer.data, count)
+                self._tell()
+            self._complete()
+        except (PeerError, Gone, OSError) as error:
+            self._failed(error)
+        except BaseException as error:
+            self._failed(PeerError(f"filling failed: {error!r}", sent=True))
+            raise
+        finally:
+            give_back(buffer)
+            self.source.close()
+            self._tell()
+        return 0
+
+    cdef int _keep(self, const char* octets, Py_ssize_t count) except -1:
+        self.length += count
+        if self.reason == STORED and (self.fd >= 0 or self.memory.used + count > IN_MEMORY):
+            try:
+                self._to_file(octets, count)
+                return 0
+            except OSError as error:
+                # Nothing more is written; what is in the file can still be read.
+                self.reason = DISK_FULL
+                log.error(f"the cache {self.zone.name}: {error.strerror}, served uncached")
+                self.base = self.in_file
+        self.memory.put(octets, count)
+        if self.reason != STORED:
+            self._hold_back()
+        return 0
+
+    cdef int _to_file(self, const char* octets, Py_ssize_t count) except -1:
+        """Append to the file, behind what was in memory. Raises OSError with nothing lost."""
+        if self.fd < 0:
+            self.path = f"{self.zone.bodies}/.{os.getpid()}-{self.mark.identity:x}"
+            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        if self.memory.used:
+            self.in_file += _write(self.fd, self.memory.data, self.memory.used)
+            self.memory.clear()
+        _write(self.fd, octets, count)
+        self.in_file += count
+        self.base = self.in_file
+        return 0
+
+    cdef int _hold_back(self) except -1:
+        """Let go of what all have read; wait where they are far behind. Waits."""
+        cdef long long least
+        cdef FillBody follower
+        while True:
+            least = self.length
+            for follower in self.followers:
+                least = min(least, follower.at)
+            if least > self.base:
+                memmove(self.memory.data, self.memory.data + (least - self.base),
+                        self.memory.used - (least - self.base))
+                self.memory.used -= least - self.base
+                self.base = least
+            if self.memory.used <= HELD_BACK:
+                return 0
+            self._tell()
+            self.room = Gate.__new__(Gate)
+            self.room.wait()
+            self.room = None
+
+    cdef int _complete(self) except -1:
+        """All of it has come: hand it to the scribe."""
+        cdef bytes octets
+        self.mark.length = self.length
+        if self.zone.purges() != self.purges and self.reason == STORED:
+            self.reason = PURGED_MEANWHILE
+        self.stage = WHOLE
+        if self.reason == STORED and self.fd >= 0:
+            try:
+                self._name_file()
+            except OSError:
+                self.reason = DISK_FULL
+        if self.reason != STORED:
+            self.zone.note_refusal(self.reason, self.key)
+            self._forget_file()
+            self._release()
+            return 0
+        octets = self.whole = self._octets()
+        self.zone.pending[self.place] = octets
+        if self.note is not None:
+            self.zone.pending[self.key] = self.note
+        if not scribe.submit(_job(self, octets)):
+            self.zone.forget(self.place, octets)
+            if self.note is not None:
+                self.zone.forget(self.key, self.note)
+            self.zone.note_refusal(STORE_BUSY, self.key)
+            self._forget_file()
+            self._release()
+        self._leave_fills()
+        return 0
+
+    def _octets(self):
+        """The entry as it is stored."""
+        content = b""
+        if self.fd >= 0:
+            self.mark.flags |= IN_FILE
+        else:
+            content = PyBytes_FromStringAndSize(self.memory.data, self.memory.used)
+        mark = PyBytes_FromStringAndSize(<const char*> &self.mark, sizeof(Mark))
+        return b"".join((mark, self.rest, content))
+
+    def _name_file(self):
+        """Give the complete file the name that its entry says."""
+        name = f"{self.zone.bodies}/{file_name(self.mark.identity)}"
+        try:
+            os.rename(self.path, name)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(name), mode=0o700, exist_ok=True)
+            os.rename(self.path, name)
+        self.path = name
+
+    cdef int _failed(self, object error) except -1:
+        self.failure = error
+        self.stage = FAILED
+        self.zone.note_refusal(TRUNCATED, self.key)
+        log.info(f"the cache {self.zone.name}: an answer ended too early and is not stored")
+        self._forget_file()
+        self._leave_fills()
+        self._release()
+        return 0
+
+    cdef void _forget_file(self) noexcept:
+        if self.path is not None:
+            try:
+                os.unlink(self.path)
+            except OSError:
+                pass
+            self.path = None
+
+    cdef int give_up(self, int reason) except -1:
+        if self.stage == ASKED:
+            self.stage = UNSTORED
+            self.reason = reason
+        self._leave_fills()
+        self._release()
+        self._tell()
+        return 0
+
+    def _leave_fills(self):
+        if self.known and self.zone.fills.get(self.key) is self:
+            del self.zone.fills[self.key]
+
+    cdef int _release(self) except -1:
+        if self.claimed:
+            self.claimed = False
+            self.zone.claims.release(self.number)
+        return 0
+
+    cdef int _tell(self) except -1:
+        cdef list gates = self.gates
+        if gates:
+            self.gates = []
+            for gate in gates:
+                (<Gate> gate).open()
+        return 0
+
+    cdef bint wait(self, double seconds) except -1:
+        cdef Gate gate = Gate.__new__(Gate)
+        self.gates.append(gate)
+        return gate.wait_for(seconds)
+
+    def __dealloc__(self):
+        if self.fd >= 0:
+            c_close(self.fd)
+
+    def __repr__(self):
+        return f"<fill of {self.key!r}>"
+
+
+def _job(Fill fill, bytes octets not None):
+    """What the scribe has to do for a complete fill."""
+    zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.path
+    claimed = fill.claimed
+    number = fill.number
+    fill.claimed = False            # the claim is held until it is in the store
+
+    def work(shelf):
+        if note is None:
+            shelf.put(key, octets)
+        else:
+            shelf.put_variant(key, place, note, octets)
+
+    def done(outcome):
+        zone.forget(place, octets)
+        if note is not None:
+            zone.forget(key, note)
+        reason = _reason_of(outcome)
+        zone.refused(reason, key)
+        if reason != STORED:
+            log.error(f"the cache {zone.name}: {outcome} ({Reason(reason).shown})")
+            if path is not None:
+                try:
+                    os.unlink(path)
+                except OSError:
+                    pass
+        if claimed:
+            _let_go(zone, number)
+
+    return Job(zone, len(octets), work, done)
+
+
+cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
+    return isinstance(body, Incoming) and (<Incoming> body).ends_with(count)
+
+
+cdef int _let_go(Zone zone, unsigned long long number) except -1:
+    zone.claims.release(number)
+    return 0
+
+
+cdef int _reason_of(object outcome) noexcept:
+    if outcome is None:
+        return STORED
+    if isinstance(outcome, TooManyVariantsError):
+        return TOO_MANY_VARIANTS
+    if isinstance(outcome, FullError):
+        return STORE_FULL
+    return STORE_BROKEN
+
+
+cdef Py_ssize_t _write(int fd, const char* octets, Py_ssize_t length) except -1:
+    cdef Py_ssize_t went, whole = length
+    while length:
+        went = c_write(fd, octets, length)
+        if went < 0:
+            if errno == EINTR:
+                continue
+            raise OSError(errno, os.strerror(errno))
+        octets += went
+        length -= went
+    return whole
+
+
+cdef class FillBody(Body):
+
+    cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
+        cdef Fill fill = self.fill
+        cdef Py_ssize_t count
+        while fill is not None:
+            if self.at < fill.in_file:
+                count = pread(fill.fd, into, min(room, fill.in_file - self.at), self.at)
+                if count <= 0:
+                    raise PeerError("a file of the cache became shorter", sent=True)
+                self.at += count
+                return count
+            if self.at < fill.length:
+                count = min(room, fill.length - self.at)
+                memcpy(into, fill.memory.data + (self.at - fill.base), count)
+                self.at += count
+                if fill.room is not None:
+                    fill.room.open()
+                return count
+            if fill.stage == FAILED:
+                raise fill.failure
+            if fill.stage == WHOLE:
+                if fill.source is not None:
+                    self.trailers = fill.source.trailers
+                return 0
+            fill.wait(0.0)
+        return 0
+
+    cpdef void close(self):
+        cdef Fill fill = self.fill
+        if fill is not None:
+            self.fill = None
+            if self in fill.followers:
+                fill.followers.remove(self)
+            if fill.room is not None:
+                fill.room.open()

@@ -1,0 +1,7 @@
+from forkproxy.cache.zone cimport Zone
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.expressions cimport Expression
+
+# After an answer to an unsafe method: what is stored under its target, and under the Location and
+# Content-Location it names on the same host, is no longer good.
+cdef int invalidate(Zone zone, Expression key, Exchange exchange, Response response) except -1

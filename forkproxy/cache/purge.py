@@ -1,0 +1,63 @@
+"""Purges: by key, by prefix, by tag, everything; hard or soft; or only counted.
+
+Each is a function of a shelf that returns how many entries it met. It is done in one transaction by
+the scribe of a worker, or by the keeper; what is fetched meanwhile is not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from forkproxy import clock
+from forkproxy.cache.scribe import Job, scribe
+from forkproxy.cache.shelf import Shelf
+
+if TYPE_CHECKING:
+    from forkproxy.cache.zone import Zone
+
+Purge = Callable[[Shelf], int]
+
+
+def one(key: bytes, soft: bool) -> Purge:
+    """What lies under a key, all its variants."""
+    return lambda shelf: shelf.delete(key, soft=_moment(soft))
+
+
+def prefix(start: bytes, soft: bool) -> Purge:
+    """All whose keys begin so."""
+    return lambda shelf: _each(shelf, shelf.below(start), soft)
+
+
+def tag(name: bytes, soft: bool) -> Purge:
+    """All that have a tag."""
+    return lambda shelf: _each(shelf, shelf.tagged(name.lower()), soft)
+
+
+def everything(soft: bool) -> Purge:
+    """All there is."""
+    if soft:
+        return prefix(b"", soft)
+    return lambda shelf: shelf.clear()
+
+
+def _each(shelf: Shelf, keys: list[bytes], soft: bool) -> int:
+    moment = _moment(soft)
+    return sum(shelf.delete_one(key, moment) for key in keys)
+
+
+def _moment(soft: bool) -> float:
+    return clock.wall() if soft else 0.0
+
+
+def submit(zone: Zone, kind: Purge, done: Callable[[Any], None] | None) -> bool:
+    """Have the scribe purge; `done` is called in its thread with how many, or what it raised.
+
+    False where too much waits to be written.
+    """
+    zone.note_purge()
+    return scribe.submit(Job(zone, 0, kind, done or _ignore))
+
+
+def _ignore(_outcome: object) -> None:
+    pass

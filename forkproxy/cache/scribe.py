@@ -1,0 +1,154 @@
+"""The one thread of a process that writes to the stores of its zones.
+
+A wait for LMDB's lock stops whoever waits; so it is never the thread that serves. What is to be
+done is queued, bounded in octets, and done in batches: one transaction for all that waits for one
+store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forkproxy.cache.shelf import Shelf
+from forkproxy.errors import ForkproxyError, StoreError
+from forkproxy.shared.errorlog import log
+from forkproxy.shared.store import BrokenError
+
+if TYPE_CHECKING:
+    from forkproxy.cache.zone import Zone
+
+MOST_WAITING = 64 * 1024 * 1024  # octets in the queue
+MOST_IN_BATCH = 8 * 1024 * 1024  # octets of one transaction, about
+JOBS_IN_BATCH = 256
+
+
+@dataclass(slots=True)
+class Job:
+    """Something to do with the store of a zone.
+
+    `work` gets the tables and may raise StoreError or another error of ours; `done` is called
+    afterwards, in the thread, with what it returned or raised.
+    """
+
+    zone: Zone
+    octets: int
+    work: Callable[[Shelf], Any]
+    done: Callable[[Any], None]
+
+
+class Scribe:
+    """The thread, started when there is first something to do."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Job | Callable[[], None]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+        self._waiting = 0  # octets; two threads change it, and it may be a little wrong
+        self._lock = threading.Lock()
+
+    def submit(self, job: Job) -> bool:
+        """Have a job done; False where too much waits already."""
+        if self._waiting + job.octets > MOST_WAITING:
+            return False
+        with self._lock:
+            self._waiting += job.octets
+        self._start()
+        self._queue.put(job)
+        return True
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call a function in the thread, after what was submitted before."""
+        self._start()
+        self._queue.put(function)
+
+    def flush(self, patience: float) -> None:
+        """Return when all that was submitted is done, or after some seconds. Blocks the thread."""
+        if self._thread is None or self._pid != os.getpid():
+            return
+        done = threading.Event()
+        self._queue.put(done.set)
+        done.wait(patience)
+
+    def _start(self) -> None:
+        if self._thread is None or self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            jobs = [first]
+            octets = 0
+            with contextlib.suppress(queue.Empty):
+                while len(jobs) < JOBS_IN_BATCH and octets < MOST_IN_BATCH:
+                    jobs.append(self._queue.get_nowait())
+                    octets += getattr(jobs[-1], "octets", 0)
+            self._work_off(jobs)
+
+    def _work_off(self, jobs: list[Job | Callable[[], None]]) -> None:
+        """Do what was queued, in order; jobs for one zone that follow each other, together."""
+        batch: list[Job] = []
+        for job in jobs:
+            if not isinstance(job, Job) or (batch and job.zone is not batch[0].zone):
+                self._write(batch)
+                batch = []
+            if isinstance(job, Job):
+                batch.append(job)
+            else:
+                job()
+        self._write(batch)
+
+    def _write(self, batch: list[Job]) -> None:
+        if not batch:
+            return
+        with self._lock:
+            self._waiting -= sum(job.octets for job in batch)
+        for job, outcome in perform(batch[0].zone, batch):
+            try:
+                job.done(outcome)
+            except Exception as error:
+                log.bug("in the cache's scribe", error)
+
+
+def perform(zone: Zone, batch: list[Job]) -> list[tuple[Job, Any]]:
+    """Do some jobs in one transaction; where that fails, each in one of its own.
+
+    Returns what each returned or raised.
+    """
+    try:
+        return _together(zone, batch)
+    except Exception as error:
+        if len(batch) == 1:
+            if not isinstance(error, ForkproxyError):
+                log.bug("in the cache's store", error)
+            return [(batch[0], error)]
+    return [outcome for job in batch for outcome in perform(zone, [job])]
+
+
+def _together(zone: Zone, batch: list[Job]) -> list[tuple[Job, Any]]:
+    store = zone.opened()
+    if store is None:
+        raise StoreError(f"the cache {zone.name} has no store")
+    try:
+        with store.writing() as tables:
+            shelf = Shelf(tables)
+            outcomes = [(job, job.work(shelf)) for job in batch]
+            shelf.finish()
+    except BrokenError:
+        zone.broke()
+        raise
+    for name in shelf.gone:
+        with contextlib.suppress(OSError):
+            Path(zone.bodies, name).unlink()
+    return outcomes
+
+
+scribe = Scribe()

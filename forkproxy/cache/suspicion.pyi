@@ -1,0 +1,5 @@
+from forkproxy.wire.fields import NameSet
+
+class Suspicion:
+    replaced: NameSet
+    keyed: frozenset[bytes]

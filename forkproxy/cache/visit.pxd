@@ -1,0 +1,25 @@
+from libc.stdint cimport uint64_t
+
+from forkproxy.cache.entry cimport Entry
+from forkproxy.cache.fill cimport Fill
+from forkproxy.cache.zone cimport Zone
+
+
+cdef class Visit:
+    """What one exchange has to do with a zone: what $upstream_cache_* tell."""
+
+    cdef Zone zone
+    cdef bytes key                  # in the store
+    cdef bytes place                # where the selected entry lies, or would: a variant's key
+    cdef bytes specs                # by which fields answers under the key vary, as its note says
+    cdef uint64_t number            # of the key, for the shared tables
+    cdef int status                 # a zone.Status
+    cdef int reason                 # a Refusal: why the answer was not stored
+    cdef bint cacheable             # the answer may be stored
+    cdef bint claimed               # we are the one who fetches; the fill takes that over
+    cdef bint background            # the client has its answer already
+    cdef Entry stale                # what is there and not good any more
+    cdef Fill fill                  # others wait for it
+    cdef bytes etag                 # that the upstream is asked by
+    cdef bytes modified
+    cdef double age

@@ -1,0 +1,3 @@
+from forkproxy.core.expressions import Variable
+
+def variables() -> dict[str, Variable]: ...

@@ -1,0 +1,111 @@
+"""proxy_cache and its family: what becomes of them when a location is built."""
+
+from __future__ import annotations
+
+from forkproxy.cache.decide import Rules
+from forkproxy.cache.serve import CONDITIONS, Caching
+from forkproxy.cache.suspicion import Suspicion
+from forkproxy.cache.visit import variables
+from forkproxy.cache.zone import zone_of
+from forkproxy.config.directives.cache import CachePath, Purge, Which
+from forkproxy.config.scope import Scope
+from forkproxy.config.template import Template
+from forkproxy.config.template import variables as variables_of
+from forkproxy.core.expressions import Expression
+from forkproxy.core.making import Making
+from forkproxy.core.plan import Location, Origin
+from forkproxy.errors import ConfigError
+from forkproxy.wire.fields import NameSet
+
+IGNORED = {
+    "X-Accel-Expires": 1,
+    "Expires": 2,
+    "Cache-Control": 4,
+    "Set-Cookie": 8,
+    "Vary": 16,
+}
+
+
+def define(http: Scope, making: Making) -> None:
+    """Make the zones, and the variables that tell about them."""
+    making.slots.update(variables())
+    for line in http.own("proxy_cache_path"):
+        settings: CachePath = line.value
+        making.folder(settings.path)
+        making.caches[settings.name] = zone_of(settings)
+
+
+def install(scope: Scope, location: Location, making: Making) -> None:
+    """Put a cache before the location's origin, where it has one and a zone is named."""
+    which: Which = scope.value("proxy_cache")
+    if which.name is None or not isinstance(location.content, Origin):
+        return
+    made = Caching()
+    made.origin = location.content
+    _zone(made, which.name, making)
+    made.key = making.expression(scope.value("proxy_cache_key"))
+    made.rules = _rules(scope)
+    made.suspicion = _suspicion(scope) if scope.value("proxy_cache_guard") else None
+    methods = scope.value("proxy_cache_methods") | {"GET", "HEAD"}
+    made.methods = frozenset(method.encode() for method in methods)
+    made.bypass = _conditions(scope, "proxy_cache_bypass", making)
+    made.no_cache = _conditions(scope, "proxy_no_cache", making)
+    purge: Purge = scope.value("proxy_cache_purge")
+    made.purge = [making.expression(one) for one in purge.conditions] or None
+    made.min_uses = scope.value("proxy_cache_min_uses")
+    made.lock = scope.value("proxy_cache_lock")
+    made.lock_timeout = scope.value("proxy_cache_lock_timeout")
+    made.lock_age = scope.value("proxy_cache_lock_age")
+    stale = scope.value("proxy_cache_use_stale")
+    made.use_stale = sum(CONDITIONS[name] for name in stale if name != "off")
+    made.background_update = scope.value("proxy_cache_background_update")
+    made.convert_head = scope.value("proxy_cache_convert_head")
+    offset = scope.value("proxy_cache_max_range_offset")
+    made.range_offset = -1 if offset is None else offset
+    name = scope.value("proxy_cache_status_header")
+    made.status_header = None if name == "off" else name.encode()
+    made.tag_fields = tuple(name.lower().encode() for name in scope.value("proxy_cache_tags"))
+    location.content = made
+
+
+def _zone(made: Caching, name: Template, making: Making) -> None:
+    made.zones = making.caches
+    if variables_of(name):
+        made.zone_name = making.expression(name)
+        return
+    text = "".join(part for part in name if isinstance(part, str))
+    if text not in making.caches:
+        raise ConfigError(f'"proxy_cache" zone "{text}" is unknown')
+    made.zone = making.caches[text]
+
+
+def _rules(scope: Scope) -> Rules:
+    made = Rules()
+    made.rfc = scope.value("proxy_cache_rfc")
+    ignored = scope.value("proxy_ignore_headers")
+    made.ignored = sum(bit for name, bit in IGNORED.items() if name in ignored)
+    made.valid = {}
+    for line in scope.lines("proxy_cache_valid"):
+        for status in line.value.statuses:
+            made.valid.setdefault(status, line.value.seconds)
+    made.heuristics = scope.value("proxy_cache_heuristics")
+    made.targeted = tuple(name.lower().encode() for name in scope.value("proxy_cache_targeted"))
+    made.revalidate = scope.value("proxy_cache_revalidate")
+    return made
+
+
+def _suspicion(scope: Scope) -> Suspicion:
+    made = Suspicion()
+    replaced = {line.value.name.lower().encode() for line in scope.lines("proxy_set_header")}
+    made.replaced = NameSet(replaced)
+    made.keyed = frozenset(
+        part.name.removeprefix("http_").replace("_", "-").encode()
+        for part in variables_of(scope.value("proxy_cache_key"))
+        if part.name.startswith("http_")
+    )
+    return made
+
+
+def _conditions(scope: Scope, name: str, making: Making) -> list[Expression] | None:
+    found = [making.expression(one) for line in scope.lines(name) for one in line.value]
+    return found or None

@@ -1,0 +1,94 @@
+"""A server with a cache before an origin, in the test's own process.
+
+with caching(script, "proxy_cache_valid 1m;") as server:
+    assert server.ask(b"/").status == "MISS"
+"""
+
+import contextlib
+
+from forkproxy.cache import zone
+from forkproxy.cache.scribe import scribe
+from tests.support.client import Client, request
+from tests.support.inside import proxying
+from tests.support.origin import answers, chunked, response
+
+ZONE = "proxy_cache_path %PREFIX%/cache keys_zone=one:1m {options};"
+LOCATION = """
+location / {{
+    proxy_pass http://%ORIGIN%;
+    proxy_cache one;
+    add_header X-Status $upstream_cache_status always;
+    add_header X-Reason $upstream_cache_reason always;
+    {text}
+}}
+{more}
+"""
+FRESH = b"Cache-Control: max-age=60"
+STALE = b"X-Accel-Expires: @1"  # stored, and stale at once
+
+
+class Got:
+    """An answer, and what the cache said of it."""
+
+    def __init__(self, response):
+        self.response = response
+        self.code = response.status
+        self.body = response.body
+        self.status = response.get(b"x-status", b"").decode()
+        self.reason = response.get(b"x-reason", b"").decode()
+
+    def get(self, name):
+        return self.response.get(name)
+
+
+class Caching:
+    """What a test does with the server; anything else is the server's (tests.support.inside)."""
+
+    def __init__(self, server):
+        self._server = server
+
+    def __getattr__(self, name):
+        return getattr(self._server, name)
+
+    def ask(self, target=b"/", *fields, method=b"GET", body=b""):
+        """Ask, and tell what came."""
+        with Client(self.address) as client:
+            return Got(client.ask(request(method, target, *fields, body=body), to=method))
+
+    def statuses(self, *targets):
+        """Ask for one after the other; return what the cache said of each."""
+        return [self.ask(target).status for target in targets]
+
+    def settle(self):
+        """Wait until all that is on its way into the store is there."""
+        scribe.flush(5.0)
+
+    @property
+    def zone(self):
+        return zone.zones()["one"]
+
+    def keys(self):
+        """Return all keys of the store."""
+        self.settle()
+        with self.zone.store.reading() as tables:
+            return [key for key, _ in tables.entries.items()]
+
+
+@contextlib.contextmanager
+def caching(script, text="", *, more="", options="", http="", **given):
+    """Serve; the zone's store is closed at the end."""
+    conf = LOCATION.format(text=text, more=more)
+    zones = ZONE.format(options=options) + http
+    with proxying(script, conf, http=zones, **given) as server:
+        try:
+            yield Caching(server)
+        finally:
+            zone.zones()["one"].close()
+
+
+def fresh(body=b"stored", *lines):
+    """Return an answer that may be stored."""
+    return response(body, FRESH, *lines)
+
+
+__all__ = ["FRESH", "STALE", "answers", "caching", "chunked", "fresh", "response"]
