@@ -64,7 +64,7 @@ cdef class Attempt:
     cdef public double connect_time     # seconds; -1.0 where it did not come to that
     cdef public double header_time
     cdef public double response_time
-    cdef public double idled            # seconds that its connection was idle before; -1.0: it is new
+    cdef public double idled            # seconds that its connection was idle before; -1.0: new
     cdef public long long received      # octets
     cdef public long long content       # octets of the body
     cdef public long long sent
@@ -139,7 +139,7 @@ cdef class Exchange:
     cdef public bytes proxy_host
     cdef public bytes proxy_port
     cdef public bytes proxy_target
-    cdef public bytes limit_rate        # octets a second of the answer, as nginx writes them; None: no limit
+    cdef public bytes limit_rate        # octets a second, as nginx writes them; None: no limit
     cdef public bytes limit_rate_after
     cdef public list carried            # (name, value) for the answer in place of its own; None
     cdef public list attempts           # None until the first

@@ -16,7 +16,7 @@ cdef class Table:
 
     cdef uint64_t* find(self, uint64_t tag) noexcept        # its state; NULL: not there
     cdef bint insert(self, uint64_t tag, uint64_t fresh) noexcept   # False: no room
-    # Whether a state may give way to another key, and how gladly: 0 is not at all. The lock is held.
+    # Whether a state may give way to another key, and how gladly: 0: not at all. The lock is held.
     cdef uint64_t age(self, uint64_t state, uint64_t fresh) noexcept
     # Take a slot from its key; False where it has just become busy.
     cdef bint clear(self, uint64_t* state, uint64_t fresh) noexcept

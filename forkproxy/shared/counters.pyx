@@ -1,9 +1,9 @@
 """Limits that hold over all workers: bounded tables in shared memory, changed by compare-and-swap.
 
 A table is made by the master before it forks and lives on over a reload, by its name and size. It
-is an array of buckets of 256 octets: a lock, 15 tags, 15 states. A key's bucket follows from its tag.
-To find a key and to change its state takes no lock; the lock is for putting a key into a bucket, so
-that two workers cannot put it there twice. Where a bucket is full the oldest goes.
+is an array of buckets of 256 octets: a lock, 15 tags, 15 states. A key's bucket follows from its
+tag. To find a key and to change its state takes no lock; the lock is for putting a key into a
+bucket, so that two workers cannot put it there twice. Where a bucket is full the oldest goes.
 
 A slot may be taken from its key while another process is about to change the state. So who takes it
 changes the state first and the tag then, and who changes a state looks at the tag again.

@@ -11,7 +11,7 @@ from forkproxy.core.expressions cimport Variable
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Origin
 from forkproxy.core.subrequest cimport store_body
-from forkproxy.net.dial cimport Address, dial
+from forkproxy.net.dial cimport dial
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
@@ -256,7 +256,8 @@ cdef class Forward(Origin):
                 if failure not in (HTTP_403, HTTP_404):
                     peer.failed(poller.now)
                 sent = True
-                if not (self.may_retry(exchange, failure, sent, count) and upstream.another(tried, peer)
+                if not (self.may_retry(exchange, failure, sent, count)
+                        and upstream.another(tried, peer)
                         and self._affordable()):
                     return response
                 response.body.close()
@@ -301,7 +302,7 @@ cdef class Forward(Origin):
         return peer
 
     cdef Peer _queued(self, Exchange exchange, Upstream upstream):
-        """Wait until a peer has room; None when that takes too long, or the client has left. Waits."""
+        """Wait until a peer has room; None when that takes too long, or the client left. Waits."""
         cdef double until = poller.now + upstream.queue.timeout
         cdef Gate place = upstream.queue.join()
         cdef Peer peer = None
@@ -391,7 +392,8 @@ cdef class Forward(Origin):
             raise
 
     cdef Connection _dial(self, Upstream upstream, Peer peer):
-        return upstream.pool.made(dial(peer.address, self.connect_timeout, self.keep_probes), peer, self)
+        return upstream.pool.made(dial(peer.address, self.connect_timeout, self.keep_probes),
+                                  peer, self)
 
     cdef Pump _send(self, Exchange exchange, Stream stream):
         """Send head and body; a body that is long, or still coming, by a greenlet of its own."""
@@ -509,8 +511,8 @@ cdef void _measure_failure(Upstream upstream, Peer peer, Attempt attempt) noexce
             upstream.policy.ended(peer, attempt.response_time)
 
 
-cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, ResponseHead head, Buffer buffer,
-                  Attempt attempt, Pump pump):
+cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, ResponseHead head,
+                  Buffer buffer, Attempt attempt, Pump pump):
     cdef Answer body = Answer.__new__(Answer)
     cdef Release release = Release.__new__(Release)
     body.connection = connection

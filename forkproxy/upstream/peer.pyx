@@ -95,7 +95,8 @@ cdef class Peer:
         if server.route:
             self.session = server.route.encode("utf-8", "surrogateescape")
         else:
-            self.session = hashlib.md5(self.address.text, usedforsecurity=False).hexdigest().encode()
+            found = hashlib.md5(self.address.text, usedforsecurity=False)
+            self.session = found.hexdigest().encode()
         self.session_number = digest(self.session)
 
     def attach(self, cells, int first):
@@ -254,7 +255,7 @@ cdef class Peer:
 
 
 def state_of(cells, int first, server):
-    """Say in NGINX Plus' words how the peer in these columns does; `server` is its UpstreamServer."""
+    """Say in NGINX Plus' words how the peer in these columns does; `server`: its UpstreamServer."""
     cdef Scoreboard board = <Scoreboard?> cells.board
     cdef uint64_t order = board.row_cells(<int> MASTER)[first + <int> PEER_ORDER]
     cdef uint64_t finding = board.row_cells(<int> KEEPER)[first + <int> PEER_FINDING]

@@ -180,7 +180,7 @@ def test_a_client_that_leaves_takes_its_request_along():
             client.send(EMPTY)
             eventually(lambda: inside.origin.peers, what="it has come to the origin")
         eventually(lambda: inside.origin.peers[0].closed(), what="the origin saw it leave")
-        assert inside.peers()[0].in_flight == 0
+        assert inside.peers()[0].active == 0
 
 
 UPGRADE = [b"Connection: upgrade", b"Upgrade: x"]
@@ -223,7 +223,7 @@ def test_a_tunnel_in_which_nothing_is_said_ends():
         client.ask(request(b"GET", b"/", *UPGRADE))
         assert client.rest() == b"early"
         eventually(lambda: "tunnel timed out" in inside.errors(), what="it is logged")
-        assert inside.peers()[0].in_flight == 0
+        assert inside.peers()[0].active == 0
 
 
 def test_a_101_that_nobody_asked_for_is_a_502():

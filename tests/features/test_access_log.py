@@ -126,5 +126,5 @@ def test_a_request_whose_client_left_is_a_499():
     with proxying(silent, conf, http="log_format shown $status;") as server:
         with Client(server.address) as client:
             client.send(request(b"GET", b"/"))
-            eventually(lambda: server.peers()[0].in_flight == 1, what="the request is on its way")
+            eventually(lambda: server.peers()[0].active == 1, what="the request is on its way")
         assert server.lines() == [b"499"]

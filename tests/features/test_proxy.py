@@ -219,7 +219,7 @@ def test_an_address_from_variables_has_a_pool_too():
 @pytest.mark.parametrize(
     ("to", "reason"),
     [
-        (b"no.such.name", "no.such.name could not be resolved (no resolver defined)"),
+        (b"no.such.name", "no resolver defined to resolve no.such.name"),
         (b"", "no host in upstream"),
         (b"a:port", "invalid port in upstream"),
     ],

@@ -138,7 +138,7 @@ def test_a_client_that_leaves_in_the_middle_ends_the_upstreams_connection():
             client.send(request(b"GET", b"/"))
             client.reader.until(b"abc")
         eventually(lambda: server.origin.peers[0].closed(), what="the origin saw it leave")
-        eventually(lambda: server.peers()[0].in_flight == 0, what="the attempt is over")
+        eventually(lambda: server.peers()[0].active == 0, what="the attempt is over")
 
 
 def test_content_comes_while_it_is_made():

@@ -87,7 +87,7 @@ def test_a_client_that_leaves_in_the_middle_ends_the_request(framing):
             client.send(request(b"POST", b"/", framing))
             inside.origin.wait(1)
         eventually(lambda: inside.origin.peers[0].closed(), what="the origin saw it leave")
-        eventually(lambda: inside.peers()[0].in_flight == 0, what="the attempt is over")
+        eventually(lambda: inside.peers()[0].active == 0, what="the attempt is over")
 
 
 @pytest.mark.parametrize("rest", [b"x\r\n", b"-1\r\n"])

@@ -44,7 +44,7 @@ def test_the_upstream_is_done_before_the_client_has_read_anything(octets):
     with slow(conf, octets) as server, Client(server.address, timeout=20.0) as client:
         begin(server, client)
         assert server.origin.sent.wait(10)
-        eventually(lambda: server.peers()[0].in_flight == 0, what="the upstream is free again")
+        eventually(lambda: server.peers()[0].active == 0, what="the upstream is free again")
         answer = client.final()
         assert answer.body == MANY
         assert answer.trailers == ([(b"T", b"1")] if octets is CHUNKS else [])
@@ -100,7 +100,7 @@ def test_an_upstream_that_breaks_off_is_found_out_at_the_end():
     ):
         client.send(request(b"GET", b"/"))
         eventually(
-            lambda: server.origin.requests and server.peers()[0].in_flight == 0,
+            lambda: server.origin.requests and server.peers()[0].active == 0,
             what="the upstream has left",
         )
         _, _, came = client.rest().partition(b"\r\n\r\n")
@@ -114,4 +114,4 @@ def test_a_client_that_leaves_lets_go_of_the_upstream():
             begin(server, client)
             client.reader.until(b"\r\n\r\n")
         eventually(lambda: server.origin.peers[0].closed(), what="the origin saw it leave")
-        eventually(lambda: server.peers()[0].in_flight == 0, what="the attempt is over")
+        eventually(lambda: server.peers()[0].active == 0, what="the attempt is over")
