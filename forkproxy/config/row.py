@@ -118,6 +118,7 @@ class Row:
     modern: Any = None  # the default under `forkproxy_profile modern`, where it differs
     preset: Any = None  # the default where `proxy_preset modern` holds
     inherit: Inherit = Inherit.NEAREST
+    together: tuple[str, ...] = ()  # with these it is one list: a line of either replaces all
     repeat: bool = False  # may stand more than once at one level
     handler: bool = False  # HERE, but an `if` or limit_except goes on with its location's
     inside: str = ""

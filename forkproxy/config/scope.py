@@ -99,6 +99,8 @@ class Scope:
         """Return what a directive of one value says here, by inheritance or by default."""
         row = self._row(name)
         lines = self._lines(name, row)
+        if len(lines) > 1 and isinstance(lines[-1].value, frozenset):
+            return lines[-1].value.union(*(line.value for line in lines))  # words add up
         if lines:
             return lines[-1].value
         if row.derive is not None:
@@ -124,6 +126,16 @@ class Scope:
                 found = tuple(line for line in own if line.row is row)
                 if found:
                     return found
+            if any(other in level._own for other in row.together):
+                return ()
+        return ()
+
+    def together(self, *names: str) -> tuple[Directive, ...]:
+        """Return the lines of directives that are one list (allow, deny), in file order."""
+        for level in self.levels():
+            found = [line for name in names for line in level._own.get(name, ())]
+            if found:
+                return tuple(sorted(found, key=lambda line: line.node.order if line.node else 0))
         return ()
 
     def nearest(self, *names: str) -> Directive | None:

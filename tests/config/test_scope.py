@@ -1,5 +1,7 @@
 import pytest
 
+from forkproxy.config.directives import TABLE
+from forkproxy.config.row import Inherit
 from tests.support.configuration import level
 
 HTTP = """
@@ -120,3 +122,37 @@ def test_a_level_knows_those_around_it(http, locations):
 def test_a_name_that_no_directive_has_is_a_mistake_of_ours(http):
     with pytest.raises(KeyError):
         http.value("no_such_directive")
+
+
+def test_words_of_several_lines_of_one_level_add_up():
+    text = "proxy_next_upstream error; proxy_next_upstream http_502;"
+    assert level("http", text).value("proxy_next_upstream") == {"error", "http_502"}
+
+
+def test_an_outer_line_adds_nothing_to_an_inner_one():
+    http = level("http", "proxy_next_upstream error; server { proxy_next_upstream http_502; }")
+    assert http.blocks("server")[0].value("proxy_next_upstream") == {"http_502"}
+
+
+# Of nginx's classes, what a reverse proxy's configuration leans on most.
+CLASSES = {
+    Inherit.REPLACED: """
+        add_header proxy_set_header proxy_hide_header proxy_pass_header proxy_redirect access_log
+        error_log error_page index
+    """,
+    Inherit.HERE: "return rewrite set break try_files proxy_pass",
+    Inherit.SERVER: "listen server_name",
+    Inherit.NEAREST: """
+        proxy_read_timeout proxy_buffering client_max_body_size keepalive_timeout root alias types
+        default_type internal send_timeout proxy_next_upstream proxy_method
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "inherit"),
+    [(name, inherit) for inherit, names in CLASSES.items() for name in names.split()],
+)
+def test_the_class_of_a_directive_is_nginxs(name, inherit):
+    rows = [row for row in TABLE[name] if "upstream" not in row.contexts]
+    assert {row.inherit for row in rows} == {inherit}
