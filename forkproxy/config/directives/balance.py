@@ -106,7 +106,7 @@ def queue(args: Arguments) -> Queue:
 
 
 def _row(name: str, parse: Parse, manual: str, **rest: object) -> Row:
-    return row(name, [UPSTREAM], _policy(parse), manual, inherit=Inherit.HERE, **rest)
+    return row(name, [UPSTREAM], _policy(parse), manual, inherit=Inherit.HERE, repeat=True, **rest)
 
 
 ROWS = [

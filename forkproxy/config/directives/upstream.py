@@ -22,10 +22,10 @@ from forkproxy.config.row import (
     Invalid,
     accepted,
     row,
-    words,
 )
 
 DEFAULT_PORT = 80
+SMALLEST_ZONE = 8 * 4096  # octets, as nginx wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,18 @@ def keepalive(args: Arguments) -> Keepalive:
     return Keepalive(connections, len(args) == 2)
 
 
+def zone(args: Arguments) -> tuple[str, ...]:
+    """Read a name and a size. Here peers have their cells without one."""
+    if len(args) == 2:
+        try:
+            octets = units.parse_size(args[1])
+        except ValueError:
+            raise Invalid(f'invalid zone size "{args[1]}"', 2) from None
+        if octets < SMALLEST_ZONE:
+            raise Invalid(f'zone "{args[0]}" is too small', 2)
+    return args.words
+
+
 ROWS = [
     row("upstream", [HTTP], values.word, "a group of peers", inside=UPSTREAM, repeat=True),
     row(
@@ -178,5 +190,5 @@ ROWS = [
         default=60.0,
         inherit=Inherit.HERE,
     ),
-    accepted("zone", [UPSTREAM], words, args=(1, 2)),
+    accepted("zone", [UPSTREAM], zone, args=(1, 2), repeat=True),
 ]
