@@ -35,6 +35,8 @@ from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
 from forkproxy.features import (
     FEATURES,
+    access,
+    auth_jwt,
     cache,
     keyval,
     limit_conn,
@@ -42,6 +44,7 @@ from forkproxy.features import (
     limit_req,
     map,
     rewrite,
+    secure_link,
     static,
     status_zone,
     stub_status,
@@ -213,8 +216,8 @@ class _Builder:
         cache.define(http, self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
-        for limit in (limit_req, limit_conn, limit_rate):
-            limit.define(http, self.making)
+        for guard in (access, auth_jwt, secure_link, limit_req, limit_conn, limit_rate):
+            guard.define(http, self.making)
         map.declare(maps, self.making)
         keyval.declare(http, self.making)
         _declare_variables(http, self.making)

@@ -29,10 +29,11 @@ AVAILABLE = _OPENING | _names(
     args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests
     connection_time connections_active connections_reading connections_waiting
     connections_writing content_length content_type date_gmt date_local document_root document_uri
-    host hostname https is_args is_request_port limit_conn_status limit_rate
+    host hostname https is_args is_request_port jwt_payload limit_conn_status limit_rate
     limit_req_status msec nginx_version pid pipe
     proxy_add_x_forwarded_for proxy_host proxy_internal_body_length proxy_internal_chunked
     proxy_port query_string realip_remote_addr realip_remote_port realpath_root remote_addr
+    secure_link secure_link_expires
     remote_port remote_user request request_body request_body_file request_completion
     request_filename request_id request_length request_method request_port request_time
     request_uri scheme server_addr server_name server_port server_protocol status
@@ -47,6 +48,8 @@ AVAILABLE_PREFIXES = (
     "arg_",
     "cookie_",
     "http_",
+    "jwt_claim_",
+    "jwt_header_",
     "proxy_protocol_tlv_",
     "sent_http_",
     "sent_trailer_",
@@ -64,21 +67,17 @@ MISSING = _names(
     geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
     geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude
     geoip_org geoip_postal_code geoip_region geoip_region_name gzip_ratio http2 http3
-    invalid_referer jwt_payload memcached_key
+    invalid_referer memcached_key
     mgmt_otel modern_browser msie oidc_access_token oidc_id_token oidc_session otel_parent_id
-    otel_parent_sampled otel_span_id otel_trace_id quic_connection secure_link
-    secure_link_expires server_port_quic session_log_binary_id session_log_id slice_range
+    otel_parent_sampled otel_span_id otel_trace_id quic_connection server_port_quic
+    session_log_binary_id session_log_id slice_range
     ssl_client_sigalg ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
     ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg uid_got
     uid_reset uid_set upstream_first_byte_time upstream_last_addr upstream_last_server_name
     upstream_queue_time upstream_session_time
     """
 )
-MISSING_PREFIXES = (
-    "jwt_claim_",
-    "jwt_header_",
-    "oidc_claim_",
-)
+MISSING_PREFIXES = ("oidc_claim_",)
 
 # Of nginx's own, those that `set` may change.
 _CHANGEABLE = frozenset(("args", "limit_rate", "proxy_host", "proxy_port", "invalid_referer"))

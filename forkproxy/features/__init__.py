@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from forkproxy.core.making import Install
 from forkproxy.features import (
+    access,
     access_log,
     api,
+    auth_basic,
+    auth_jwt,
     auth_request,
     cache,
     error_page,
@@ -19,6 +22,8 @@ from forkproxy.features import (
     not_modified,
     proxy,
     range,
+    satisfy,
+    secure_link,
     static,
     status_zone,
     stub_status,
@@ -28,7 +33,12 @@ from forkproxy.features import (
 FEATURES: tuple[Install, ...] = (
     limit_req.install,
     limit_conn.install,
+    access.install,
+    auth_basic.install,
+    auth_jwt.install,
     auth_request.install,
+    satisfy.install,  # after all that guard the access phase
+    secure_link.install,
     try_files.install,
     proxy.install,
     cache.install,  # around what is asked elsewhere

@@ -64,6 +64,11 @@ def sleep(seconds: float) -> None:
     gevent.sleep(seconds)
 
 
+def in_thread(function: Callable[..., Any], *arguments: object) -> Any:
+    """Run a function in a thread of the hub's pool; return what it returns. Waits."""
+    return gevent.hub.get_hub().threadpool.apply(function, arguments)
+
+
 class Timer:
     """Calls a function in the hub, again and again, until stop(); it must not wait."""
 

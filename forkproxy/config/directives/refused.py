@@ -29,14 +29,11 @@ ROWS: list[Row] = list(
         refused("ssl_engine", "OpenSSL has dropped engines", off="dynamic"),
         refused("quic_bpf", "there is no HTTP/3"),
         # who may come in
-        refused("allow deny satisfy limit_except", _GUARD),
-        refused("auth_basic auth_basic_user_file", _GUARD, off="off"),
+        refused("limit_except", _GUARD),
         refused(
-            """auth_delay auth_jwt auth_jwt_claim_set auth_jwt_header_set
-            auth_jwt_key_cache auth_jwt_key_file auth_jwt_key_request auth_jwt_leeway
-            auth_jwt_require auth_jwt_type auth_oidc oidc_provider auth_require internal_redirect
-            valid_referers referer_hash_bucket_size referer_hash_max_size secure_link
-            secure_link_md5 secure_link_secret modsecurity modsecurity_rules
+            """auth_oidc oidc_provider auth_require internal_redirect
+            valid_referers referer_hash_bucket_size referer_hash_max_size
+            modsecurity modsecurity_rules
             modsecurity_rules_file modsecurity_rules_remote modsecurity_transaction_id
             app_protect_enable app_protect_policy_file app_protect_security_log
             app_protect_security_log_enable auth_pam auth_pam_service_name auth_ldap auth_gss
