@@ -16,6 +16,7 @@ from forkproxy.features import (
     cache,
     error_page,
     headers,
+    health,
     limit_conn,
     limit_rate,
     limit_req,
@@ -41,6 +42,7 @@ FEATURES: tuple[Install, ...] = (
     secure_link.install,
     try_files.install,
     proxy.install,
+    health.install,
     cache.install,  # around what is asked elsewhere
     stub_status.install,
     api.install,

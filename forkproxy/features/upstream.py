@@ -40,6 +40,7 @@ def define(http: Scope, making: Making) -> None:
             sticky=_sticky(block, making),
             queue=_queue(block),
         )
+        made.ejection = block.value("forkproxy_outlier_ejection")
         made.resolver = resolver(block, making)
         made.resolver_timeout = block.value("resolver_timeout")
         servers = [line.value for line in block.own("server")]

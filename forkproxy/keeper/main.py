@@ -15,7 +15,12 @@ from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
 from forkproxy.keeper import kept, orders, totals
 from forkproxy.keeper.caches import Caches
+from forkproxy.keeper.findings import Findings
+from forkproxy.keeper.findings import load as load_findings
+from forkproxy.keeper.findings import save as save_findings
+from forkproxy.keeper.health import Health
 from forkproxy.keeper.names import Names
+from forkproxy.keeper.outlier import Outliers
 from forkproxy.net import tasks
 from forkproxy.shared import logfile
 from forkproxy.shared.channel import Message
@@ -79,9 +84,17 @@ def run(
     if state is not None:
         _keep_what_is_wanted(life, state, wanted)
     life.on("write", lambda message, _descriptors: _write(message))
-    _look_after(life, generation, upstreams)
     duties.append(Duty(TURN, caches.tend))
     life.on("buried", lambda _message, _descriptors: _bury(state, caches))
+    findings = Findings(life.cells)
+    for upstream in upstreams:
+        upstream.attach(life.cells)
+    if state is not None:
+        _perform(Duty(0.0, lambda: load_findings(state, findings, upstreams)))
+        duties.append(Duty(1.0, lambda: save_findings(state, life.cells)))
+    duties.append(Duty(TURN, Outliers(findings, upstreams).look))
+    _follow_names(life, generation, upstreams)
+    Health(findings, upstreams).begin()
     life.say("ready")
     tasks.spawn("timetable", _follow, Timetable(duties))
     life.wait()
@@ -136,13 +149,13 @@ def _keep_what_is_wanted(
     _perform(Duty(0.0, lambda: kept.become(state, wanted())))
 
 
-def _look_after(life: Life, generation: int, upstreams: Sequence[Upstream]) -> None:
+def _follow_names(life: Life, generation: int, upstreams: Sequence[Upstream]) -> None:
     """Follow the names of upstreams, and what the master changes in them."""
     names = Names(life.say, generation, upstreams)
 
     def change(message: Message, _descriptors: list[int]) -> None:
         if message["generation"] == generation:
-            put = [unpack(packed["member"]) for packed in message["put"]]
+            put = [(unpack(packed["member"]), packed["first"]) for packed in message["put"]]
             names.change(str(message["upstream"]), put, message["drop"])
 
     life.on("peers", change)

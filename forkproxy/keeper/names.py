@@ -48,15 +48,15 @@ class Names:
             self._followed.add((name, member.id))
             tasks.spawn(f"name {member.server.name}", self._follow, upstream, member)
 
-    def change(self, name: str, put: Iterable[Member], drop: Iterable[int]) -> None:
-        """Follow what the master has changed in an upstream."""
+    def change(self, name: str, put: Iterable[tuple[Member, int]], drop: Iterable[int]) -> None:
+        """Follow what the master has changed in an upstream: members, and their first columns."""
         upstream = self._upstreams.get(name)
         if upstream is None:
             return
         for id in drop:
-            upstream.members.pop(id, None)
-        for member in put:
-            upstream.members[member.id] = member
+            upstream.drop(id)
+        for member, first in put:
+            upstream.put(member, first)
             self.follow(name, member)
 
     def _follow(self, upstream: Upstream, member: Member) -> None:

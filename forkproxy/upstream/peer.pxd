@@ -18,6 +18,7 @@ cdef class Peer:
     cdef readonly bytes session         # what sticky sessions call it: its route, or a digest
     cdef uint64_t session_number        # a digest of that
     cdef readonly bint lone             # there is nobody else: failures do not take it out
+    cdef bint mandatory                 # it is not asked before a health check has passed
     cdef readonly bint dropped          # it belongs to its upstream no more
     cdef list idle                      # pool.Connections, the last used last
     cdef Waiting waiting                # None: nobody ever waits for room here

@@ -15,7 +15,7 @@ from forkproxy.net.dial cimport Address
 from forkproxy.shared.scoreboard cimport (
     FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, FINDING_UP, KEEPER, MASTER, ORDER_DOWN,
     ORDER_DRAIN, ORDER_READY, PEER_1XX, PEER_ACTIVE, PEER_BAD_IN_A_ROW, PEER_BUCKETS,
-    PEER_CELLS, PEER_CHECKED_AT, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
+    PEER_CELLS, PEER_CHECKED_AT, PEER_CHECKS, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
     PEER_HEADER_TIME, PEER_IN_FLIGHT, PEER_ORDER, PEER_RECEIVED, PEER_REQUESTS, PEER_RESPONSE_SUM,
     PEER_RESPONSE_TIME, PEER_SELECTED_AT, PEER_SENT, PEER_UNAVAIL, PEER_UP_AT, PEER_WEIGHT, SHARED,
     Scoreboard, add_to, swap_in,
@@ -135,6 +135,8 @@ cdef class Peer:
         elif order == <uint64_t> ORDER_DOWN or (order == <uint64_t> ORDER_DRAIN and not session):
             return False
         if self.findings[<int> PEER_FINDING] != <uint64_t> FINDING_UP:
+            return False
+        if self.mandatory and not self.findings[<int> PEER_CHECKS]:
             return False
         if self.max_conns and self.in_flight() >= self.max_conns:
             return False

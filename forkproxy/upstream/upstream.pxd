@@ -22,6 +22,8 @@ cdef class Upstream:
     cdef object cells
     cdef public object resolver         # net.resolver.Resolver, for the names among the members
     cdef public double resolver_timeout
+    cdef readonly list checks           # check.Check, for the keeper
+    cdef public object ejection         # config.directives.health.Ejection; None: nobody is ejected
     cdef public list unresolved         # Members whose names had no address when we began
     cdef double resolved_at             # monotonic, when they were last looked up
 

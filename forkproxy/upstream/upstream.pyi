@@ -1,10 +1,12 @@
 from collections.abc import Iterable
 
+from forkproxy.config.directives.health import Ejection
 from forkproxy.core.exchange import Exchange
 from forkproxy.net.resolver import Resolver
 from forkproxy.shared.cells import Cells
 from forkproxy.upstream.balance.policy import Policy
 from forkproxy.upstream.balance.sticky import Sticky
+from forkproxy.upstream.check import Check
 from forkproxy.upstream.group import Group
 from forkproxy.upstream.member import Member
 from forkproxy.upstream.peer import Peer
@@ -24,6 +26,8 @@ class Upstream:
     members: dict[int, Member]
     peers: tuple[Peer, ...]
     unresolved: list[Member]
+    checks: list[Check]
+    ejection: Ejection | None
     resolver: Resolver | None
     resolver_timeout: float
 
@@ -39,6 +43,7 @@ class Upstream:
     def fill(self, members: Iterable[Member]) -> None: ...
     def put(self, member: Member, first: int = -1) -> None: ...
     def drop(self, id: int) -> None: ...
+    def check_by(self, check: Check) -> None: ...
     def attach(self, cells: Cells) -> None: ...
     def choose(
         self, exchange: Exchange | None = None, tried: list[Peer] | None = None

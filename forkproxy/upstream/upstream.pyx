@@ -31,6 +31,7 @@ cdef class Upstream:
         self.members = {}
         self.by_id = {}
         self.unresolved = []
+        self.checks = []
         self.fill(members)
 
     def fill(self, members):
@@ -90,10 +91,16 @@ cdef class Upstream:
             (backups if peer.member.backup else main).append(peer)
         for peer in main + backups:
             peer.lone = len(main) + len(backups) == 1
+            peer.mandatory = any(check.settings.mandatory for check in self.checks)
         self.main.regroup(tuple(main))
         self.backups.regroup(tuple(backups))
         self.policy.regroup(self.main)
         return 0
+
+    def check_by(self, check not None):
+        """Let the keeper make this check (check.Check) of every peer."""
+        self.checks.append(check)
+        self._regroup()
 
     def attach(self, cells):
         """Share orders and counts with the other processes (shared.cells.Cells)."""

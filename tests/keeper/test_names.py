@@ -68,7 +68,7 @@ def test_while_a_server_fails_what_was_known_stays():
 
 def test_a_name_that_comes_later_is_followed():
     with followed({("a.test", "A"): ["10.0.0.1"]}) as (said, _, names):
-        in_hub(names.change, "u", [member(4, "a.test")], [])
+        in_hub(names.change, "u", [(member(4, "a.test"), -1)], [])
         eventually(lambda: found(said) == [["10.0.0.1:80"]])
 
 

@@ -155,7 +155,7 @@ ROWS: list[Row] = list(
             "peers take turns, by weight",
         ),
         refused(
-            """health_check health_check_timeout match check check_http_send check_http_expect_alive
+            """health_check_timeout check check_http_send check_http_expect_alive
             check_status ntlm slow_start state resolve""",
         ),
         # other kinds of upstream

@@ -1,0 +1,109 @@
+"""Findings: what the keeper has found out of peers, for every worker to see, and over a restart.
+
+One judge writes them, so workers cannot disagree. They are kept apart from what an administrator
+has ordered: a check never undoes an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from forkproxy import clock
+from forkproxy.shared.cells import Cells
+from forkproxy.shared.scoreboard import Finding, PeerCell, Row
+from forkproxy.shared.store import Environment
+from forkproxy.upstream.member import cells_name
+from forkproxy.upstream.peer import Peer
+from forkproxy.upstream.upstream import Upstream
+
+PREFIX = b"finding/"
+_BAD = (Finding.FINDING_UNHEALTHY, Finding.FINDING_EJECTED)
+
+
+class Findings:
+    """The keeper's cells of all peers."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+
+    def first(self, upstream: Upstream, peer: Peer) -> int:
+        """Return the first column of a peer."""
+        return self._cells.peer(cells_name(upstream.name, peer.member))
+
+    def value(self, first: int, cell: PeerCell) -> int:
+        """Return one of our cells of a peer."""
+        return self._cells.board.value(self._cells.row, first + cell)
+
+    def shared(self, first: int, cell: PeerCell) -> int:
+        """Return one of the cells of a peer that all processes change."""
+        return self._cells.board.value(Row.SHARED, first + cell)
+
+    def forgive(self, first: int) -> None:
+        """Let a peer's bad answers begin anew."""
+        self._cells.board.store(Row.SHARED, first + PeerCell.PEER_BAD_IN_A_ROW, 0)
+
+    def checked(self, first: int, *, passed: bool) -> None:
+        """Count one check."""
+        self._cells.add(first + PeerCell.PEER_CHECKS)
+        self._cells.add(first + PeerCell.PEER_CHECK_FAILS, int(not passed))
+        self._cells.store(first + PeerCell.PEER_LAST_PASSED, int(passed))
+
+    def finding(self, first: int) -> Finding:
+        """Return what holds of a peer."""
+        return Finding(self.value(first, PeerCell.PEER_FINDING))
+
+    def find(self, first: int, finding: Finding) -> bool:
+        """Let this hold of a peer from now on; return whether that is new."""
+        before = self.finding(first)
+        if before is finding:
+            return False
+        now = int(clock.wall() * 1000)
+        down_at = self.value(first, PeerCell.PEER_DOWN_AT)
+        if finding in _BAD:
+            counter = PeerCell.PEER_UNHEALTHY
+            if finding is Finding.FINDING_EJECTED:
+                counter = PeerCell.PEER_EJECTIONS
+            self._cells.add(first + counter)
+            if not down_at:
+                self._cells.store(first + PeerCell.PEER_DOWN_AT, now)
+        elif down_at:
+            self._cells.add(first + PeerCell.PEER_DOWNTIME, max(0, now - down_at))
+            self._cells.store(first + PeerCell.PEER_DOWN_AT, 0)
+            moment = int(clock.monotonic() * 1000)
+            self._cells.board.store(Row.SHARED, first + PeerCell.PEER_UP_AT, moment)
+        self._cells.store(first + PeerCell.PEER_FINDING, finding)
+        return True
+
+
+def load(store: Environment, findings: Findings, upstreams: Iterable[Upstream]) -> None:
+    """Go on with what an earlier run has found of peers that we know nothing of yet.
+
+    Raises StoreError.
+    """
+    known = {key[len(PREFIX) :].decode(): int(value) for key, value in store.items(PREFIX)}
+    for upstream in upstreams:
+        for peer in upstream.peers:
+            first = findings.first(upstream, peer)
+            number = known.get(cells_name(upstream.name, peer.member), 0)
+            fresh = not findings.value(first, PeerCell.PEER_CHECKS)
+            if number in _BAD and fresh and findings.finding(first) is Finding.FINDING_UP:
+                findings.find(first, Finding(number))
+
+
+def save(store: Environment, cells: Cells) -> None:
+    """Write what has changed. Raises StoreError."""
+    known = {key[len(PREFIX) :].decode(): int(value) for key, value in store.items(PREFIX)}
+    put: dict[bytes, bytes] = {}
+    delete: list[bytes] = []
+    for name in cells.directory.peers():
+        number = cells.board.value(cells.row, cells.peer(name) + PeerCell.PEER_FINDING)
+        if number not in _BAD:
+            number = Finding.FINDING_UP
+        if number == known.get(name, Finding.FINDING_UP):
+            continue
+        if number == Finding.FINDING_UP:
+            delete.append(PREFIX + name.encode())
+        else:
+            put[PREFIX + name.encode()] = b"%d" % number
+    if put or delete:
+        store.change(put, delete)

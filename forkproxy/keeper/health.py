@@ -1,0 +1,128 @@
+"""Active health checks: made once for all workers, whose next pick sees the verdict."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forkproxy.errors import PeerError
+from forkproxy.keeper.findings import Findings
+from forkproxy.net import probe, tasks
+from forkproxy.net.dial import Address
+from forkproxy.shared.errorlog import log
+from forkproxy.shared.scoreboard import Finding
+from forkproxy.upstream.check import BODY, Check
+from forkproxy.upstream.peer import Peer
+from forkproxy.upstream.upstream import Upstream
+
+
+@dataclass(slots=True)
+class Record:
+    """How one peer has done in one check: outcomes in a row, and the verdict of them."""
+
+    passes: int = 0
+    fails: int = 0
+    down: bool = False
+    asking: bool = False
+
+    def note(self, *, passed: bool, check: Check) -> None:
+        """Take one outcome into account."""
+        if passed:
+            self.passes, self.fails = self.passes + 1, 0
+            if self.passes >= check.settings.passes:
+                self.down = False
+        else:
+            self.passes, self.fails = 0, self.fails + 1
+            if self.fails >= check.settings.fails:
+                self.down = True
+
+
+class Health:
+    """The checks of all upstreams of a generation."""
+
+    def __init__(self, findings: Findings, upstreams: Sequence[Upstream]) -> None:
+        self._findings = findings
+        self._upstreams = upstreams
+        self._records: dict[tuple[str, int, int], Record] = {}
+
+    def begin(self) -> None:
+        """Check from now on; what no check holds up any more is forgotten."""
+        for upstream in self._upstreams:
+            for peer in upstream.peers:
+                self._begin(upstream, peer)
+            for check in upstream.checks:
+                tasks.spawn(f"health check of {upstream.name}", self._repeat, upstream, check)
+
+    def _begin(self, upstream: Upstream, peer: Peer) -> None:
+        first = self._findings.first(upstream, peer)
+        mandatory = [c for c in upstream.checks if c.settings.mandatory]
+        if not upstream.checks:
+            if self._findings.finding(first) is not Finding.FINDING_EJECTED:
+                self._findings.find(first, Finding.FINDING_UP)
+        elif mandatory and not all(check.settings.persistent for check in mandatory):
+            self._findings.find(first, Finding.FINDING_CHECKING)
+        if self._findings.finding(first) is Finding.FINDING_UNHEALTHY:
+            # What was found before us holds until our checks say otherwise.
+            for index, _ in enumerate(upstream.checks):
+                self._record(upstream, index, peer).down = True
+
+    def _repeat(self, upstream: Upstream, check: Check) -> None:
+        index = upstream.checks.index(check)
+        while True:
+            for peer in upstream.peers:
+                record = self._record(upstream, index, peer)
+                if not record.asking:
+                    record.asking = True
+                    tasks.spawn(f"check of {peer!r}", self._make, upstream, check, peer, record)
+            tasks.sleep(check.settings.interval)
+
+    def _record(self, upstream: Upstream, index: int, peer: Peer) -> Record:
+        return self._records.setdefault((upstream.name, index, peer.member.id), Record())
+
+    def _make(self, upstream: Upstream, check: Check, peer: Peer, record: Record) -> None:
+        """Check one peer once."""
+        try:
+            if check.settings.jitter:
+                tasks.sleep(random.uniform(0.0, check.settings.jitter))
+            objection = examine(check, peer)
+            if not peer.dropped:
+                self._judge(upstream, check, peer, record, objection)
+        finally:
+            record.asking = False
+
+    def _judge(
+        self, upstream: Upstream, check: Check, peer: Peer, record: Record, objection: str
+    ) -> None:
+        first = self._findings.first(upstream, peer)
+        self._findings.checked(first, passed=not objection)
+        record.note(passed=not objection, check=check)
+        records = [self._record(upstream, i, peer) for i, _ in enumerate(upstream.checks)]
+        name = f'peer {peer.address.text.decode(errors="replace")} in upstream "{upstream.name}"'
+        if any(one.down for one in records):
+            if self._findings.find(first, Finding.FINDING_UNHEALTHY):
+                log.warn(f"{name} is unhealthy: {objection} in health check of {check.name}")
+        elif self._findings.finding(first) is not Finding.FINDING_EJECTED and all(
+            one.passes for one in records
+        ):
+            before = self._findings.finding(first)
+            if self._findings.find(first, Finding.FINDING_UP):
+                log.notice(f"{name} is healthy, was {before.name.removeprefix('FINDING_').lower()}")
+
+
+def examine(check: Check, peer: Peer) -> str:
+    """Ask one peer; return what is wrong with it, "" where nothing is. Waits."""
+    address = peer.address
+    settings = check.settings
+    if settings.port and not address.text.startswith(b"unix:"):
+        host = address.text.decode().rpartition(":")[0]
+        address = Address(host, settings.port)
+    try:
+        if settings.kind == "tcp":
+            probe.reach(address, check.connect_timeout)
+            return ""
+        most = BODY if check.reads_body else 0
+        head, body = probe.ask(address, check.request, check.connect_timeout, check.timeout, most)
+    except PeerError as error:
+        return error.reason
+    return check.objection(head, body)

@@ -1,0 +1,110 @@
+import contextlib
+
+import pytest
+
+from forkproxy.config.directives.health import HealthCheck
+from forkproxy.keeper.findings import Findings
+from forkproxy.keeper.health import Health, Record, examine
+from forkproxy.shared import cells
+from forkproxy.shared.scoreboard import Finding, PeerCell, Row
+from forkproxy.upstream.check import Check, request
+from tests.support.eventually import eventually
+from tests.support.hub import in_hub
+from tests.support.origin import Origin, answers, response
+from tests.support.peers import upstream
+
+
+def check(**given):
+    settings = HealthCheck(**{"interval": 0.02, **given})
+    return Check("/", settings, None, request(settings.uri, b"u"), 2.0, 2.0)
+
+
+@contextlib.contextmanager
+def checked(state, *checks):
+    """Check one origin, whose answers have `state["status"]`; yield findings and its column."""
+
+    def script(peer):
+        peer.request()
+        peer.send(response(b"x", status=b"%d X" % state["status"]))
+
+    board = cells.make(2)
+    with Origin(script) as origin:
+        one = upstream(origin.address, "127.0.0.1:1 down")
+        board.directory.allot([f"u/{origin.address}", "u/127.0.0.1:1"])
+        for made in checks:
+            one.check_by(made)
+        findings = Findings(board.of(Row.KEEPER))
+        one.attach(board.of(Row.KEEPER))
+        first = findings.first(one, one.peers[0])
+        if "before" in state:
+            findings.find(first, state["before"])
+        in_hub(Health(findings, [one]).begin)
+        yield findings, first, origin
+        one.drop(0)
+        one.drop(1)
+
+
+def test_a_peer_is_unhealthy_while_it_answers_badly():
+    state = {"status": 500}
+    with checked(state, check()) as (findings, first, _):
+        eventually(lambda: findings.finding(first) is Finding.FINDING_UNHEALTHY)
+        state["status"] = 200
+        eventually(lambda: findings.finding(first) is Finding.FINDING_UP)
+        assert findings.value(first, PeerCell.PEER_CHECK_FAILS) >= 1
+
+
+def test_it_takes_so_many_failures_and_so_many_passes():
+    record = Record()
+    made = check(fails=3, passes=2)
+    seen = []
+    for passed in (False, False, True, False, False, False, True, False, True, True):
+        record.note(passed=passed, check=made)
+        seen.append(record.down)
+    assert seen == [False] * 5 + [True] * 4 + [False]
+
+
+def test_a_mandatory_check_must_pass_first():
+    state = {"status": 500, "before": Finding.FINDING_UP}
+    with checked(state, check(mandatory=True)) as (findings, first, _):
+        assert findings.finding(first) in (Finding.FINDING_CHECKING, Finding.FINDING_UNHEALTHY)
+        state["status"] = 204
+        eventually(lambda: findings.finding(first) is Finding.FINDING_UP)
+
+
+def test_a_persistent_state_goes_on():
+    state = {"status": 200, "before": Finding.FINDING_UNHEALTHY}
+    slow = check(mandatory=True, persistent=True, passes=3, interval=0.02)
+    with checked(state, slow) as (findings, first, origin):
+        origin.wait(1)
+        eventually(lambda: findings.finding(first) is Finding.FINDING_UP)
+        assert findings.value(first, PeerCell.PEER_CHECKS) >= 3
+
+
+def test_what_no_check_holds_up_any_more_is_forgotten():
+    with checked({"status": 500, "before": Finding.FINDING_UNHEALTHY}) as (findings, first, _):
+        assert findings.finding(first) is Finding.FINDING_UP
+
+
+def test_each_of_several_checks_must_pass():
+    state = {"status": 200}
+    with Origin(answers(response(b""))) as other:
+        port = int(other.address.rpartition(":")[2])
+        with checked(state, check(), check(port=port)) as (findings, first, _):
+            eventually(lambda: findings.value(first, PeerCell.PEER_CHECKS) >= 2)
+            assert findings.finding(first) is Finding.FINDING_UP
+            other.close()
+            eventually(lambda: findings.finding(first) is Finding.FINDING_UNHEALTHY)
+
+
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+def test_nobody_there_is_unhealthy(kind):
+    with Origin() as origin:
+        one = upstream(origin.address)
+    assert "connect() failed" in in_hub(examine, check(kind=kind), one.peers[0])
+
+
+def test_a_check_of_tcp_asks_nothing():
+    with Origin() as origin:
+        one = upstream(origin.address)
+        assert in_hub(examine, check(kind="tcp"), one.peers[0]) == ""
+        assert origin.requests == []
