@@ -468,6 +468,9 @@ class _Drawer(_Builder):
     def _made_folder(self, name: str, *, needed: bool) -> str:
         return self._below(name)
 
+    def _folder(self, path: str) -> None:
+        pass
+
     def _error_log(self, scope: Scope) -> ErrorLog:
         log: ErrorLog = self._heard
         return log

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from forkproxy.build import Blueprint, draw
 from forkproxy.config.address import Family
+from forkproxy.config.directives.proxy_preset import HEADERS, MAPS
 from forkproxy.config.lexer import quote
 from forkproxy.config.load import Config
 from forkproxy.config.scope import Directive, Scope
@@ -39,6 +40,7 @@ RESPONSE = """
     sub_filter proxy_hide_header proxy_pass_header proxy_ignore_headers proxy_redirect
     proxy_cookie_domain proxy_cookie_path proxy_cookie_flags error_page error_log access_log
 """.split()  # noqa: SIM905
+_PRESETS = frozenset(made.variable for made in MAPS)
 _STEPS = {
     "TryFiles": "try_files",
     "Script": "rewrite",
@@ -353,7 +355,7 @@ def _variables(plan: Blueprint, exchange: Exchange) -> dict[str, str]:
     return {
         f"${name}": _text(value)
         for name, slot in sorted(plan.slots.items())
-        if isinstance(slot, Slot) and slot.index < len(values)
+        if isinstance(slot, Slot) and slot.index < len(values) and name not in _PRESETS
         for value in [values[slot.index]]
         if value is not None
     }
@@ -390,7 +392,10 @@ def _upstream(scope: Scope, exchange: Exchange, preview: Found) -> Found:
 
 def _request_fields(scope: Scope, head: bytes) -> list[Found]:
     """Return the fields that a peer would get, each with the line that says so."""
-    by = {line.words[0].lower(): line for line in _given(scope, "proxy_set_header")}
+    by: dict[str, Directive] = {}
+    for preset in _given(scope, "proxy_preset"):
+        by |= {header.name.lower(): preset for header in HEADERS if preset.value == "modern"}
+    by |= {line.words[0].lower(): line for line in _given(scope, "proxy_set_header")}
     found = []
     for line in head.split(b"\r\n")[1:-2]:
         name, _, value = line.partition(b":")

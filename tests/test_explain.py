@@ -175,3 +175,33 @@ def test_an_upstream_really_gets_what_is_explained(target):
     assert found["upstream"]["target"].encode() == really.target
     names = [one["name"].lower().encode() for one in found["request_fields"]]
     assert sorted(names) == sorted(name.lower() for name, _ in really.fields)
+
+
+def test_a_preset_is_to_blame_for_its_fields_and_its_variables_stay_its_own():
+    text = """
+        server {
+            listen 80;
+            proxy_preset modern;
+            location / { proxy_set_header Host own; proxy_pass http://127.0.0.1:1; }
+        }
+    """
+    found = asked(load_text(text), "/")
+    lines = {one["name"]: one["by"]["text"] for one in found["request_fields"]}
+    assert lines["Host"] == "proxy_set_header Host own"
+    assert lines["X-Real-IP"] == "proxy_preset modern"
+    assert "variables" not in found
+
+
+def test_the_key_of_the_cache_is_told_with_its_zone(tmp_path):
+    text = f"""
+        proxy_cache_path {tmp_path}/cache keys_zone=one:1m;
+        server {{
+            listen 80;
+            proxy_cache one;
+            location / {{ proxy_cache_key $host$uri; proxy_pass http://127.0.0.1:1; }}
+        }}
+    """
+    found = asked(load_text(text), "http://a/x?y")
+    assert (found["cache"]["text"], found["cache"]["key"]) == ("proxy_cache one", "a/x")
+    assert found["response"]["status"] == "the upstream's"
+    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ for that and serves nobody; one that serves has nothing of this in it.
 """
 
 from forkproxy.core.exchange cimport Client, Exchange, Response
-from forkproxy.core.plan cimport Handler, Location, Origin, Server, Step
+from forkproxy.core.plan cimport Handler, Location, Server, Step
 from forkproxy.core.plan cimport answer as answer_exchange
 from forkproxy.core.router cimport Names, choose_server
 from forkproxy.wire.head cimport RequestHead
@@ -57,7 +57,7 @@ cdef class Ended(Handler):
             response = self.inner.answer(exchange)
         else:
             response = Response(200)
-            response.from_upstream = isinstance(self.inner, Origin)
+            response.from_upstream = self.inner.preview(exchange) is not None
         self.tell("content", self.inner, exchange, asked, response)
         return response
 

@@ -149,3 +149,18 @@ def test_a_life_in_the_background(folder):
     finally:
         if pid_file.exists():
             os.kill(int(pid_file.read_text()), signal.SIGTERM)
+
+
+def test_as_the_entry_point_of_a_container_it_stays_and_ends_with_its_signal(folder):
+    port = free_port()
+    where = write(folder, CONF.format(folder=folder, port=port, word="inside"))
+    command = [*SHIM, *where, "-g", "daemon off;"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: get(f"127.0.0.1:{port}").body == b"inside", within=15)
+        process.send_signal(signal.SIGQUIT)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
+        process.wait()
