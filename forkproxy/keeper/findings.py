@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.scoreboard import Finding, PeerCell, Row
+from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row
 from forkproxy.shared.store import Environment
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.peer import Peer
@@ -37,6 +37,14 @@ class Findings:
     def shared(self, first: int, cell: PeerCell) -> int:
         """Return one of the cells of a peer that all processes change."""
         return self._cells.board.value(Row.SHARED, first + cell)
+
+    def wanted(self, upstream: Upstream, peer: Peer) -> bool:
+        """Whether it is to serve at all: what is down needs no check."""
+        column = self.first(upstream, peer) + PeerCell.PEER_ORDER
+        order = self._cells.board.value(Row.MASTER, column)
+        if order == Order.ORDER_READY:
+            return not peer.member.server.down
+        return order != Order.ORDER_DOWN
 
     def forgive(self, first: int) -> None:
         """Let a peer's bad answers begin anew."""

@@ -11,7 +11,7 @@ from forkproxy.keeper.findings import Findings
 from forkproxy.net import probe, tasks
 from forkproxy.net.dial import Address
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.scoreboard import Finding
+from forkproxy.shared.scoreboard import Finding, PeerCell
 from forkproxy.upstream.check import BODY, Check
 from forkproxy.upstream.peer import Peer
 from forkproxy.upstream.upstream import Upstream
@@ -56,11 +56,12 @@ class Health:
 
     def _begin(self, upstream: Upstream, peer: Peer) -> None:
         first = self._findings.first(upstream, peer)
-        mandatory = [c for c in upstream.checks if c.settings.mandatory]
+        mandatory = any(check.settings.mandatory for check in upstream.checks)
         if not upstream.checks:
             if self._findings.finding(first) is not Finding.FINDING_EJECTED:
                 self._findings.find(first, Finding.FINDING_UP)
-        elif mandatory and not all(check.settings.persistent for check in mandatory):
+        elif mandatory and not self._findings.value(first, PeerCell.PEER_CHECKS):
+            # Nobody asks it yet. What was checked before a reload goes on as it was found.
             self._findings.find(first, Finding.FINDING_CHECKING)
         if self._findings.finding(first) is Finding.FINDING_UNHEALTHY:
             # What was found before us holds until our checks say otherwise.
@@ -72,7 +73,7 @@ class Health:
         while True:
             for peer in upstream.peers:
                 record = self._record(upstream, index, peer)
-                if not record.asking:
+                if not record.asking and self._findings.wanted(upstream, peer):
                     record.asking = True
                     tasks.spawn(f"check of {peer!r}", self._make, upstream, check, peer, record)
             tasks.sleep(check.settings.interval)

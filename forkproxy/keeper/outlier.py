@@ -24,26 +24,36 @@ class Outliers:
 
     def __init__(self, findings: Findings, upstreams: Sequence[Upstream]) -> None:
         self._findings = findings
-        self._upstreams = upstreams
+        self._watched: list[tuple[Upstream, Ejection]] = []
+        for upstream in upstreams:
+            if upstream.ejection is not None:
+                self._watched.append((upstream, upstream.ejection))
+            else:
+                self._forget(upstream)
         self._back_at: dict[int, float] = {}  # by a peer's first column; monotonic
 
     def look(self) -> None:
         """Eject who fails, and let those back whose time is over; several times a second."""
-        for upstream in self._upstreams:
+        for upstream, ejection in self._watched:
             peers = [(peer, self._findings.first(upstream, peer)) for peer in upstream.peers]
-            self._let_back(upstream.ejection, [first for _, first in peers])
-            if upstream.ejection is not None:
-                for peer, first in peers:
-                    self._eject(upstream, upstream.ejection, peer, first)
+            self._let_back(ejection, [first for _, first in peers])
+            for peer, first in peers:
+                self._eject(upstream, ejection, peer, first)
 
-    def _let_back(self, ejection: Ejection | None, firsts: Sequence[int]) -> None:
+    def _forget(self, upstream: Upstream) -> None:
+        """Let those back that a generation before us has ejected, whose upstream ejects nobody."""
+        for peer in upstream.peers:
+            first = self._findings.first(upstream, peer)
+            if self._findings.finding(first) is Finding.FINDING_EJECTED:
+                self._findings.find(first, Finding.FINDING_UP)
+
+    def _let_back(self, ejection: Ejection, firsts: Sequence[int]) -> None:
         now = clock.monotonic()
         for first in firsts:
             if self._findings.finding(first) is not Finding.FINDING_EJECTED:
                 continue
-            time = ejection.time if ejection is not None else 0.0
             # One that a keeper before us has ejected has its time from now on.
-            if self._back_at.setdefault(first, now + time) <= now:
+            if self._back_at.setdefault(first, now + ejection.time) <= now:
                 del self._back_at[first]
                 self._findings.forgive(first)
                 self._findings.find(first, Finding.FINDING_UP)

@@ -71,9 +71,9 @@ def test_a_mandatory_check_must_pass_first():
         eventually(lambda: findings.finding(first) is Finding.FINDING_UP)
 
 
-def test_a_persistent_state_goes_on():
+def test_what_was_found_before_holds_until_checks_say_otherwise():
     state = {"status": 200, "before": Finding.FINDING_UNHEALTHY}
-    slow = check(mandatory=True, persistent=True, passes=3, interval=0.02)
+    slow = check(passes=3)
     with checked(state, slow) as (findings, first, origin):
         origin.wait(1)
         eventually(lambda: findings.finding(first) is Finding.FINDING_UP)

@@ -34,7 +34,7 @@ class HealthCheck:
     port: int = 0  # 0: the peer's own
     match: str = ""
     mandatory: bool = False  # no requests before a first check has passed
-    persistent: bool = False  # but after a reload the state goes on
+    persistent: bool = False  # a reload keeps what was found: so it does here without asking
     kind: str = "http"  # tcp: that it can be connected to
 
 
