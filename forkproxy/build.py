@@ -34,6 +34,7 @@ from forkproxy.core.plan import Location, Server, Settings
 from forkproxy.core.router import Locations, Names
 from forkproxy.errors import ConfigError
 from forkproxy.features import (
+    COMPUTED,
     FEATURES,
     access,
     auth_jwt,
@@ -43,6 +44,8 @@ from forkproxy.features import (
     limit_rate,
     limit_req,
     map,
+    realip,
+    referer,
     rewrite,
     secure_link,
     static,
@@ -220,9 +223,14 @@ class _Builder:
             guard.define(http, self.making)
         map.declare(maps, self.making)
         keyval.declare(http, self.making)
+        referer.declare(self.making)
+        for feature in COMPUTED:
+            feature.declare(http, self.making)
         _declare_variables(http, self.making)
         map.define(maps, self.making)
         keyval.define(http, self.making)
+        for feature in COMPUTED:
+            feature.define(http, self.making)
         upstream.define(http, self.making)
         secure = {address.text for address in addresses if address.ssl}
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
@@ -240,7 +248,7 @@ class _Builder:
 
     def _server(self, block: Scope) -> Server:
         names: list[ServerName] = [name for line in block.own("server_name") for name in line.value]
-        made = Server(names[0].text.encode() if names else b"")
+        made = Server(names[0].text.removeprefix(".").encode() if names else b"")
         made.at = str(block.at)
         buffers = block.value("large_client_header_buffers")
         made.limits = HeadLimits(
@@ -253,8 +261,8 @@ class _Builder:
         made.client_header_timeout = block.value("client_header_timeout")
         made.merge_slashes = block.value("merge_slashes")
         made.default = self._location(block, Location("server", b""))
-        script = rewrite.script(block, self.making)
-        made.rewrite = (script,) if script is not None else ()
+        steps = (realip.step(block, self.making), rewrite.script(block, self.making))
+        made.rewrite = tuple(step for step in steps if step is not None)
         status_zone.enter(block, made, self.making)
         made.locations, made.named = self._locations(block)
         return made
@@ -274,6 +282,9 @@ class _Builder:
             self._location(block, made)
             script = rewrite.script(block, self.making, functools.partial(self._if, made))
             made.rewrite = (script,) if script is not None else ()
+            for inner in block.blocks("limit_except"):
+                made.methods = frozenset(method.encode() for method in inner.subject)
+                made.excepted = self._if(made, inner)
             made.inner, _ = self._locations(block)
             by_kind[subject.kind].append(made)
         named = {location.path: location for location in by_kind[PathKind.NAMED]}
@@ -283,8 +294,8 @@ class _Builder:
         return Locations(by_kind[PathKind.EXACT], prefixes, by_kind[PathKind.REGEX]), named
 
     def _if(self, outer: Location, block: Scope) -> Location:
-        """Make the location that an `if` block in a location is, while its condition holds."""
-        made = Location(f"{outer.name} if", outer.path)
+        """Make the location that an `if` or limit_except block is, while its condition holds."""
+        made = Location(f"{outer.name} {block.kind}", outer.path)
         made.at = str(block.at)
         made.pattern = outer.pattern
         made.captures = outer.captures
@@ -352,6 +363,9 @@ class _Builder:
         made.lingering_close = scope.value("lingering_close") != "off"
         made.client_body_temp_path = self._temp_path(
             scope.value("client_body_temp_path"), "client_body_temp"
+        )
+        made.client_body_in_file = ("off", "clean", "on").index(
+            scope.value("client_body_in_file_only")
         )
         made.server_tokens = scope.value("server_tokens") != "off"
         version = f"/{__version__}" if made.server_tokens else ""

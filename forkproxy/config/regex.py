@@ -2,12 +2,13 @@ r"""Regular expressions of the configuration: PCRE's syntax, run by Python's re 
 
 Most of the two languages is the same. What is written differently is translated
 ((?<n>…), \h, \z, \R, \Q…\E, POSIX classes, \k{n}); what only PCRE can do (\K,
-recursion, verbs, Unicode properties) is refused with its name, never guessed at.
+recursion, verbs) is refused with its name, never guessed at.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from forkproxy.errors import ConfigError
 
@@ -91,13 +92,12 @@ _ESCAPES = {
 _ONLY_PCRE = {
     "K": "resetting the start of the match",
     "G": "the start of the match",
-    "p": "Unicode properties",
-    "P": "Unicode properties",
     "X": "grapheme clusters",
     "C": "single code units",
 }
 _HEX = re.compile(r"x(?:\{([0-9a-fA-F]{1,2})\}|([0-9a-fA-F]{0,2}))")  # none is 0
 _REFERENCE = re.compile(r"k(?:<(\w+)>|\{(\w+)\}|'(\w+)')|g(?:\{(\w+)\}|([0-9]+))")
+_PROPERTY = re.compile(r"([pP])(?:\{(\^?)([A-Z][a-z]?)\}|([A-Z]))")
 _NAMED_GROUP = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _CONDITION_NAME = re.compile(r"(\w+)[>']")
 _FLAGS = re.compile(r"\(\?([a-zA-Z]*)(?:-[a-zA-Z]+)?([:)])")
@@ -112,6 +112,7 @@ class _Translator:
         self._text = text
         self._at = 0
         self._out: list[str] = []
+        self._end = ""
 
     def run(self) -> str:
         text = self._text
@@ -127,7 +128,7 @@ class _Translator:
                 self._put(r"\{", 1)  # re would read {,3} as a quantifier
             else:
                 self._put(character, 1)
-        return "".join(self._out)
+        return "".join(self._out) + self._end
 
     def _put(self, translated: str, length: int) -> None:
         self._out.append(translated)
@@ -144,6 +145,10 @@ class _Translator:
             self._put(re.escape(literal), len(literal) + (4 if end >= 0 else 2))
         elif letter == "E":
             self._at += 2  # one without \Q means nothing
+        elif found := _PROPERTY.match(text, letter_at):
+            self._put(self._property(found, in_class=in_class), 1 + len(found[0]))
+        elif letter in ("p", "P"):
+            raise self._unsupported(f"\\{letter}", "this Unicode property")
         elif letter in _ESCAPES and _ESCAPES[letter][in_class] is not None:
             self._put(_ESCAPES[letter][in_class] or "", 2)
         elif found := _HEX.match(text, letter_at):
@@ -153,6 +158,19 @@ class _Translator:
             self._put(self._reference(found), 1 + len(found[0]))
         else:
             self._put(text[self._at : self._at + 2], 2)
+
+    def _property(self, found: re.Match[str], *, in_class: bool) -> str:
+        """Return a class of the octets with a property, as PCRE sees octets: by Latin-1."""
+        name = found[3] or found[4]
+        negated = (found[1] == "P") != bool(found[2])
+        octets = [
+            f"\\x{code:02x}"
+            for code in range(256)
+            if unicodedata.category(chr(code)).startswith(name) != negated
+        ]
+        if not octets:
+            raise self._unsupported(f"\\{found[0]}", "a property that no octet has")
+        return "".join(octets) if in_class else f"[{''.join(octets)}]"
 
     @staticmethod
     def _reference(found: re.Match[str]) -> str:
@@ -211,6 +229,11 @@ class _Translator:
     def _flags(self, found: re.Match[str]) -> None:
         if set(found[1]) - set("ismx"):
             raise self._unsupported(found[0], "this option")
+        if found[2] == ")" and not self._at and "-" in found[0] and not found[1]:
+            # re turns options off only for a part: here for the whole.
+            self._put(found[0][:-1] + ":", len(found[0]))
+            self._end = ")"
+            return
         if found[2] == ")" and self._at:
             raise self._unsupported(
                 found[0], "an option that begins inside", hint=f"write {found[0][:-1]}:…) around it"

@@ -30,15 +30,21 @@ cdef class Stored:
     cdef readonly long long length
     cdef readonly Fields trailers       # None: there were none
     cdef readonly bytes path            # of the file while it is open, for $request_body_file
+    cdef bint clean                     # the file has a name, which goes when it is closed
 
     cdef Body open(self)                # the body from its front; as often as asked
     cdef Stored again(self)             # the same content, with a life of its own
     cpdef void close(self)
 
 
+cpdef enum Keep:
+    NAMELESS = 0        # a file only where memory is not enough, gone when it is closed
+    CLEAN               # always a file, with a name, which goes with the request
+    ON                  # and which stays
+
 # Read `body` to its end: at most `in_memory` octets into memory, else into a file in `folder`.
 # Waits.
-cdef Stored store(Body body, Py_ssize_t in_memory, str folder)
+cdef Stored store(Body body, Py_ssize_t in_memory, str folder, int keep=*)
 
 # Open a file that is gone when it is closed, whatever happens to the process.
 cdef int nameless_file(str folder) except -1

@@ -140,16 +140,24 @@ cdef class Stored:
         if self.fd >= 0:
             c_close(self.fd)
             self.fd = -1
+        if self.clean:
+            self.clean = False
+            os.unlink(self.path)
 
     def __dealloc__(self):
         if self.fd >= 0:
             c_close(self.fd)
 
 
-cdef Stored store(Body body, Py_ssize_t in_memory, str folder):
+cdef Stored store(Body body, Py_ssize_t in_memory, str folder, int keep=0):
     cdef Stored stored = Stored.__new__(Stored)
     cdef bytes octets
     cdef Py_ssize_t used, count
+    if keep != <int> NAMELESS:
+        stored.fd, path = tempfile.mkstemp(dir=folder)
+        stored.path = os.fsencode(path)
+        stored.clean = keep == <int> CLEAN
+        in_memory = -1
     if 0 <= body.length <= in_memory:
         octets = PyBytes_FromStringAndSize(NULL, body.length)
         used = 0
@@ -190,7 +198,7 @@ cdef int _store_pieces(Stored stored, Body body, Py_ssize_t in_memory, str folde
         give_back(buffer)
     if stored.fd < 0:
         stored.octets = b"".join(pieces)
-    else:
+    elif stored.path is None:
         stored.path = b"/proc/%d/fd/%d" % (os.getpid(), stored.fd)
     return 0
 

@@ -227,7 +227,14 @@ cdef class Exchange:
         return 0
 
     cdef bytes default_type(self):
+        """The media type of content that has none: by the path's extension, else the default."""
         location = self.location if self.location is not None else self.server.default
+        cdef bytes name = self.uri[self.uri.rfind(b"/") + 1:] if self.uri is not None else b""
+        cdef Py_ssize_t dot = name.rfind(b".")
+        if dot > 0:
+            found = location.settings.types.get(name[dot + 1:].lower())
+            if found is not None:
+                return <bytes> found
         return location.settings.default_type
 
     cdef void finish(self) noexcept:

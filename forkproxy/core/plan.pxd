@@ -68,6 +68,7 @@ cdef class Settings:
     cdef public Py_ssize_t client_body_buffer_size
     cdef public double client_body_timeout
     cdef public str client_body_temp_path
+    cdef public int client_body_in_file             # core.bodies.Keep: client_body_in_file_only
     cdef public double send_timeout
     cdef public double keepalive_timeout
     cdef public bytes keepalive_header              # "timeout=N", None where it is not sent
@@ -103,6 +104,9 @@ cdef class Location:
     cdef public bint stops_regex        # ^~
     cdef public bint adds_slash         # "/x" is redirected to this location "/x/"
     cdef public object pattern          # of a regex location
+    cdef public Location excepted       # of limit_except: in its place for other methods; None
+    cdef public frozenset methods       # those that limit_except names
+    cdef public object referers         # features.referer.Referers; None
     cdef public object root             # features.static.Root
     cdef public tuple captures          # Slots of its named groups, in pairs with their names
     cdef public tuple rewrite           # Steps
@@ -136,4 +140,5 @@ cdef class Server:
 
 
 # Take an exchange through its phases, up to a response ready to be written. Waits.
-cdef Response answer(Exchange exchange)
+# `refusal`: of a request that could not even be read; its error page, where there is one, answers.
+cdef Response answer(Exchange exchange, Response refusal=*)

@@ -26,6 +26,7 @@ class Settings:
     client_body_buffer_size: int
     client_body_timeout: float
     client_body_temp_path: str
+    client_body_in_file: int
     send_timeout: float
     keepalive_timeout: float
     keepalive_header: bytes | None
@@ -57,6 +58,8 @@ class Location:
     internal: bool
     stops_regex: bool
     adds_slash: bool
+    excepted: Location | None
+    methods: frozenset[bytes] | None
     pattern: re.Pattern[bytes] | None
     root: Any
     captures: tuple[tuple[str, Slot], ...]

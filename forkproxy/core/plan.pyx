@@ -115,12 +115,18 @@ cdef class Server:
         return f"<Server {self.name.decode(errors='replace')}>"
 
 
-cdef Response answer(Exchange exchange):
+cdef Response answer(Exchange exchange, Response refusal=None):
     cdef Response response = None
     cdef Location location
     while True:
         try:
-            response = _through(exchange) if exchange.redirects <= ROUNDS else _cycle(exchange)
+            if refusal is not None:
+                response = refusal
+                refusal = None
+            elif exchange.redirects > ROUNDS:
+                response = _cycle(exchange)
+            else:
+                response = _through(exchange)
         except ProtocolError as error:
             exchange.failure = error.reason.encode(errors="replace")
             exchange.keep_alive = False
@@ -250,6 +256,8 @@ cdef Response _find_location(Exchange exchange):
         found = (<Locations> server.locations).find(exchange, &how)
     if how == NOTHING:
         found = server.default
+    if found.excepted is not None and exchange.method not in found.methods:
+        found = found.excepted
     exchange.location = found
     if found.internal and not exchange.internal:
         return fault(exchange, 404)

@@ -150,8 +150,9 @@ cdef int choose_server(Exchange exchange, Names names, Server first) except -1:
     cdef RequestHead head = exchange.head
     cdef Server server = first
     exchange.server = server
-    if head.hostname is not None and not names.alone:
-        server = names.find(exchange, head.hostname)
+    if not names.alone:
+        # Who names no host is for the server that is called "", where there is one.
+        server = names.find(exchange, b"" if head.hostname is None else head.hostname)
         exchange.server = server
     exchange.uri = normalise_path(head.path, server.merge_slashes)
     exchange.args = head.query

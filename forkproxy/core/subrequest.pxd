@@ -22,4 +22,5 @@ cpdef int in_background(Exchange inner) except -1
 cpdef int under_way() noexcept
 
 # Read the request's body as a whole, so that more than one can have it. Waits.
-cdef int store_body(Exchange exchange) except -1
+# `buffered`: false where only what is here already is stored, whatever client_body_in_file_only says.
+cdef int store_body(Exchange exchange, bint buffered=*) except -1

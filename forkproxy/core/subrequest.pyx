@@ -63,6 +63,8 @@ cdef Exchange _inside(Exchange parent):
         parent.values = []
     made.values = parent.values
     made.parent = parent
+    made.address = parent.address
+    made.port = parent.port
     made.depth = parent.depth + 1
     made.server = parent.server
     return made
@@ -212,10 +214,11 @@ cpdef int under_way() noexcept:
     return running
 
 
-cdef int store_body(Exchange exchange) except -1:
+cdef int store_body(Exchange exchange, bint buffered=True) except -1:
     cdef Settings settings = (<Location> exchange.location).settings
     exchange.stored_body = store(exchange.body, settings.client_body_buffer_size,
-                                 settings.client_body_temp_path)
+                                 settings.client_body_temp_path,
+                                 settings.client_body_in_file if buffered else 0)
     exchange.body = None
     exchange.defer((<object> exchange.stored_body).close)
     return 0

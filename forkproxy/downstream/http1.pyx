@@ -197,8 +197,9 @@ cdef class Http1(Client):
         exchange.uri = b""
         exchange.keep_alive = False
         exchange.failure = reason.encode()
-        response = fault(exchange, status)
         exchange.location = self.first.default
+        response = answer(exchange, fault(exchange, status))
+        exchange.keep_alive = False
         try:
             self._deliver(exchange, response)
         finally:
@@ -216,6 +217,8 @@ cdef class Http1(Client):
                 response = _unwanted(exchange)
                 if response is None:
                     response = answer(exchange)
+                if body is not None and exchange.body is body and not response.from_upstream:
+                    _look_at(body)
             except ProtocolError as error:
                 exchange.failure = error.reason.encode()
                 exchange.keep_alive = False
@@ -313,6 +316,7 @@ cdef class Http1(Client):
         """The connection is no longer HTTP: octets both ways until both sides have ended. Waits."""
         cdef Stream tunnel = response.tunnel
         cdef Buffer buffer = self.buffer
+        cdef long long before = self.stream.sent
         exchange.keep_alive = False
         self.tunnelling = True
         if response.early:
@@ -328,6 +332,7 @@ cdef class Http1(Client):
             exchange.report("info", "tunnel timed out")
         except (Gone, OSError):
             pass            # one side went away: so a tunnel ends
+        exchange.content_sent = self.stream.sent - before
         return 0
 
     cdef bint _discard(self, RequestBody body) except -1:
@@ -417,6 +422,14 @@ cdef Response _unwanted(Exchange exchange):
         exchange.keep_alive = False
         return fault(exchange, 400)
     return None
+
+
+cdef int _look_at(RequestBody body) except -1:
+    """A body that nobody read is still a 400 where what came of it is no chunked coding."""
+    cdef const char* octets = NULL
+    if body.decoder is not None:
+        body.at_hand(&octets)
+    return 0
 
 
 cdef RequestHead _no_head(Buffer buffer):

@@ -15,21 +15,30 @@ from forkproxy.features import (
     auth_request,
     cache,
     error_page,
+    geo,
     headers,
     health,
     limit_conn,
     limit_rate,
     limit_req,
+    mirror,
     not_modified,
     proxy,
     range,
+    realip,
+    referer,
     satisfy,
     secure_link,
+    split_clients,
+    ssi,
     static,
     status_zone,
     stub_status,
     try_files,
 )
+
+# Whose variables are made known before anything is compiled, and filled in when all are known.
+COMPUTED = (geo, split_clients)
 
 FEATURES: tuple[Install, ...] = (
     limit_req.install,
@@ -41,17 +50,21 @@ FEATURES: tuple[Install, ...] = (
     satisfy.install,  # after all that guard the access phase
     secure_link.install,
     try_files.install,
+    mirror.install,
     proxy.install,
     health.install,
     cache.install,  # around what is asked elsewhere
     stub_status.install,
     api.install,
+    referer.install,
     static.install,  # after all other handlers: files are what is left
     not_modified.install,
     headers.install,
+    ssi.install,
     range.install,  # the last filter: it cuts what is sent
     limit_rate.install,
     error_page.install,
+    realip.install,  # last of all, to be first of its phase
     access_log.install,
     status_zone.install,
 )

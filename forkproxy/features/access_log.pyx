@@ -13,6 +13,8 @@ from forkproxy.core.plan cimport Location, LogStep
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.config.template import constant
+from forkproxy.net import tasks
+from forkproxy.shared.logbuffer import LogBuffer
 
 cdef Writer scratch = Writer()
 cdef bytes DIGITS = b"0123456789ABCDEF"
@@ -130,9 +132,22 @@ def _made(settings, making):
     nodes = making.expression(settings.format.template).nodes
     condition = None if settings.condition is None else making.expression(settings.condition)
     if name is not None:
-        return AccessLog(nodes, settings.format.escape, making.log(name), None, None, condition)
+        file = making.log(name)
+        if settings.buffer:
+            file = LogBuffer(file, settings.buffer, settings.flush, settings.gzip, _later)
+        return AccessLog(nodes, settings.format.escape, file, None, None, condition)
     return AccessLog(nodes, settings.format.escape, None, making.expression(settings.path),
                      making.log_by_name, condition)
+
+
+def _later(seconds, function):
+    """Call a function in so many seconds, in a greenlet of its own."""
+    tasks.spawn("access log", _wait_and_call, seconds, function)
+
+
+def _wait_and_call(seconds, function):
+    tasks.sleep(seconds)
+    function()
 
 
 def _default(scope, making):

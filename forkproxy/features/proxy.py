@@ -15,6 +15,7 @@ from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location
 from forkproxy.features import upstream
+from forkproxy.features.proxy_cookie import cookies
 from forkproxy.features.proxy_redirect import Redirects
 from forkproxy.features.resolver import resolver
 from forkproxy.net.dial import Address
@@ -146,6 +147,8 @@ def _request(made: Forward, scope: Scope, making: Making) -> None:
     made.connect_timeout = scope.value("proxy_connect_timeout")
     made.send_timeout = scope.value("proxy_send_timeout")
     made.read_timeout = scope.value("proxy_read_timeout")
+    bind = scope.value("proxy_bind")
+    made.bind = making.expression(bind) if bind is not None else None
     made.keep_probes = scope.value("proxy_socket_keepalive")
     made.ignore_client_abort = scope.value("proxy_ignore_client_abort")
     method = scope.value("proxy_method")
@@ -193,6 +196,8 @@ def _answer(
     made.read_ahead = buffers.count * buffers.size
     made.temp_file_size = scope.value("proxy_max_temp_file_size")
     made.temp_path = making.temp_path(scope.value("proxy_temp_path"), "proxy_temp")
+    rate = scope.value("proxy_limit_rate")
+    made.limit_rate = making.expression(rate) if rate is not None else None
     made.pass_trailers = scope.value("proxy_pass_trailers")
     made.force_ranges = scope.value("proxy_force_ranges")
     made.intercept_errors = scope.value("proxy_intercept_errors")
@@ -212,6 +217,7 @@ def _answer(
     made.pass_server = b"server" in shown
     made.hidden = NameSet((HIDDEN - shown) | hidden | OURS | {b"date", b"server"})
     made.redirects = _redirects(passed, scope, location, making)
+    made.cookies = cookies(scope, making)
 
 
 def _redirects(

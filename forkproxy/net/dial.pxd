@@ -11,4 +11,5 @@ cdef class Address:
 
 
 # Connect, within `limit` seconds. Raises PeerError(sent=False). Waits.
-cdef Stream dial(Address address, double limit, bint keep_probes)
+# `local`: where the connection comes from, None: the kernel's choice.
+cdef Stream dial(Address address, double limit, bint keep_probes, Address local=*)

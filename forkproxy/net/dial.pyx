@@ -28,10 +28,13 @@ cdef extern from "<sys/socket.h>" nogil:
     cdef struct sockaddr:
         pass
     int c_connect "connect" (int fd, const sockaddr* address, unsigned int length)
+    int c_bind "bind" (int fd, const sockaddr* address, unsigned int length)
     int getsockopt(int fd, int level, int name, void* value, unsigned int* length)
 
 cdef extern from "<netinet/in.h>" nogil:
     int IPPROTO_TCP
+    int IPPROTO_IP
+    int IP_BIND_ADDRESS_NO_PORT
 
 cdef extern from "<netinet/tcp.h>" nogil:
     int TCP_NODELAY
@@ -88,7 +91,7 @@ def _packed_ip(family, host):
         raise ValueError(f"not an IP address: {host}") from None
 
 
-cdef Stream dial(Address address, double limit, bint keep_probes):
+cdef Stream dial(Address address, double limit, bint keep_probes, Address local=None):
     cdef int fd, failed
     cdef Stream stream
     fd = c_socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
@@ -98,6 +101,8 @@ cdef Stream dial(Address address, double limit, bint keep_probes):
         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1)
         if keep_probes:
             set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1)
+    if local is not None and address.family != AF_UNIX:
+        _bind(fd, local)
     while True:
         failed = c_connect(fd, <sockaddr*> address.raw, address.length)
         if failed == 0 or errno != EINTR:
@@ -112,6 +117,18 @@ cdef Stream dial(Address address, double limit, bint keep_probes):
     # Nothing can have been sent to us yet: the first read waits at once.
     stream.readable = False
     return stream
+
+
+cdef int _bind(int fd, Address local) except -1:
+    cdef int failed
+    # Without a port the kernel picks one when it connects, and one port serves many destinations.
+    set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+    if c_bind(fd, <sockaddr*> local.raw, local.length) == 0:
+        return 0
+    failed = errno
+    close(fd)
+    where = local.text.decode(errors="replace")
+    raise PeerError(f"bind({where}) failed ({failed}: {os.strerror(failed)})", sent=False, status=500)
 
 
 cdef int _finish(Stream stream, double limit) except -1:

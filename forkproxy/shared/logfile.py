@@ -11,6 +11,7 @@ import contextlib
 import os
 import stat
 from pathlib import Path
+from typing import Protocol
 
 from forkproxy.errors import ForkproxyError
 
@@ -23,6 +24,13 @@ class LogError(ForkproxyError):
     """A log file cannot be opened."""
 
 
+class Held(Protocol):
+    """What holds lines of a file back."""
+
+    def flush(self) -> None:
+        """Pass them on."""
+
+
 class LogFile:
     """One file. What is written goes out with flush(), or when there is much of it.
 
@@ -30,14 +38,16 @@ class LogFile:
         path: absolute, or "" for a descriptor that has no path (stderr).
         dropped: lines lost because the disk was full or the reader of a pipe was gone.
         users: how often it was opened and not closed.
+        buffers: what holds lines back on their way here.
     """
 
-    __slots__ = ("_descriptor", "_held", "_lines", "dropped", "path", "users")
+    __slots__ = ("_descriptor", "_held", "_lines", "buffers", "dropped", "path", "users")
 
     def __init__(self, path: str, descriptor: int) -> None:
         self.path = path
         self.dropped = 0
         self.users = 1
+        self.buffers: list[Held] = []
         self._descriptor = descriptor
         self._lines: list[bytes] = []
         self._held = 0  # octets
@@ -66,9 +76,15 @@ class LogFile:
             # A log that cannot be written must not stop the service.
             self.dropped += len(lines)
 
+    def finish(self) -> None:
+        """Write out what is held, here or on its way here."""
+        for buffer in self.buffers:
+            buffer.flush()
+        self.flush()
+
     def reopen(self) -> None:
         """Go on in the file that now has our path; raises LogError, and goes on in the old one."""
-        self.flush()
+        self.finish()
         if not self.path:
             return
         fresh = _open(self.path)
@@ -104,7 +120,7 @@ class LogFiles:
 
     def close(self, file: LogFile) -> None:
         """Say that one who opened a file needs it no more; the last one closes it."""
-        file.flush()
+        file.finish()
         file.users -= 1
         if file.users == 0 and file.path:
             del self._files[file.path]
@@ -120,6 +136,11 @@ class LogFiles:
         """Write out what all files hold."""
         for file in self._files.values():
             file.flush()
+
+    def finish(self) -> None:
+        """Write out all that is held back too: the process ends."""
+        for file in self._files.values():
+            file.finish()
 
     def reopen(self) -> list[str]:
         """Go on in new files, where logrotate has moved the old; return what failed."""

@@ -16,11 +16,16 @@ cdef class Answer(Incoming):
     cdef Py_ssize_t read_ahead  # octets in memory while the client is slow; 0: it is waited for
     cdef long long temp_file_size       # and in a file
     cdef str temp_path
+    cdef double rate                    # octets a second that are read; 0.0: no limit
+    cdef double since                   # monotonic, when the content began
     cdef object released                # called once, when the connection is done with
 
     cdef Connection detach(self)        # the connection without the content: for a tunnel
+    cdef Py_ssize_t _paced(self, Py_ssize_t room) except -1
     cdef void _end(self, bint whole) noexcept
     cdef void _release(self) noexcept
 
 # Read the final answer's head: interim ones (1xx but 101) are passed over. Raises PeerError. Waits.
-cdef ResponseHead read_head(Connection connection, Buffer buffer, Py_ssize_t most, bytes method)
+# `slow`: the content is to be read slowly, so no more of it than fits into `most` is read along.
+cdef ResponseHead read_head(
+    Connection connection, Buffer buffer, Py_ssize_t most, bytes method, bint slow=*)

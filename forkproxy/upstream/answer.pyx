@@ -9,6 +9,7 @@ from forkproxy.upstream.read_ahead cimport ReadAhead
 from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
 
 from forkproxy.errors import PeerError, ProtocolError
+from forkproxy.net import tasks
 
 cdef str TOO_BIG = "too big header"
 cdef str READING = " while reading response header from upstream"
@@ -16,18 +17,22 @@ cdef str READING = " while reading response header from upstream"
 DEF INTERIM = 16        # 1xx answers passed over before the final one
 
 
-cdef ResponseHead read_head(Connection connection, Buffer buffer, Py_ssize_t most, bytes method):
+cdef ResponseHead read_head(
+    Connection connection, Buffer buffer, Py_ssize_t most, bytes method, bint slow=False,
+):
     cdef Stream stream = connection.stream
     cdef ResponseHead head
     cdef int _interim
     for _interim in range(INTERIM):
-        head = _next_head(stream, buffer, most, method)
+        head = _next_head(stream, buffer, most, method, slow)
         if head.status >= 200 or head.status == 101:
             return head
     raise PeerError("upstream sent too many interim responses", sent=True)
 
 
-cdef ResponseHead _next_head(Stream stream, Buffer buffer, Py_ssize_t most, bytes method):
+cdef ResponseHead _next_head(
+    Stream stream, Buffer buffer, Py_ssize_t most, bytes method, bint slow,
+):
     cdef Py_ssize_t scanned = 0, length = 0, count
     cdef ResponseHead head
     try:
@@ -41,7 +46,8 @@ cdef ResponseHead _next_head(Stream stream, Buffer buffer, Py_ssize_t most, byte
                 buffer.compact()
                 if buffer.room() == 0:
                     raise PeerError(f"upstream sent {TOO_BIG}" + READING, sent=True)
-            count = stream.recv_into(buffer.data + buffer.end, buffer.room())
+            count = stream.recv_into(
+                buffer.data + buffer.end, min(buffer.room(), most) if slow else buffer.room())
             if count == 0:
                 raise PeerError("upstream prematurely closed connection" + READING, sent=True)
             buffer.end += count
@@ -62,6 +68,8 @@ cdef class Answer(Incoming):
 
     cdef Py_ssize_t receive(self, char* into, Py_ssize_t room) except -1:
         cdef Py_ssize_t count
+        if self.rate > 0.0:
+            room = self._paced(room)
         try:
             count = self.connection.stream.recv_into(into, room)
         except TimeoutError:
@@ -74,6 +82,15 @@ cdef class Answer(Incoming):
             raise PeerError(f"recv() failed ({reason}) while reading upstream", sent=True) from None
         self.attempt.received += count
         return count
+
+    cdef Py_ssize_t _paced(self, Py_ssize_t room) except -1:
+        """How much of `room` the rate allows to be read, one second's worth ahead. Waits."""
+        cdef double allowed
+        while True:
+            allowed = self.rate * (poller.now - self.since + 1.0) - self.attempt.received
+            if allowed >= 1.0:
+                return min(room, <Py_ssize_t> allowed)
+            tasks.sleep((1.0 - allowed) / self.rate)
 
     cdef int cut_short(self) except -1:
         self._end(False)

@@ -59,6 +59,8 @@ cdef class Forward(Origin):
     cdef public str temp_path
     cdef public bint ignore_client_abort
     cdef public bint intercept_errors
+    cdef public Expression limit_rate   # octets a second that are read of an answer; None: no limit
+    cdef public Expression bind         # the address that connections come from; None: the kernel's choice
     cdef public bint pass_trailers
     cdef public bint force_ranges
     cdef public int next_upstream       # Failures
@@ -69,6 +71,7 @@ cdef class Forward(Origin):
     cdef public bint pass_date
     cdef public bint pass_server
     cdef public object redirects        # (Exchange, Fields): rewrites Location and Refresh; None
+    cdef public object cookies          # (Exchange, Fields): rewrites Set-Cookie; None
     cdef public bint obeys_buffering    # X-Accel-Buffering is not among proxy_ignore_headers
     cdef public bint streams_events     # text/event-stream is passed on unbuffered
     cdef public bint encodes            # what variables make of a URL is encoded again (D1)
@@ -83,7 +86,8 @@ cdef class Forward(Origin):
     cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response)
     cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried)
     cdef Peer _queued(self, Exchange exchange, Upstream upstream)
-    cdef Connection _dial(self, Upstream upstream, Peer peer)
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer)
+    cdef Address _local(self, Exchange exchange)
     cdef Pump _send(self, Exchange exchange, Stream stream)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
                            bint fresh)

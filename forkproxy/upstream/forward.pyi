@@ -40,6 +40,9 @@ class Forward(Origin):
     ignore_client_abort: bool
     intercept_errors: bool
     pass_trailers: bool
+    limit_rate: Expression | None
+    bind: Expression | None
+    cookies: Callable[[Exchange, Fields], None] | None
     force_ranges: bool
     next_upstream: int
     tries: int

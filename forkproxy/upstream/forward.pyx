@@ -9,6 +9,7 @@ from forkproxy.core.bodies cimport OctetsBody, Stored
 from forkproxy.core.exchange cimport Attempt, Body, Exchange, Response
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.faults cimport fault
+from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, Origin
 from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.dial cimport dial
@@ -24,15 +25,17 @@ from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
-    REFRESH, SERVER, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES, X_ACCEL_LIMIT_RATE,
+    REFRESH, SERVER, SET_COOKIE, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES, X_ACCEL_LIMIT_RATE,
     X_ACCEL_REDIRECT, Fields,
 )
 from forkproxy.wire.head cimport ResponseHead
 from forkproxy.wire.target cimport escape_path, normalise_path
 from forkproxy.wire.writer cimport Writer
 
+from forkproxy.core.networks import split_port
 from forkproxy.errors import Gone, PeerError, ProtocolError
 from forkproxy.net.resolver import ResolveError
+from forkproxy.units import parse_size
 from forkproxy.upstream.url import split_url
 
 # Fields of an answer that must not come twice. Two lengths or codings are refused with the head.
@@ -45,6 +48,7 @@ cdef unsigned long long ONCE = (
     | (1ULL << <int> X_ACCEL_BUFFERING) | (1ULL << <int> X_ACCEL_CHARSET)
 )
 
+DEF WITH_HEAD = 16384   # octets of a streamed request body that are copied behind the head
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
 
 DEF STALE = 1.0         # seconds after which an idle connection may well have been closed
@@ -82,8 +86,9 @@ cdef class Forward(Origin):
         cdef Upstream upstream = self._aimed(exchange)
         if upstream is None:
             return fault(exchange, 502)
-        if exchange.body is not None and exchange.stored_body is None and self.request_buffering:
-            store_body(exchange)
+        if exchange.body is not None and exchange.stored_body is None and (
+                self.request_buffering or _all_here(exchange.body)):
+            store_body(exchange, self.request_buffering)
         if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
                 and exchange.client.stream.broken):
             raise Gone("client prematurely closed connection")
@@ -330,7 +335,9 @@ cdef class Forward(Origin):
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
                            bint fresh):
         """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
-        cdef Connection connection = None if fresh else upstream.pool.borrow(peer, self)
+        # A connection is used again only where nobody cares for the address that it comes from.
+        cdef Connection connection = (
+            None if fresh or self.bind is not None else upstream.pool.borrow(peer, self))
         cdef Stream stream
         cdef Stream client = exchange.client.stream
         cdef bint watches = not (self.ignore_client_abort or exchange.for_cache
@@ -344,7 +351,7 @@ cdef class Forward(Origin):
             attempt.idled = poller.now - connection.used_at
         else:
             try:
-                connection = self._dial(upstream, peer)
+                connection = self._dial(exchange, upstream, peer)
             except BaseException:
                 peer.end()
                 raise
@@ -359,7 +366,8 @@ cdef class Forward(Origin):
             stream.write_limit = self.send_timeout
             pump = self._send(exchange, stream)
             buffer = lend_large()
-            head = read_head(connection, buffer, self.buffer_size, exchange.method)
+            head = read_head(
+                connection, buffer, self.buffer_size, exchange.method, self.limit_rate is not None)
             attempt.header_time = poller.now - attempt.started
             attempt.status = head.status
             if pump is not None and not pump.finished and pump.client is not None:
@@ -384,6 +392,8 @@ cdef class Forward(Origin):
         # From here on the body has connection, buffer and pump, and lets go of them at its end.
         if upstream.policy.measures:
             upstream.policy.headed(peer, attempt.header_time)
+        if self.bind is not None:
+            head.keep_alive = False
         body = _body(exchange, upstream, connection, head, buffer, attempt, pump)
         try:
             return self._respond(exchange, head, body)
@@ -391,15 +401,28 @@ cdef class Forward(Origin):
             body.close()
             raise
 
-    cdef Connection _dial(self, Upstream upstream, Peer peer):
-        return upstream.pool.made(dial(peer.address, self.connect_timeout, self.keep_probes),
-                                  peer, self)
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer):
+        cdef Address local = None if self.bind is None else self._local(exchange)
+        return upstream.pool.made(
+            dial(peer.address, self.connect_timeout, self.keep_probes, local), peer, self)
+
+    cdef Address _local(self, Exchange exchange):
+        """The address that proxy_bind says; None where it says nothing that can be used."""
+        cdef bytes given = self.bind.evaluate(exchange)
+        if not given:
+            return None
+        parsed = split_port(given)
+        if parsed is None:
+            exchange.report("error", f"invalid local address {given!r}")
+            return None
+        return Address((<bytes> parsed[0]).decode(), parsed[1])
 
     cdef Pump _send(self, Exchange exchange, Stream stream):
         """Send head and body; a body that is long, or still coming, by a greenlet of its own."""
         cdef Body body = None
         cdef bytes inline = None
         cdef Pump pump
+        cdef Py_ssize_t begun = 0
         cdef iovec pieces[2]
         if self.body is not None:
             inline = self.body.evaluate(exchange)
@@ -417,6 +440,8 @@ cdef class Forward(Origin):
             inline = None
         write_head(self, exchange, scratch,
                    -1 if inline is None else PyBytes_GET_SIZE(inline), body)
+        if body is not None and body is exchange.body:
+            begun = _put_begun(scratch, body)
         try:
             pieces[0].iov_base = scratch.data
             pieces[0].iov_len = scratch.used
@@ -436,6 +461,7 @@ cdef class Forward(Origin):
         if body is None:
             return None
         pump = Pump.__new__(Pump)
+        pump.sent = begun
         pump.begin(body, stream, exchange.client.stream if body is exchange.body else None)
         return pump
 
@@ -469,6 +495,9 @@ cdef class Forward(Origin):
             body.read_ahead = self.read_ahead
             body.temp_file_size = self.temp_file_size
             body.temp_path = self.temp_path
+        if self.limit_rate is not None:
+            body.since = poller.now
+            body.rate = _octets(self.limit_rate.evaluate(exchange))
         response.body = exchange.upstream_content = body
         return response
 
@@ -478,6 +507,9 @@ cdef class Forward(Origin):
                                            or fields.find_known(REFRESH) >= 0):
             exchange.upstream_fields = fields.copy()
             self.redirects(exchange, fields)
+        if self.cookies is not None and (fields.seen >> <int> SET_COOKIE) & 1:
+            exchange.upstream_fields = fields.copy()
+            self.cookies(exchange, fields)
         response.hidden = self.hidden
         if self.pass_date:
             response.date = fields.known_value(DATE)
@@ -492,7 +524,7 @@ cdef class Forward(Origin):
 
 cdef Response _tunnel(Forward self, Exchange exchange, Response response, Answer body):
     cdef Release release = <Release> body.released
-    if not exchange.head.upgrade:
+    if not exchange.head.upgrade or exchange.parent is not None:
         raise PeerError("upstream sent 101 without an upgrade asked for", sent=True)
     response.early = body.buffer.data[body.buffer.start:body.buffer.end]
     release.tunnel = True
@@ -580,6 +612,37 @@ cdef class Release:
 
 def _percent(octet):
     return b"%%%02X" % ord(octet[0])
+
+
+cdef Py_ssize_t _put_begun(Writer to, Body body) except -1:
+    """What came of a request's body with its head goes with its head; return how many octets."""
+    cdef const char* octets = NULL
+    cdef Py_ssize_t count = body.at_hand(&octets)
+    if count == 0 or count > WITH_HEAD:
+        return 0
+    if body.length < 0:
+        to.put_hex(count)
+        to.put(b"\r\n", 2)
+    to.put(octets, count)
+    if body.length < 0:
+        to.put(b"\r\n", 2)
+    body.took(count)
+    return count
+
+
+cdef bint _all_here(Body body) except -1:
+    """Whether a request's body came with its head: to store it is to wait for nothing."""
+    cdef const char* octets = NULL
+    cdef Py_ssize_t count = body.at_hand(&octets)
+    return count > 0 and isinstance(body, Incoming) and (<Incoming> body).ends_with(count)
+
+
+cdef double _octets(bytes given) except -1.0:
+    """What proxy_limit_rate comes to; what is no size limits nothing."""
+    try:
+        return parse_size(given.decode("latin-1")) if given else 0.0
+    except ValueError:
+        return 0.0
 
 
 cdef bytes _as_sent(Exchange exchange):

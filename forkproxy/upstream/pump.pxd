@@ -11,6 +11,7 @@ cdef class Pump(Task):
     cdef Stream upstream
     cdef Stream client                  # that the body is read from; None: it is stored
     cdef Gate done
+    cdef long long sent                 # octets of the body
     cdef readonly bint finished         # the whole body was sent
     cdef bint stopping
     cdef readonly object failure        # what went wrong on the client's side, or None

@@ -37,7 +37,6 @@ cdef class Pump(Task):
         cdef Py_ssize_t count, front
         cdef bint chunked = self.body.length < 0
         cdef bint last
-        cdef long long sent = 0
         while not self.stopping:
             try:
                 count = self.body.read_into(buffer.data + CHUNK_FRONT,
@@ -47,10 +46,10 @@ cdef class Pump(Task):
                     self.failure = error
                     self.upstream.abandon()
                 return 0
-            sent += count
+            self.sent += count
             # With a length the end is known at once, not only when the next read says so: the
             # answer may come before that.
-            last = count == 0 or sent == self.body.length
+            last = count == 0 or self.sent == self.body.length
             front = CHUNK_FRONT
             if chunked:
                 front = frame_chunk(buffer.data, CHUNK_FRONT, count)

@@ -211,9 +211,14 @@ cpdef bytes host_name(bytes authority):
     cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(authority)
     cdef Py_ssize_t length = PyBytes_GET_SIZE(authority), at = 0, end
     cdef unsigned char kinds = 0
+    cdef long port = 0
     if data[0] == c"[":
         at = 1
-        while in_host[data[at]] & ADDRESS:
+        if data[1] == c"v" or data[1] == c"V":
+            kinds |= CAPITAL                # IPvFuture (RFC 3986 §3.2.2): some letters, any case
+            while data[at] == c":" or data[at] == c"," or in_host[data[at]] & NAME and data[at] != c"%":
+                at += 1
+        while in_host[data[at]] & ADDRESS and not (data[at] == c"." and data[at + 1] == c"."):
             kinds |= in_host[data[at]]
             at += 1
         if at == 1 or data[at] != c"]":
@@ -232,6 +237,9 @@ cpdef bytes host_name(bytes authority):
     if data[at] == c":":
         at += 1
         while c"0" <= data[at] <= c"9":
+            port = port * 10 + (data[at] - c"0")
+            if port > 65535:
+                raise ProtocolError("client sent invalid host header")
             at += 1
     if at != length or end == 0:
         raise ProtocolError("client sent invalid host header")

@@ -112,5 +112,5 @@ def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: Mak
     if worker.closed():
         log.notice(f"closed {worker.closed()} connections that did not end by themselves")
     life.say("drained")
-    logfile.files.flush()
+    logfile.files.finish()
     return 0

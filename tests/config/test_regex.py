@@ -80,8 +80,7 @@ def test_a_bad_pattern_is_refused_in_nginxs_words(pattern, reason):
     [
         r"a\Kb",
         r"\Ga",
-        r"\p{L}",
-        r"[\p{L}]",
+        r"\p{Han}",
         r"(?R)",
         r"(?1)",
         r"(?&n)",
@@ -111,3 +110,17 @@ def test_any_text_compiles_or_is_refused_as_an_error(text):
 def test_quoted_text_matches_itself(text):
     if "\\E" not in text and not text.endswith("\\"):
         assert compile_pattern(rf"\A\Q{text}\E\z").search(text.encode())
+
+
+def test_properties_are_those_of_latin_1():
+    found = compile_pattern(r"^\p{Lu}[\pN\P{L}]\P{N}$")
+    assert found.search(b"A1x")
+    assert found.search(b"\xc4\xb2x")
+    assert not found.search(b"a1x")
+    assert not found.search(b"AxX")
+
+
+def test_an_option_may_be_off_for_the_whole():
+    found = compile_pattern("(?-i)a", ignore_case=True)
+    assert found.search(b"a")
+    assert not found.search(b"A")

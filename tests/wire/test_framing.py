@@ -85,22 +85,17 @@ def test_a_coding_in_http_1_0_is_refused(read):
     assert refused(read, CHUNKED, version=b"1.0") == 400
 
 
-@pytest.mark.parametrize("coding", [b"gzip", b"x-gzip", b"xchunked", b"chunkedd", b"deflate"])
-def test_another_coding_is_not_implemented(coding):
-    assert refused(request, b"Transfer-Encoding: " + coding) == 501
-    assert refused(response, b"Transfer-Encoding: " + coding) == 502
-
-
-@BOTH
 @pytest.mark.parametrize(
     "coding",
     [
-        *(b"", b"identity", b"chunked, chunked", b"gzip, chunked", b"chunked,", b",chunked"),
-        *(b"chunked;a", b'"chunked"', b"chun ked", b"chunk\xc3\xa9d", b"chunked\xa0"),
+        *(b"gzip", b"x-gzip", b"xchunked", b"chunkedd", b"deflate", b"", b"identity"),
+        *(b"chunked, chunked", b"gzip, chunked", b"chunked,", b",chunked", b"chunked;a"),
+        *(b'"chunked"', b"chun ked", b"chunk\xc3\xa9d", b"chunked\xa0"),
     ],
 )
-def test_a_broken_coding_is_refused(read, coding):
-    assert refused(read, b"Transfer-Encoding: " + coding) == 400
+def test_another_coding_is_not_implemented(coding):
+    assert refused(request, b"Transfer-Encoding: " + coding) == 501
+    assert refused(response, b"Transfer-Encoding: " + coding) == 502
 
 
 # Content that is not there.

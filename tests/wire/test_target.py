@@ -225,6 +225,8 @@ def test_what_is_no_encoding_stays_when_text_is_decoded(text, decoded):
         (b"example.com:", b"example.com"),
         (b"127.0.0.1:8080", b"127.0.0.1"),
         (b"[::1]", b"[::1]"),
+        (b"[vF.a,B:c]:1", b"[vf.a,b:c]"),
+        (b"a:65535", b"a"),
         (b"[2001:DB8::1]:443", b"[2001:db8::1]"),
         (b"under_score-1~", b"under_score-1~"),
         (b"a%41!$&'()*+;=", b"a%41!$&'()*+;="),
@@ -241,7 +243,8 @@ def test_a_host_that_stands_as_it_is_comes_back_as_the_same_object():
 
 NO_HOSTS = rb"""
     . : :80 .:80 a..b a/b a\b a?b a#b user@a a,b a:b a:80:80 a:-1 "a" <a> {a} a^b a|b a`b
-    [::1 ::1] [] [::1]a [::1]. [::1]:a [g] a[::1] [fe80::1%25lo]
+    [::1 ::1] [] [::1]a [::1]. [::1]:a [g] a[::1] [fe80::1%25lo] [1..2]
+    a:65536 a:99999999999999999999
 """.split()
 
 

@@ -145,6 +145,13 @@ ROWS = [
         default=16384,
     ),
     row(
+        "client_body_in_file_only",
+        HSL,
+        values.choice("off", "clean", "on"),
+        "always keep a request's body in a file, which goes with the request (clean) or stays (on)",
+        default="off",
+    ),
+    row(
         "client_body_temp_path",
         HSL,
         values.temp_path,

@@ -44,6 +44,7 @@ class AccessLog:
     path: Template
     format: LogFormat
     buffer: int = 0  # octets; 0: each line is written at once
+    gzip: int = 0  # level of compression; 0: none
     flush: float | None = None  # seconds that a line may wait in the buffer
     condition: Template | None = None  # not logged while this is "" or "0"
 
@@ -108,6 +109,8 @@ def access_log(args: Arguments) -> AccessLog | None:
     options: dict[str, object] = {}
     for index, name, value in values.options(args, 2):
         options |= _option(args, index, name, value)
+    if "gzip" in options:
+        options.setdefault("buffer", 65536)
     if "buffer" in options and constant(target) is None:
         raise Invalid("buffered logs cannot have variables in name")
     if "flush" in options and "buffer" not in options:
@@ -142,11 +145,11 @@ def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, obj
     if name == "if" and value:
         return {"condition": values.template_at(args, index - 1, value)}
     if name == "gzip":
-        raise Invalid(
-            'the "gzip" parameter of "access_log" is not supported by this version of forkproxy',
-            index,
-            hint="let logrotate compress it",
-        )
+        if not value and "=" not in args[index - 1]:
+            return {"gzip": 1}
+        if value not in tuple("123456789"):
+            raise Invalid(f'invalid compression level "{value}"', index)
+        return {"gzip": int(value)}
     raise values.unknown_option(args, index)
 
 
@@ -164,7 +167,7 @@ ROWS = [
         "access_log",
         [HTTP, SERVER, LOCATION, LOCATION_IF, LIMIT_EXCEPT],
         access_log,
-        "path [format [buffer=size [flush=time]] [if=condition]], or off",
+        "path [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]], or off",
         args=(1, None),
         inherit=Inherit.REPLACED,
         repeat=True,

@@ -191,6 +191,39 @@ def proxy_method(args: Arguments) -> Template:
     return values.template_at(args, 0)
 
 
+def limit_rate(args: Arguments) -> Template:
+    """Read a size, or what comes to one for each request."""
+    found = values.template_at(args, 0)
+    if not variables(found):
+        values.size(args)
+    return found
+
+
+def proxy_bind(args: Arguments) -> Template | None:
+    """Read an address; None for off."""
+    if len(args) == 2:
+        if args[1] != "transparent":
+            raise values.unknown_option(args, 2)
+        raise Invalid(
+            'the "transparent" parameter of "proxy_bind" is not supported by this version of '
+            "forkproxy",
+            2,
+            hint="workers have no right to use addresses that are not theirs; "
+            "use proxy_set_header X-Real-IP $remote_addr",
+        )
+    if args[0] == "off":
+        return None
+    found = values.template_at(args, 0)
+    if not variables(found):
+        try:
+            address = parse_address(args[0], default_port=0)
+        except AddressError as error:
+            raise Invalid(f'invalid address "{args[0]}"') from error
+        if address.family not in (Family.INET, Family.INET6):
+            raise Invalid(f'invalid address "{args[0]}"')
+    return found
+
+
 def _busy_buffers_size(scope: Scope) -> int:
     first: int = scope.value("proxy_buffer_size")
     buffers: values.Buffers = scope.value("proxy_buffers")
@@ -380,9 +413,14 @@ ROWS = [
     _setting("proxy_socket_keepalive", values.flag, "TCP keep-alive towards peers", default=False),
     _setting(
         "proxy_limit_rate",
-        values.size,
+        limit_rate,
         "octets a second read from a response; 0 for no limit",
-        default=0,
+    ),
+    _setting(
+        "proxy_bind",
+        proxy_bind,
+        "address [with port] that connections to peers come from, or off",
+        args=(1, 2),
     ),
     _setting(
         "forkproxy_encode_captures",

@@ -29,10 +29,8 @@ ROWS: list[Row] = list(
         refused("ssl_engine", "OpenSSL has dropped engines", off="dynamic"),
         refused("quic_bpf", "there is no HTTP/3"),
         # who may come in
-        refused("limit_except", _GUARD),
         refused(
             """auth_oidc oidc_provider auth_require internal_redirect
-            valid_referers referer_hash_bucket_size referer_hash_max_size
             modsecurity modsecurity_rules
             modsecurity_rules_file modsecurity_rules_remote modsecurity_transaction_id
             app_protect_enable app_protect_policy_file app_protect_security_log
@@ -42,10 +40,6 @@ ROWS: list[Row] = list(
         ),
         refused("num_map disable_symlinks", _GUARD, off="off"),
         refused("limit_zone", "nothing would be limited", instead="use limit_conn_zone"),
-        refused(
-            "set_real_ip_from real_ip_header real_ip_recursive",
-            "the address of the connection would be taken for the client's",
-        ),
         refused("userid", "there are no tracking cookies", off="off"),
         refused(
             "userid_domain userid_expires userid_flags userid_mark userid_name userid_p3p "
@@ -96,13 +90,12 @@ ROWS: list[Row] = list(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
-        refused("charset ssi addition_types autoindex dav_access", off="off"),
+        refused("charset addition_types autoindex dav_access", off="off"),
         refused(
             """charset_map charset_types override_charset source_charset add_after_body
             add_before_body sub_filter sub_filter_last_modified sub_filter_once sub_filter_types
-            subs_filter subs_filter_types substitutions_filter ssi_ignore_recycled_buffers
-            ssi_last_modified ssi_min_file_chunk ssi_silent_errors ssi_types ssi_value_length
-            xslt_stylesheet xslt_types xslt_param xslt_string_param xslt_last_modified
+            subs_filter subs_filter_types substitutions_filter xslt_stylesheet
+            xslt_types xslt_param xslt_string_param xslt_last_modified
             xml_entities image_filter image_filter_buffer image_filter_interlace
             image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
             image_filter_webp_quality slice postpone_gzipping ignore_not_modified""",
@@ -123,9 +116,7 @@ ROWS: list[Row] = list(
             vhost_traffic_status_display""",
             instead="use `api`, or `forkproxy status`",
         ),
-        refused("mirror", off="off"),
-        refused("mirror_request_body post_action "),
-        refused("client_body_in_file_only", off="off"),
+        refused("post_action"),
         # caching
         refused(
             "fastcgi_cache scgi_cache uwsgi_cache grpc_cache",
@@ -136,12 +127,9 @@ ROWS: list[Row] = list(
         refused("proxy_store", "nothing is stored", off="off"),
         # more of the proxy
         refused(
-            """proxy_allow_upstream proxy_cookie_domain proxy_cookie_flags proxy_cookie_path
-            proxy_request_dynamic proxy_half_close
-            proxy_upload_rate proxy_download_rate proxy_requests proxy_responses proxy_timeout
-            proxy_session_drop""",
+            """proxy_allow_upstream proxy_request_dynamic proxy_half_close proxy_upload_rate
+            proxy_download_rate proxy_requests proxy_responses proxy_timeout proxy_session_drop""",
         ),
-        refused("proxy_bind", "connections would come from another address", off="off"),
         refused(
             """proxy_ssl proxy_ssl_alpn proxy_ssl_certificate proxy_ssl_certificate_cache
             proxy_ssl_certificate_key proxy_ssl_ciphers proxy_ssl_conf_command proxy_ssl_crl
@@ -245,7 +233,7 @@ ROWS: list[Row] = list(
         ),
         # variables of other kinds
         refused(
-            """geo split_clients perl_set geoip_city geoip_country geoip_org
+            """perl_set geoip_city geoip_country geoip_org
             geoip_proxy geoip_proxy_recursive geoip2 geoip2_proxy geoip2_proxy_recursive
             ancient_browser ancient_browser_value modern_browser modern_browser_value""",
             instead="use map",

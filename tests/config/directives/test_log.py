@@ -61,13 +61,20 @@ def test_the_format_is_one_that_stands_before():
         ("/a combined buffer=1k flush=x", 'invalid flush time "x"'),
         ("/a combined if=", 'invalid parameter "if="'),
         ("/a combined x", 'invalid parameter "x"'),
+        ("/a combined gzip=0", 'invalid compression level "0"'),
+        ("/a$uri combined gzip", "buffered logs cannot have variables in name"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(text, message):
     assert errors("server", f"access_log {text};") == [message]
 
 
-@pytest.mark.parametrize("text", ["syslog:server=127.0.0.1", "/a combined gzip"])
+@pytest.mark.parametrize("text", ["syslog:server=127.0.0.1"])
 def test_what_is_not_built_is_refused_by_name(text):
     (message,) = errors("server", f"access_log {text};")
     assert "is not supported by this version of forkproxy" in message
+
+
+def test_compressed_logs_are_buffered():
+    (line,) = level("server", "access_log /a combined gzip flush=1s;").own("access_log")
+    assert (line.value.gzip, line.value.buffer, line.value.flush) == (1, 65536, 1.0)

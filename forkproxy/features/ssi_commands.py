@@ -1,0 +1,81 @@
+"""The commands of SSI: their text taken apart, their conditions, their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from forkproxy.config.regex import RegexError, compile_pattern
+
+# name="value", with either quotes; a backslash takes a quote's meaning away.
+_PARAMETER = re.compile(
+    rb"\s*([A-Za-z]+)\s*=\s*(?:\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)')", re.DOTALL
+)
+_NAME = re.compile(rb"\s*([A-Za-z]+)")
+_VARIABLE = re.compile(rb"\\(\$)|\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
+_CONDITION = re.compile(rb"\s*(.*?)\s*(?:(!=|=)\s*(/(.*)/|.*?))?\s*", re.DOTALL)
+
+Lookup = Callable[[bytes], bytes | None]
+
+
+class CommandError(Exception):
+    """A command cannot be understood."""
+
+
+def parse_command(text: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+    """Return the name of a command and its parameters. Raises CommandError."""
+    found = _NAME.match(text)
+    if found is None:
+        raise CommandError("no name")
+    at, parameters = found.end(), {}
+    while text[at:].strip():
+        one = _PARAMETER.match(text, at)
+        if one is None:
+            raise CommandError("invalid parameter")
+        value = one[2] if one[2] is not None else one[3]
+        parameters[one[1].lower()] = re.sub(rb"\\([\"'\\])", rb"\1", value)
+        at = one.end()
+    return found[1].lower(), parameters
+
+
+def expand(text: bytes, lookup: Lookup) -> bytes:
+    """Put the values of $name and ${name} in; what is not known is empty."""
+
+    def value(match: re.Match[bytes]) -> bytes:
+        return match[1] or lookup(match[2] or match[3]) or b""
+
+    return _VARIABLE.sub(value, text)
+
+
+def holds(expression: bytes, lookup: Lookup) -> bool:
+    """Tell whether a condition holds: $x, $x = text, $x != /regex/. Raises CommandError."""
+    found = _CONDITION.fullmatch(expression)
+    if found is None:
+        raise CommandError("invalid expression")
+    left = expand(found[1], lookup)
+    if found[2] is None:
+        return bool(left)
+    if found[4] is not None:
+        try:
+            same = (
+                compile_pattern(found[4].decode("utf-8", "surrogateescape")).search(left)
+                is not None
+            )
+        except RegexError as error:
+            raise CommandError(error.reason) from error
+    else:
+        same = left == expand(found[3].strip(b"'\""), lookup)
+    return same == (found[2] == b"=")
+
+
+_ENTITIES = {b"&": b"&amp;", b"<": b"&lt;", b">": b"&gt;", b'"': b"&quot;"}
+
+
+def encode(value: bytes, encoding: bytes) -> bytes:
+    """Encode a value for a page: entity, url or none."""
+    if encoding == b"none":
+        return value
+    if encoding == b"url":
+        kept = rb"[^A-Za-z0-9\-._~/]"
+        return re.sub(kept, lambda octet: b"%%%02X" % octet[0][0], value)
+    return re.sub(rb"[&<>\"]", lambda octet: _ENTITIES[octet[0]], value)
