@@ -137,7 +137,7 @@ def test_a_refused_feature_may_be_off():
 
 
 def test_what_guards_is_never_taken_without_effect():
-    for text in ("allow all;", "deny all;", "satisfy any;", "auth_basic x;", "limit_conn a 1;"):
+    for text in ("auth_pam x;", "auth_ldap on;", "modsecurity on;", "limit_conn a 1;"):
         assert errors("location", text) != []
 
 

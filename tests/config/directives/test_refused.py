@@ -41,8 +41,8 @@ def test_every_directive_that_crossplane_knows_is_known_here():
 
 
 def test_it_says_that_it_is_known_and_not_built():
-    assert errors("http", "secure_link $a;") == [
-        '"secure_link" is not supported by this version of forkproxy'
+    assert errors("http", "auth_ldap on;") == [
+        '"auth_ldap" is not supported by this version of forkproxy'
     ]
 
 
