@@ -67,7 +67,7 @@ def run(folder: Path) -> int:
     port, control, *origins = free_ports(5)
     conf = folder / "nginx.conf"
     text = configuration(folder, port, origins)
-    conf.write_text(f"control_socket {folder}/{control}.sock;\n{text}")
+    conf.write_text(f"control_socket unix:{folder}/{control}.sock;\n{text}")
     children = [origin(one, folder, cores) for one in origins]
     proxy = Child(
         [sys.executable, "-m", "forkproxy", "start", "-c", str(conf)], cores.proxy, folder / "out"

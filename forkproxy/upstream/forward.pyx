@@ -238,7 +238,7 @@ cdef class Forward(Origin):
                     exchange.report("info", error.reason)
                     attempt.status = 502
                     count -= 1          # no try of proxy_next_upstream_tries
-                    if peer.lone or attempt.idled >= STALE:
+                    if peer.standing.lone or attempt.idled >= STALE:
                         fresh = True
                     elif tried is None:
                         tried = [peer]

@@ -1,6 +1,7 @@
 from libc.stdint cimport int64_t, uint64_t
 
 from forkproxy.net.dial cimport Address
+from forkproxy.upstream.standing cimport Standing
 
 
 cdef class Waiting:
@@ -17,28 +18,13 @@ cdef class Peer:
     cdef readonly bytes name            # as the configuration writes it
     cdef readonly bytes session         # what sticky sessions call it: its route, or a digest
     cdef uint64_t session_number        # a digest of that
-    cdef readonly bint lone             # there is nobody else: failures do not take it out
-    cdef bint mandatory                 # it is not asked before a health check has passed
     cdef readonly bint dropped          # it belongs to its upstream no more
     cdef list idle                      # pool.Connections, the last used last
     cdef Waiting waiting                # None: nobody ever waits for room here
-    cdef int configured_weight
-    cdef int max_fails                  # 0: failures are not counted
-    cdef int64_t max_conns              # 0: no limit
-    cdef int64_t fail_timeout           # ms
-    cdef int64_t slow_start             # ms, 0: at once
-    cdef bint down
-    cdef bint drain
-    # Its cells in the rows of the master, the keeper, of all, and of this process.
-    cdef uint64_t* orders
-    cdef uint64_t* findings
-    cdef uint64_t* shared
-    cdef uint64_t* facts
+    cdef Standing standing              # what choices look at
+    cdef uint64_t* facts                # its cells in our own row
     cdef uint64_t* own                  # instead of them, where there is no scoreboard
     cdef object board                   # keeps the cells alive
-    # Smooth round robin: per process, as nginx has it without a zone.
-    cdef int64_t current_weight         # in thousandths
-    cdef int effective_weight           # a failure lowers it, each choice raises it again
     # least_time's inflight: per process.
     cdef int64_t pending                # requests whose time is not known yet
     cdef int64_t pending_sum            # ms that they have waited together, up to pending_at
@@ -46,7 +32,6 @@ cdef class Peer:
     cdef int64_t pending_time           # ms, moving average
 
     cdef int weight(self) noexcept
-    cdef int64_t share(self, double now) noexcept   # of the traffic, in thousandths of a weight
     cdef bint available(self, double now, bint session=*) noexcept
     cdef int64_t in_flight(self) noexcept                   # in all processes
     cdef bint begin(self, double now) noexcept              # False: others have just filled it

@@ -21,6 +21,7 @@ from forkproxy.shared.scoreboard cimport (
     Scoreboard, add_to, swap_in,
 )
 from forkproxy.shared.tally cimport count_status
+from forkproxy.upstream.standing cimport ready, weight_of
 
 from forkproxy.shared.errorlog import log
 
@@ -64,7 +65,7 @@ cdef class Peer:
         self.own = <uint64_t*> calloc(PEER_CELLS, sizeof(uint64_t))
         if self.own == NULL:
             raise MemoryError()
-        self.orders = self.findings = self.shared = self.facts = self.own
+        self.standing.orders = self.standing.findings = self.standing.shared = self.facts = self.own
         self.idle = []
 
     def __dealloc__(self):
@@ -75,23 +76,23 @@ cdef class Peer:
         self.address = address
         self.name = member.server.name.encode("utf-8", "surrogateescape")
         self.configure(member)
-        self.effective_weight = self.configured_weight
+        self.standing.effective_weight = self.standing.configured_weight
 
     def configure(self, member not None):
         """Take what a member says from now on; its address is the same."""
-        cdef int before = self.configured_weight
+        cdef int before = self.standing.configured_weight
         server = member.server
         self.member = member
-        self.configured_weight = server.weight
-        self.effective_weight += self.configured_weight - before
-        if self.effective_weight < 0:
-            self.effective_weight = 0
-        self.max_fails = server.max_fails
-        self.max_conns = server.max_conns
-        self.fail_timeout = milliseconds(server.fail_timeout)
-        self.slow_start = milliseconds(server.slow_start)
-        self.down = server.down
-        self.drain = server.drain
+        self.standing.configured_weight = server.weight
+        self.standing.effective_weight += self.standing.configured_weight - before
+        if self.standing.effective_weight < 0:
+            self.standing.effective_weight = 0
+        self.standing.max_fails = server.max_fails
+        self.standing.max_conns = server.max_conns
+        self.standing.fail_timeout = milliseconds(server.fail_timeout)
+        self.standing.slow_start = milliseconds(server.slow_start)
+        self.standing.down = server.down
+        self.standing.drain = server.drain
         if server.route:
             self.session = server.route.encode("utf-8", "surrogateescape")
         else:
@@ -103,57 +104,27 @@ cdef class Peer:
         """Obey the orders and keep the counts in columns of a scoreboard (shared.cells.Cells)."""
         cdef Scoreboard board = <Scoreboard?> cells.board
         self.board = board
-        self.orders = board.row_cells(<int> MASTER) + first
-        self.findings = board.row_cells(<int> KEEPER) + first
-        self.shared = board.row_cells(<int> SHARED) + first
+        self.standing.orders = board.row_cells(<int> MASTER) + first
+        self.standing.findings = board.row_cells(<int> KEEPER) + first
+        self.standing.shared = board.row_cells(<int> SHARED) + first
         self.facts = board.row_cells(cells.row) + first
 
     cdef int weight(self) noexcept:
         """As configured, or as an administrator has ordered since."""
-        cdef uint64_t ordered = self.orders[<int> PEER_WEIGHT]
-        return <int> ordered if ordered else self.configured_weight
-
-    cdef int64_t share(self, double now) noexcept:
-        """What round robin adds for it, in thousandths: less while it starts slowly."""
-        cdef int64_t whole, since
-        if self.orders[<int> PEER_WEIGHT]:
-            whole = <int64_t> self.orders[<int> PEER_WEIGHT] * 1000
-        else:
-            whole = self.effective_weight * 1000
-        if self.slow_start and self.shared[<int> PEER_UP_AT]:
-            since = milliseconds(now) - <int64_t> self.shared[<int> PEER_UP_AT]
-            if since < self.slow_start:
-                return max(1, whole * since // self.slow_start)
-        return whole
+        return weight_of(&self.standing)
 
     cdef bint available(self, double now, bint session=False) noexcept:
         """Whether it may be asked; `session`: for one that is bound to it, which draining keeps."""
-        cdef uint64_t order = self.orders[<int> PEER_ORDER]
-        if order == <uint64_t> ORDER_READY:
-            if self.down or (self.drain and not session):
-                return False
-        elif order == <uint64_t> ORDER_DOWN or (order == <uint64_t> ORDER_DRAIN and not session):
-            return False
-        if self.findings[<int> PEER_FINDING] != <uint64_t> FINDING_UP:
-            return False
-        if self.mandatory and not self.findings[<int> PEER_CHECKS]:
-            return False
-        if self.max_conns and self.in_flight() >= self.max_conns:
-            return False
-        if (self.max_fails and not self.lone
-                and <int64_t> self.shared[<int> PEER_FAILED] >= self.max_fails):
-            return (milliseconds(now) - <int64_t> self.shared[<int> PEER_CHECKED_AT]
-                    > self.fail_timeout)
-        return True
+        return ready(&self.standing, milliseconds(now), session)
 
     cdef int64_t in_flight(self) noexcept:
-        return <int64_t> self.shared[<int> PEER_IN_FLIGHT]
+        return <int64_t> self.standing.shared[<int> PEER_IN_FLIGHT]
 
     cdef bint begin(self, double now) noexcept:
         """Count one more exchange; False where another process has just taken the last place."""
-        cdef int64_t there = <int64_t> add_to(self.shared + <int> PEER_IN_FLIGHT, 1)
-        if self.max_conns and there > self.max_conns:
-            add_to(self.shared + <int> PEER_IN_FLIGHT, -1)
+        cdef int64_t there = <int64_t> add_to(self.standing.shared + <int> PEER_IN_FLIGHT, 1)
+        if self.standing.max_conns and there > self.standing.max_conns:
+            add_to(self.standing.shared + <int> PEER_IN_FLIGHT, -1)
             return False
         self.facts[<int> PEER_ACTIVE] += 1
         self.facts[<int> PEER_REQUESTS] += 1
@@ -162,51 +133,51 @@ cdef class Peer:
 
     cdef void end(self) noexcept:
         self.facts[<int> PEER_ACTIVE] -= 1
-        add_to(self.shared + <int> PEER_IN_FLIGHT, -1)
+        add_to(self.standing.shared + <int> PEER_IN_FLIGHT, -1)
         if self.waiting is not None:
             self.waiting.freed()
 
     cdef void chosen(self, double now) noexcept:
         cdef int64_t moment = milliseconds(now)
-        if moment - <int64_t> self.shared[<int> PEER_CHECKED_AT] > self.fail_timeout:
-            self.shared[<int> PEER_CHECKED_AT] = <uint64_t> moment
-        self.shared[<int> PEER_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
+        if moment - <int64_t> self.standing.shared[<int> PEER_CHECKED_AT] > self.standing.fail_timeout:
+            self.standing.shared[<int> PEER_CHECKED_AT] = <uint64_t> moment
+        self.standing.shared[<int> PEER_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
 
     cdef void failed(self, double now) noexcept:
         """An attempt failed: after max_fails of them nobody asks it for fail_timeout."""
         cdef int64_t fails
         self.facts[<int> PEER_FAILS] += 1
-        add_to(self.shared + <int> PEER_BAD_IN_A_ROW, 1)
-        if self.lone:
+        add_to(self.standing.shared + <int> PEER_BAD_IN_A_ROW, 1)
+        if self.standing.lone:
             # nginx: a lone peer is never marked down; there is nobody else to ask.
-            self.shared[<int> PEER_FAILED] = 0
+            self.standing.shared[<int> PEER_FAILED] = 0
             return
-        fails = <int64_t> add_to(self.shared + <int> PEER_FAILED, 1)
-        self.shared[<int> PEER_FAILED_AT] = <uint64_t> milliseconds(now)
-        self.shared[<int> PEER_CHECKED_AT] = self.shared[<int> PEER_FAILED_AT]
-        if self.max_fails:
-            self.effective_weight -= self.configured_weight // self.max_fails
-            if self.effective_weight < 0:
-                self.effective_weight = 0
-            if fails == self.max_fails:
+        fails = <int64_t> add_to(self.standing.shared + <int> PEER_FAILED, 1)
+        self.standing.shared[<int> PEER_FAILED_AT] = <uint64_t> milliseconds(now)
+        self.standing.shared[<int> PEER_CHECKED_AT] = self.standing.shared[<int> PEER_FAILED_AT]
+        if self.standing.max_fails:
+            self.standing.effective_weight -= self.standing.configured_weight // self.standing.max_fails
+            if self.standing.effective_weight < 0:
+                self.standing.effective_weight = 0
+            if fails == self.standing.max_fails:
                 self.facts[<int> PEER_UNAVAIL] += 1
                 name = self.address.text.decode(errors="replace")
                 log.warn(f"upstream server {name} temporarily disabled")
 
     cdef void worked(self, double now) noexcept:
         """An attempt did not fail: what it was checked for is over."""
-        cdef uint64_t fails = self.shared[<int> PEER_FAILED]
-        if fails and self.shared[<int> PEER_FAILED_AT] < self.shared[<int> PEER_CHECKED_AT]:
-            if self.max_fails and <int64_t> fails >= self.max_fails:
-                self.shared[<int> PEER_UP_AT] = <uint64_t> milliseconds(now)
-            self.shared[<int> PEER_FAILED] = 0
+        cdef uint64_t fails = self.standing.shared[<int> PEER_FAILED]
+        if fails and self.standing.shared[<int> PEER_FAILED_AT] < self.standing.shared[<int> PEER_CHECKED_AT]:
+            if self.standing.max_fails and <int64_t> fails >= self.standing.max_fails:
+                self.standing.shared[<int> PEER_UP_AT] = <uint64_t> milliseconds(now)
+            self.standing.shared[<int> PEER_FAILED] = 0
 
     cdef void answered(self, int status) noexcept:
         count_status(self.facts + <int> PEER_1XX, self.facts + <int> PEER_CODES, status)
         if status >= 500:
-            add_to(self.shared + <int> PEER_BAD_IN_A_ROW, 1)
-        elif self.shared[<int> PEER_BAD_IN_A_ROW]:
-            self.shared[<int> PEER_BAD_IN_A_ROW] = 0
+            add_to(self.standing.shared + <int> PEER_BAD_IN_A_ROW, 1)
+        elif self.standing.shared[<int> PEER_BAD_IN_A_ROW]:
+            self.standing.shared[<int> PEER_BAD_IN_A_ROW] = 0
 
     cdef void took(self, double header_time, double response_time, int64_t sent,
                    int64_t received) noexcept:
@@ -224,8 +195,13 @@ cdef class Peer:
 
     cdef void _measure(self, int cell, double seconds) noexcept:
         # Where another process has just measured too, one of the two samples is lost.
-        cdef uint64_t known = self.shared[cell]
-        swap_in(self.shared + cell, known, averaged(known, milliseconds(seconds)))
+        cdef uint64_t known = self.standing.shared[cell]
+        swap_in(self.standing.shared + cell, known, averaged(known, milliseconds(seconds)))
+
+    @property
+    def lone(self):
+        """Whether there is nobody else: then failures do not take it out."""
+        return self.standing.lone
 
     @property
     def weight_now(self):

@@ -90,8 +90,8 @@ cdef class Upstream:
             peer = <Peer> self.by_id[id]
             (backups if peer.member.backup else main).append(peer)
         for peer in main + backups:
-            peer.lone = len(main) + len(backups) == 1
-            peer.mandatory = any(check.settings.mandatory for check in self.checks)
+            peer.standing.lone = len(main) + len(backups) == 1
+            peer.standing.mandatory = any(check.settings.mandatory for check in self.checks)
         self.main.regroup(tuple(main))
         self.backups.regroup(tuple(backups))
         self.policy.regroup(self.main)
@@ -139,7 +139,7 @@ cdef class Upstream:
         """How many peers a request may ask: those that are not down."""
         cdef int count = 0
         for peer in self.by_id.values():
-            count += not (<Peer> peer).down
+            count += not (<Peer> peer).standing.down
         return count
 
     cdef bint another(self, list tried, Peer peer) noexcept:

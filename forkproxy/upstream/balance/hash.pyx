@@ -7,9 +7,8 @@ from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Expression
 from forkproxy.net.poller cimport poller
 from forkproxy.upstream.balance.crc32 cimport CRC_BEGIN, crc_add, crc_end
-from forkproxy.upstream.balance.ip_hash cimport by_weight
 from forkproxy.upstream.balance.policy cimport Policy, smooth
-from forkproxy.upstream.group cimport Group, was_tried
+from forkproxy.upstream.group cimport Group, by_weight, was_tried
 from forkproxy.upstream.peer cimport Peer
 
 DEF TRIES = 20          # draws until round robin decides

@@ -5,7 +5,7 @@ from libc.stdint cimport uint32_t
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
 from forkproxy.upstream.balance.policy cimport Policy, smooth
-from forkproxy.upstream.group cimport Group, was_tried
+from forkproxy.upstream.group cimport Group, by_weight, was_tried
 from forkproxy.upstream.peer cimport Peer
 
 cdef extern from "<arpa/inet.h>" nogil:
@@ -45,16 +45,3 @@ cdef int _address(bytes text, unsigned char* into) noexcept:
         return 16
     into[0] = into[1] = into[2] = 0
     return 3
-
-
-cdef Peer by_weight(Group group, unsigned long long drawn):
-    """The peer on whose part of the sum of all weights a number falls; of a group that has one."""
-    cdef long long left = drawn % <unsigned long long> group.total_weight
-    cdef Peer peer = None
-    cdef Py_ssize_t index
-    for index in range(group.count):
-        peer = <Peer> group.peers[index]
-        left -= peer.weight()
-        if left < 0:
-            break
-    return peer

@@ -4,50 +4,54 @@ from libc.stdint cimport int64_t
 
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
+from forkproxy.shared.scoreboard cimport PEER_IN_FLIGHT
 from forkproxy.upstream.balance.policy cimport Policy
 from forkproxy.upstream.group cimport Group, was_tried
-from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.peer cimport Peer, milliseconds
+from forkproxy.upstream.standing cimport Standing, ready, share_of, take_turn, weight_of
 
 
 cdef class LeastConn(Policy):
 
     cdef Peer choose(self, Group group, Exchange exchange, list tried):
         """The least busy one; of those that are as busy, round robin takes one."""
-        cdef Peer peer, best = None
-        cdef int64_t conns, best_conns = 0, weight, best_weight = 1, share, total = 0
-        cdef double now = poller.now
+        cdef Standing* one
+        cdef int64_t conns, best_conns = 0, weight, best_weight = 1, total = 0, most
+        cdef int64_t now = milliseconds(poller.now)
         cdef bint many = False
-        cdef Py_ssize_t index, found = 0
+        cdef Py_ssize_t index, best = -1
         for index in range(group.count):
-            peer = <Peer> group.peers[index]
-            if not peer.available(now) or was_tried(tried, peer):
+            one = group.standings[index]
+            if not ready(one, now, False):
                 continue
-            conns = peer.in_flight()
-            weight = _weight(peer, now)
-            if best is None or conns * best_weight < best_conns * weight:
-                best, best_conns, best_weight, found = peer, conns, weight, index
+            if tried is not None and was_tried(tried, <Peer> group.peers[index]):
+                continue
+            conns = <int64_t> one.shared[<int> PEER_IN_FLIGHT]
+            weight = _weight(one, now)
+            if best < 0 or conns * best_weight < best_conns * weight:
+                best, best_conns, best_weight = index, conns, weight
                 many = False
             elif conns * best_weight == best_conns * weight:
                 many = True
+        if best < 0:
+            return None
         if not many:
-            return best
-        for index in range(found, group.count):
-            peer = <Peer> group.peers[index]
-            if peer.in_flight() * best_weight != best_conns * _weight(peer, now):
+            return <Peer> group.peers[best]
+        most = group.standings[best].current_weight
+        for index in range(best, group.count):
+            one = group.standings[index]
+            conns = <int64_t> one.shared[<int> PEER_IN_FLIGHT]
+            if conns * best_weight != best_conns * _weight(one, now) or not ready(one, now, False):
                 continue
-            if not peer.available(now) or was_tried(tried, peer):
+            if tried is not None and was_tried(tried, <Peer> group.peers[index]):
                 continue
-            share = peer.share(now)
-            peer.current_weight += share
-            total += share
-            if peer.effective_weight < peer.configured_weight:
-                peer.effective_weight += 1
-            if peer.current_weight > best.current_weight:
-                best = peer
-        best.current_weight -= total
-        return best
+            total += take_turn(one, now)
+            if index == best or one.current_weight > most:
+                best, most = index, one.current_weight
+        group.standings[best].current_weight -= total
+        return <Peer> group.peers[best]
 
 
-cdef inline int64_t _weight(Peer peer, double now) noexcept:
+cdef inline int64_t _weight(Standing* one, int64_t now) noexcept nogil:
     """Its weight; less while it starts slowly, so that it does not get all of a rush."""
-    return peer.share(now) if peer.slow_start else peer.weight() * 1000
+    return share_of(one, now) if one.slow_start else <int64_t> weight_of(one) * 1000

@@ -8,32 +8,36 @@ from libc.stdint cimport int64_t
 
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
-from forkproxy.shared.scoreboard cimport PEER_CHECKED_AT, PEER_HEADER_TIME, PEER_RESPONSE_TIME
+from forkproxy.shared.scoreboard cimport (
+    PEER_CHECKED_AT, PEER_HEADER_TIME, PEER_IN_FLIGHT, PEER_RESPONSE_TIME,
+)
 from forkproxy.upstream.balance.policy cimport Policy
 from forkproxy.upstream.group cimport Group, was_tried
 from forkproxy.upstream.peer cimport Peer, averaged, milliseconds
+from forkproxy.upstream.standing cimport Standing, ready, take_turn, weight_of
 
 DEF WORST = 5000        # ms: slower peers are all the same, and the least busy of them is taken
 DEF CLASS = 20          # ms: peers whose times are in one class take turns
 
 
-cdef int64_t estimate(Peer peer, Metric metric, double now) noexcept:
+cdef int64_t estimate(Peer peer, Metric metric, int64_t now) noexcept:
+    cdef Standing* one = &peer.standing
     cdef int64_t time, idle
     if metric == HEADER_TIME:
-        time = <int64_t> peer.shared[<int> PEER_HEADER_TIME]
+        time = <int64_t> one.shared[<int> PEER_HEADER_TIME]
     else:
-        time = <int64_t> peer.shared[<int> PEER_RESPONSE_TIME]
-    idle = milliseconds(now) - <int64_t> peer.shared[<int> PEER_CHECKED_AT]
-    if idle > peer.fail_timeout:
+        time = <int64_t> one.shared[<int> PEER_RESPONSE_TIME]
+    idle = now - <int64_t> one.shared[<int> PEER_CHECKED_AT]
+    if time and idle > one.fail_timeout:
         # Half the time for each fail_timeout that nobody has asked it: it may be better now.
-        time >>= min(62, idle // (peer.fail_timeout + 1000))
+        time >>= min(62, idle // (one.fail_timeout + 1000))
     if peer.pending > 0:
         time = max(time, peer.pending_time)
     if time > WORST:
         time = WORST
     else:
         time += CLASS - time % CLASS
-    return time * (1 + peer.in_flight())
+    return time * (1 + <int64_t> one.shared[<int> PEER_IN_FLIGHT])
 
 
 cdef class LeastTime(Policy):
@@ -47,42 +51,49 @@ cdef class LeastTime(Policy):
 
     cdef Peer choose(self, Group group, Exchange exchange, list tried):
         """The one that is done first; of those that are equal, round robin takes one."""
-        cdef Peer peer, best = None
-        cdef int64_t time, best_time = 0, total = 0, share
-        cdef double now = poller.now
+        cdef Peer peer, chosen
+        cdef int64_t time, best_time = 0, total = 0, most, now = milliseconds(poller.now)
+        cdef int64_t weight, best_weight = 1
         cdef bint many = False
-        cdef Py_ssize_t index, found = 0
+        cdef Standing* one
+        cdef Py_ssize_t index, best = -1
         for index in range(group.count):
+            one = group.standings[index]
+            if not ready(one, now, False):
+                continue
             peer = <Peer> group.peers[index]
-            if not peer.available(now) or was_tried(tried, peer):
+            if tried is not None and was_tried(tried, peer):
                 continue
             if peer.pending > 0:
                 peer.pending_time = averaged(
-                    peer.pending_time,
-                    peer.pending_sum // peer.pending + milliseconds(now) - peer.pending_at)
+                    peer.pending_time, peer.pending_sum // peer.pending + now - peer.pending_at)
             time = estimate(peer, self.metric, now)
-            if best is None or time * best.weight() < best_time * peer.weight():
-                best, best_time, found = peer, time, index
+            weight = weight_of(one)
+            if best < 0 or time * best_weight < best_time * weight:
+                best, best_time, best_weight = index, time, weight
                 many = False
-            elif time * best.weight() == best_time * peer.weight():
+            elif time * best_weight == best_time * weight:
                 many = True
+        if best < 0:
+            return None
         if not many:
-            return best
-        for index in range(found, group.count):
+            return <Peer> group.peers[best]
+        most = group.standings[best].current_weight
+        for index in range(best, group.count):
+            one = group.standings[index]
+            if not ready(one, now, False):
+                continue
             peer = <Peer> group.peers[index]
-            if estimate(peer, self.metric, now) * best.weight() != best_time * peer.weight():
+            if estimate(peer, self.metric, now) * best_weight != best_time * weight_of(one):
                 continue
-            if not peer.available(now) or was_tried(tried, peer):
+            if tried is not None and was_tried(tried, peer):
                 continue
-            share = peer.share(now)
-            peer.current_weight += share
-            total += share
-            if peer.effective_weight < peer.configured_weight:
-                peer.effective_weight += 1
-            if peer.current_weight > best.current_weight:
-                best = peer
-        best.current_weight -= total
-        return best
+            total += take_turn(one, now)
+            if index == best or one.current_weight > most:
+                best, most = index, one.current_weight
+        chosen = <Peer> group.peers[best]
+        chosen.standing.current_weight -= total
+        return chosen
 
     cdef void began(self, Peer peer) noexcept:
         cdef int64_t now = milliseconds(poller.now)

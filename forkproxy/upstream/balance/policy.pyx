@@ -9,7 +9,8 @@ from libc.stdint cimport int64_t
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
 from forkproxy.upstream.group cimport Group, was_tried
-from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.peer cimport Peer, milliseconds
+from forkproxy.upstream.standing cimport Standing, ready, take_turn
 
 
 cdef class Policy:
@@ -37,21 +38,19 @@ cdef class Policy:
 
 
 cdef Peer smooth(Group group, list tried):
-    cdef Peer peer, best = None
-    cdef int64_t total = 0, share
-    cdef double now = poller.now
-    cdef Py_ssize_t index
+    cdef Standing* one
+    cdef int64_t total = 0, most = 0, now = milliseconds(poller.now)
+    cdef Py_ssize_t index, best = -1
     for index in range(group.count):
-        peer = <Peer> group.peers[index]
-        if not peer.available(now) or was_tried(tried, peer):
+        one = group.standings[index]
+        if not ready(one, now, False):
             continue
-        share = peer.share(now)
-        peer.current_weight += share
-        total += share
-        if peer.effective_weight < peer.configured_weight:
-            peer.effective_weight += 1
-        if best is None or peer.current_weight > best.current_weight:
-            best = peer
-    if best is not None:
-        best.current_weight -= total
-    return best
+        if tried is not None and was_tried(tried, <Peer> group.peers[index]):
+            continue
+        total += take_turn(one, now)
+        if best < 0 or one.current_weight > most:
+            best, most = index, one.current_weight
+    if best < 0:
+        return None
+    group.standings[best].current_weight -= total
+    return <Peer> group.peers[best]

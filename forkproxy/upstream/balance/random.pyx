@@ -6,26 +6,29 @@ import os
 
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
-from forkproxy.upstream.balance.ip_hash cimport by_weight
 from forkproxy.upstream.balance.least_time cimport HEADER_TIME, RESPONSE_TIME, Metric, estimate
 from forkproxy.upstream.balance.policy cimport Policy, smooth
-from forkproxy.upstream.group cimport Group, was_tried
-from forkproxy.upstream.peer cimport Peer
-
-cdef extern from "<unistd.h>" nogil:
-    int getpid()
+from forkproxy.upstream.group cimport Group, by_weight, was_tried
+from forkproxy.upstream.peer cimport Peer, milliseconds
 
 DEF TRIES = 20          # draws until round robin decides
 
-cdef uint64_t drawn = 0
-cdef int drawn_by = 0   # the process that has drawn it: children shall not all draw the same
+cdef uint64_t drawn = 0         # 0: nothing was drawn in this process
+
+
+def _forget():
+    """Let a child draw numbers of its own, not those of all its siblings."""
+    global drawn
+    drawn = 0
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 cdef uint64_t _draw():
     """The next number of xorshift64*."""
-    global drawn, drawn_by
-    if drawn_by != getpid():
-        drawn_by = getpid()
+    global drawn
+    if drawn == 0:
         drawn = int.from_bytes(os.urandom(8), "little") | 1
     drawn ^= drawn >> 12
     drawn ^= drawn << 25
@@ -78,4 +81,4 @@ cdef class RandomTwo(Policy):
         return smooth(group, tried)
 
     cdef int64_t _load(self, Peer peer, double now) noexcept:
-        return estimate(peer, self.metric, now) if self.by_time else peer.in_flight()
+        return estimate(peer, self.metric, milliseconds(now)) if self.by_time else peer.in_flight()

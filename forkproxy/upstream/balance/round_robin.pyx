@@ -6,7 +6,8 @@ from forkproxy.core.exchange cimport Exchange
 from forkproxy.net.poller cimport poller
 from forkproxy.upstream.balance.policy cimport Policy, smooth
 from forkproxy.upstream.group cimport Group, was_tried
-from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.peer cimport Peer, milliseconds
+from forkproxy.upstream.standing cimport Standing, ready, take_turn
 
 
 cdef class RoundRobin(Policy):
@@ -16,20 +17,15 @@ cdef class RoundRobin(Policy):
 
     cdef Peer prefer(self, Group group, list tried, Peer preferred):
         """Count the session's request as a turn, but no more than one ahead, as nginx does."""
-        cdef Peer peer
-        cdef int64_t total = 0, share
-        cdef double now = poller.now
+        cdef Standing* one
+        cdef int64_t total = 0, now = milliseconds(poller.now)
         cdef Py_ssize_t index
-        if preferred.current_weight <= -1000 * (group.total_weight - preferred.weight()):
+        cdef int64_t others = group.total_weight - preferred.weight()
+        if preferred.standing.current_weight <= -1000 * others:
             return preferred
         for index in range(group.count):
-            peer = <Peer> group.peers[index]
-            if not peer.available(now) or was_tried(tried, peer):
-                continue
-            share = peer.share(now)
-            peer.current_weight += share
-            total += share
-            if peer.effective_weight < peer.configured_weight:
-                peer.effective_weight += 1
-        preferred.current_weight -= total
+            one = group.standings[index]
+            if ready(one, now, False) and not was_tried(tried, <Peer> group.peers[index]):
+                total += take_turn(one, now)
+        preferred.standing.current_weight -= total
         return preferred
