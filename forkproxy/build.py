@@ -19,6 +19,7 @@ from forkproxy import __version__
 from forkproxy.config.directives import proxy_preset
 from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
 from forkproxy.config.directives.server import LocationPath, NameKind, PathKind, ServerName
+from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.load import Config
 from forkproxy.config.scope import Scope
 from forkproxy.config.settings import (
@@ -76,6 +77,7 @@ class Generation:
         state_path: the folder of what outlives a restart.
         tallies: what is counted by name.
         keyvals: the keyval zones, by name.
+        zones: what the upstream blocks say of themselves, by name.
         attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
@@ -93,6 +95,7 @@ class Generation:
     tallies: tuple[Tally, ...] = ()
     attached: tuple[Attached, ...] = ()
     keyvals: dict[str, Any] = field(default_factory=dict)
+    zones: dict[str, UpstreamZone] = field(default_factory=dict)
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -208,6 +211,7 @@ class _Builder:
             tuple(self.making.tallies.values()),
             tuple(self.making.attached),
             self.making.keyvals,
+            upstream.zones(self.config.http),
             self.logs,
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
+from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.settings import ListenAddress, ProcessSettings
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import Target
@@ -43,8 +44,8 @@ class Generation(Protocol):
     @property
     def upstreams(self) -> tuple[Upstream, ...]: ...
     @property
-    def peers(self) -> tuple[str, ...]:
-        """The names "upstream/address"."""
+    def zones(self) -> Mapping[str, UpstreamZone]:
+        """What the `upstream` blocks say of themselves, by name."""
 
     @property
     def tallies(self) -> tuple[Tally, ...]:

@@ -34,6 +34,7 @@ class Argument(NamedTuple):
     help: str
     choices: tuple[str, ...] = ()
     optional: bool = False
+    repeats: bool = False  # none, one or more
 
 
 class Command(NamedTuple):
@@ -77,6 +78,13 @@ SOCKET = Option(
 )
 
 WHERE = (CONF, PREFIX, DIRECTIVES)
+JSON = Option(("--json",), "print JSON, for programs")
+FORCE = Option(("--force",), "also where no other server of the upstream takes requests")
+PEERS = (*WHERE, SOCKET, JSON)
+THE_SERVER = (
+    Argument("upstream", "its name"),
+    Argument("server", "the address, the name or the #id that `servers` shows"),
+)
 SEARCH = """\
 Without -c the configuration is ./forkproxy.conf, ./nginx.conf or
 /etc/forkproxy/forkproxy.conf, the first of these that exists."""
@@ -231,19 +239,69 @@ COMMANDS = (
         ),
     ),
     Command(
-        "drain",
-        "ctl",
-        "give one peer no new requests, in all workers",
-        (*WHERE, SOCKET),
-        (Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),),
-        examples=("forkproxy drain application/10.0.0.1:3000",),
+        "servers",
+        "servers",
+        "list the servers of upstreams, and how they do",
+        PEERS,
+        (Argument("upstream", "only those of one upstream", optional=True),),
+        examples=("forkproxy servers", "forkproxy servers application --json"),
     ),
     Command(
-        "ready",
-        "ctl",
-        "give one peer requests again",
-        (*WHERE, SOCKET),
-        (Argument("peer", "UPSTREAM/ADDRESS, as status shows it"),),
+        "drain",
+        "servers",
+        "give a server no new clients, in all workers",
+        (
+            *PEERS,
+            FORCE,
+            Option(("--wait",), "return when it is empty, after this time at the latest", "TIME"),
+            Option(("--kill-after",), "end what it still serves after this time", "TIME"),
+        ),
+        THE_SERVER,
+        about=(
+            "Sessions bound to it stay, and what it has begun ends by itself. With --wait the\n"
+            "exit status is 0 once nothing is left, and 1 with the number of what is."
+        ),
+        examples=(
+            "forkproxy drain application 10.0.0.1:3000",
+            "forkproxy drain application 10.0.0.1:3000 --wait 5m --kill-after 4m",
+        ),
+    ),
+    Command("ready", "servers", "give a server clients again", PEERS, THE_SERVER),
+    Command(
+        "down",
+        "servers",
+        "give a server no requests at all",
+        (*PEERS, FORCE),
+        THE_SERVER,
+    ),
+    Command(
+        "weight",
+        "servers",
+        "give a server another share; 0 drains it",
+        PEERS,
+        (*THE_SERVER, Argument("weight", "a number; that of its line is 1 unless it says more")),
+        examples=("forkproxy weight application 10.0.0.1:3000 5",),
+    ),
+    Command(
+        "add",
+        "servers",
+        "add a server to an upstream",
+        PEERS,
+        (
+            Argument("upstream", "its name"),
+            Argument("server", "the address: HOST:PORT or unix:PATH"),
+            Argument("option", "as a server line has them: weight=2 backup down", repeats=True),
+        ),
+        about="It stays over reload and restart, until the configuration names the same address.",
+        examples=("forkproxy add application 10.0.0.3:3000 weight=2 max_fails=3",),
+    ),
+    Command("del", "servers", "remove a server from an upstream", (*PEERS, FORCE), THE_SERVER),
+    Command(
+        "state",
+        "servers",
+        "show what is not as the configuration says",
+        PEERS,
+        (Argument("what", "diff: what was changed while it runs", ("diff",), optional=True),),
     ),
     Command(
         "proxy",

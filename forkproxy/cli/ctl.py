@@ -48,12 +48,10 @@ def run(options: argparse.Namespace) -> int:
         order(options.command, master)
     elif not master.socket:
         raise OrderError("the control socket is off: control_socket")
-    elif options.command == "status":
+    else:
         answer = answered(control.ask(master.socket, "GET", "status"))
         as_json = options.format == "json"
         print(json.dumps(answer.data, indent=2) if as_json else status.text(answer.data))
-    else:
-        answered(control.ask(master.socket, "POST", options.command, options.peer))
     return 0
 
 

@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
                 argument.name,
                 choices=argument.choices or None,
                 help=argument.help,
-                nargs="?" if argument.optional else None,
+                nargs="*" if argument.repeats else "?" if argument.optional else None,
             )
     return top
 

@@ -99,6 +99,15 @@ def _upstreams(checker: Checker, http: Scope) -> set[str]:
 def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
     servers = upstream.own("server")
     node = _node(upstream)
+    for line in upstream.own("state"):
+        if servers:
+            message = '"server" directive is not allowed with "state"'
+            checker.complain(_node(servers[0]), message, word=0, hint="the file has the servers")
+        elif not upstream.own("zone"):
+            message = '"state" directive requires "zone"'
+            checker.complain(_node(line), message, word=0, hint="zone NAME 64k;")
+    if upstream.own("state"):
+        return
     if not servers:
         message = "no servers are inside upstream"
         _say_of_block(checker, upstream, message, node.closed, node.closed_line)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from forkproxy.config.address import Family
 from forkproxy.config.directives import balance as given
 from forkproxy.config.directives import sticky as bound
-from forkproxy.config.directives.upstream import UpstreamServer
+from forkproxy.config.directives.upstream import UpstreamServer, UpstreamZone
+from forkproxy.config.load import load_text
 from forkproxy.config.scope import Scope
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
@@ -43,7 +45,7 @@ def define(http: Scope, making: Making) -> None:
         made.ejection = block.value("forkproxy_outlier_ejection")
         made.resolver = resolver(block, making)
         made.resolver_timeout = block.value("resolver_timeout")
-        servers = [line.value for line in block.own("server")]
+        servers = _servers(block)
         if made.resolver is None and any(server.resolve for server in servers):
             name = block.words[0]
             raise ConfigError(
@@ -51,6 +53,41 @@ def define(http: Scope, making: Making) -> None:
                 f" in {block.at.path}:{block.at.line}"
             )
         fill(made, servers, making)
+
+
+def zones(http: Scope | None) -> dict[str, UpstreamZone]:
+    """Return what the upstream blocks say of themselves, by name."""
+    blocks = http.blocks("upstream") if http is not None else ()
+    return {
+        block.words[0]: UpstreamZone(
+            block.value("zone"),
+            block.value("state"),
+            block.value("keepalive").connections,
+            block.value("queue").most if block.value("queue") is not None else 0,
+            not any(block.own(method) for method in ("hash", "ip_hash", "random")),
+            block.value("resolver") is not None,
+        )
+        for block in blocks
+    }
+
+
+def _servers(block: Scope) -> list[UpstreamServer]:
+    """Return the lines of an upstream, or those in its state file. Raises ConfigError."""
+    state = block.value("state")
+    if not state:
+        return [line.value for line in block.own("server")]
+    try:
+        text = Path(state).read_text("utf-8")
+    except FileNotFoundError:
+        return []  # nothing was added yet
+    except (OSError, ValueError) as error:
+        raise ConfigError(f'state file "{state}": {error}') from error
+    name = block.words[0]
+    if not text.strip():
+        return []
+    http = load_text(f"events {{}} http {{ upstream {name} {{\n{text}\n}} }}").http
+    assert http is not None
+    return [line.value for line in http.blocks("upstream")[0].own("server")]
 
 
 def fill(upstream: Upstream, servers: Iterable[UpstreamServer], making: Making) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from forkproxy import clock
 from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
-from forkproxy.keeper import kept, orders, totals
+from forkproxy.keeper import kept, totals
 from forkproxy.keeper.caches import Caches
 from forkproxy.keeper.findings import Findings
 from forkproxy.keeper.findings import load as load_findings
@@ -124,17 +124,11 @@ def _open(folder: str) -> Environment | None:
 
 
 def _state_duties(life: Life, state: Environment) -> list[Duty]:
-    """Return what to do with the state, after having told the master what is in it."""
+    """Return what to do with the state again and again."""
     cells = life.cells
     duties = [Duty(1.0, lambda: totals.save(state, cells))]
 
-    def follow_orders(_message: Message, _descriptors: list[int]) -> None:
-        # Not before the master has taken what is stored: we would store that there is nothing.
-        duties.append(Duty(1.0, lambda: orders.save(state, cells)))
-
-    life.on("orders taken", follow_orders)
     _perform(Duty(0.0, lambda: totals.load(state, cells)))
-    _perform(Duty(0.0, lambda: life.say("orders", orders=orders.load(state))))
     return duties
 
 
@@ -154,9 +148,10 @@ def _follow_names(life: Life, generation: int, upstreams: Sequence[Upstream]) ->
     names = Names(life.say, generation, upstreams)
 
     def change(message: Message, _descriptors: list[int]) -> None:
-        if message["generation"] == generation:
-            put = [(unpack(packed["member"]), packed["first"]) for packed in message["put"]]
-            names.change(str(message["upstream"]), put, message["drop"])
+        step = message["steps"].get(str(generation))
+        if step is not None:
+            put = [(unpack(packed), int(packed["first"])) for packed in step["put"]]
+            names.change(str(message["upstream"]), put, step["drop"])
 
     life.on("peers", change)
     names.begin()

@@ -6,68 +6,17 @@ is HAProxy's word for the end of the connection.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from forkproxy import __version__
+from forkproxy.master import peer_commands
+from forkproxy.master.administration import Command, Function, Level, Master
 from forkproxy.master.cache_orders import asking
-from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
-from forkproxy.master.facts import Facts
-from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.reply import Refused, Reply
-from forkproxy.shared.scoreboard import Order
 
-
-class Level(IntEnum):
-    """What who is connected may do."""
-
-    USER = 0  # look at most things
-    OPERATOR = 1  # look at everything
-    ADMIN = 2
-
-
-class Master(Protocol):
-    """What can be asked of the master; process.py has it."""
-
-    @property
-    def counted(self) -> Counted: ...
-    @property
-    def keyvals(self) -> Keyvals: ...
-    def keyvals_known(self, client: int, reply: Reply) -> Reply | None:
-        """Return an answer once every worker has the last change of keyvals; None: later."""
-
-    def facts(self) -> Facts: ...
-    def status(self) -> dict[str, Any]: ...
-    def workers(self) -> list[dict[str, Any]]: ...
-    def order(self, peer: str, order: Order) -> None:
-        """Raises KeyError where there is no such peer."""
-
-    def ask(self, command: Ask, client: int) -> None:
-        """Begin; the answer reaches the client later."""
-
-    def dump(self, client: int) -> None:
-        """Likewise."""
-
-    def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
-        """Likewise; False where there is no keeper just now."""
-
-
-# None: the answer comes later.
-Function = Callable[[Master, Sequence[str], int], Reply | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command. `changes` asks for POST where HTTP is spoken."""
-
-    name: str
-    arguments: tuple[str, ...]
-    help: str
-    function: Function
-    changes: bool = False
+__all__ = ["BY_NAME", "COMMANDS", "Command", "Level", "Master", "run"]
 
 
 def _asking(ask: Ask) -> Function:
@@ -75,20 +24,6 @@ def _asking(ask: Ask) -> Function:
         master.ask(ask, client)
 
     return function
-
-
-def _ordering(order: Order) -> Function:
-    def function(master: Master, arguments: Sequence[str], _client: int) -> Reply:
-        try:
-            master.order(arguments[0], order)
-        except KeyError:
-            return Refused(f"no such peer: {arguments[0]}", "PeerNotFound", 404).reply()
-        return Reply("", {"peer": arguments[0], "order": _WORDS[order]})
-
-    return function
-
-
-_WORDS = {Order.ORDER_READY: "ready", Order.ORDER_DRAIN: "drain", Order.ORDER_DOWN: "down"}
 
 
 def _status(master: Master, _arguments: Sequence[str], _client: int) -> Reply:
@@ -107,11 +42,6 @@ def _dump(master: Master, _arguments: Sequence[str], client: int) -> None:
 
 def _version(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
     return Reply(f"forkproxy {__version__}", {"version": __version__})
-
-
-def usage(command: Command) -> str:
-    """Return the command with the names of its arguments."""
-    return " ".join((command.name, *command.arguments))
 
 
 def _lines(status: dict[str, Any], prefix: str = "") -> str:
@@ -139,20 +69,7 @@ COMMANDS = (
     Command("stop", (), "stop at once", _asking(Ask.STOP), changes=True),
     Command("reopen", (), "reopen the log files", _asking(Ask.REOPEN), changes=True),
     Command("upgrade", (), "replace the running program", _asking(Ask.UPGRADE), changes=True),
-    Command(
-        "drain",
-        ("PEER",),
-        "give upstream/address no new requests",
-        _ordering(Order.ORDER_DRAIN),
-        changes=True,
-    ),
-    Command(
-        "ready",
-        ("PEER",),
-        "give upstream/address requests again",
-        _ordering(Order.ORDER_READY),
-        changes=True,
-    ),
+    *peer_commands.COMMANDS,
     Command("dump", (), "what every greenlet is doing", _dump),
     Command("cache-stat", ("ZONE",), "sizes and counters of a cache, - for all", asking("stat")),
     Command("cache-ls", ("ZONE", "PREFIX"), "what is stored under such keys", asking("ls")),
@@ -172,7 +89,10 @@ BY_NAME = {command.name: command for command in COMMANDS}
 def run(master: Master, words: Sequence[str], client: int) -> Reply | None:
     """Run one command that there is; None where its answer comes later."""
     command = BY_NAME[words[0]]
-    if len(words) - 1 != len(command.arguments):
-        text = f"'{command.name}' expects: {usage(command)}"
+    if not command.takes(len(words) - 1):
+        text = f"'{command.name}' expects: {command.usage}"
         return Refused(text, "BadArguments").reply()
-    return command.function(master, words[1:], client)
+    try:
+        return command.function(master, words[1:], client)
+    except Refused as refused:
+        return refused.reply()

@@ -45,16 +45,16 @@ from forkproxy.master.events import Command, Event, Loaded, Role
 from forkproxy.master.facts import Facts
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.listeners import ENVIRONMENT, Key, Listeners, address_text, inherited
-from forkproxy.master.peer_orders import PeerOrders
 from forkproxy.master.pidfile import PidFile, PidFileError
 from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
+from forkproxy.master.roster import Roster
 from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
 from forkproxy.shared import cells, channel, counters, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.scoreboard import Cell, Order, Row
+from forkproxy.shared.scoreboard import Cell, Row
 from forkproxy.worker import main as worker
 
 WORKER_ROWS = 512  # of the scoreboard: workers that may live at once, draining ones included
@@ -101,7 +101,7 @@ class Master:
         self._acknowledgements = Acknowledgements(self._answer, clock.monotonic)
         self.keyvals = Keyvals(self._tell_workers, self._keep, clock.monotonic, clock.wall)
         self._pidfile = PidFile("")
-        self._peer_orders = PeerOrders(self._cells)
+        self.roster = Roster(self._cells, self._tell_children, self._keep)
         self._terminal: Terminal | None = None
         self._predecessor: Channel | None = None
         self._successor: Channel | None = None
@@ -118,19 +118,20 @@ class Master:
         Raises ConfigError, with everything as it was.
         """
         generation = self._load_next(number)
+        if not self._recalled:
+            self._restore(self._recall(generation))
         try:
             tallies = [(tally.kind, tally.name) for tally in generation.tallies]
-            self._cells.directory.allot(generation.peers, tallies)
+            peers = self.roster.names(generation.upstreams)
+            self._cells.directory.allot(peers, tallies)
             self._listeners.bind(generation.listens, generation.workers)
         except ConfigError:
             generation.close()
             raise
         self._running[number] = generation
-        if not self._recalled:
-            self._restore(self._recall(generation))
+        self.roster.adopt(number, generation.upstreams, generation.zones)
         self.keyvals.adopt(generation.keyvals.values())
         _give_logs(generation)
-        self._peer_orders.apply()
         _freeze()
         settings = generation.settings
         own = any(listen.reuseport for listen in generation.listens)
@@ -150,9 +151,7 @@ class Master:
         """Be the successor of the master at the other end."""
         self._predecessor = predecessor
         if predecessor is not None:
-            orders, rest = upgrade.read_legacy(predecessor)
-            self._peer_orders.take(orders)
-            self._restore(rest)
+            self._restore(upgrade.read_kept(predecessor))
 
     def serve(self, first: Loaded, terminal: Terminal | None) -> int:
         """Run until the end; return the exit code."""
@@ -228,7 +227,7 @@ class Master:
         self._control.sweep()
         self._answer_dumps(now)
         self.keyvals.expire()
-        for path, text in self.keyvals.unwritten():
+        for path, text in (*self.keyvals.unwritten(), *self.roster.unwritten()):
             self._tell_keeper({"order": "write", "path": path, "text": text})
 
     def _watch(self, descriptor: int, act: Callable[[], None]) -> None:
@@ -343,6 +342,7 @@ class Master:
         self._cells.board.store(spawn.row, Cell.BEAT, 0)
         # It inherits what is true now.
         self._cells.board.store(spawn.row, Cell.KEYVALS_APPLIED, self.keyvals.number)
+        self._cells.board.store(spawn.row, Cell.PEERS_APPLIED, self.roster.number)
         # A signal to the child, before it has handlers of its own, would be read by the master.
         signals.hold()
         try:
@@ -435,6 +435,7 @@ class Master:
     def _commit(self, number: int) -> None:
         generation = self._running[number]
         self._loaded_at = clock.wall()
+        self.roster.commit(number)
         log.send_to(generation.targets)
         self._trim()
         settings = generation.settings
@@ -447,6 +448,7 @@ class Master:
 
     def _retire(self, number: int) -> None:
         self._running.pop(number).close()
+        self.roster.retire(number)
         self._trim()
 
     def _trim(self) -> None:
@@ -464,9 +466,7 @@ class Master:
 
     def _hand_over(self) -> None:
         try:
-            pid, self._successor = upgrade.start(
-                self._listeners, self._peer_orders.given(), self._kept()
-            )
+            pid, self._successor = upgrade.start(self._listeners, self._kept())
         except upgrade.UpgradeError as error:
             self._happened(events.HandOverFailed(str(error)))
             return
@@ -563,9 +563,8 @@ class Master:
                 data = message.get("data", {})
                 reply = Reply(str(message.get("text", json.dumps(data))), data, status)
                 self._answer(int(message.get("client", 0)), reply)
-            case "orders":
-                self._peer_orders.take(message.get("orders", {}))
-                self._say(pid, {"order": "orders taken"})
+            case "names":
+                self._find(message)
 
     def _answer(self, client: int, reply: Reply) -> None:
         """Answer who asked: on the control socket, or by way of a worker."""
@@ -587,17 +586,22 @@ class Master:
             if child.worker:
                 self._say(child.pid, message)
 
+    def _tell_children(self, message: Message) -> None:
+        self._tell_workers(message)
+        self._tell_keeper(message)
+
     # What outlives us.
 
     def _keep(self, put: dict[str, str], delete: list[str]) -> None:
         self._tell_keeper({"order": "keep", "put": put, "delete": delete})
 
     def _kept(self) -> dict[str, str]:
-        return self.keyvals.kept()
+        return self.keyvals.kept() | self.roster.kept()
 
     def _restore(self, texts: dict[str, str]) -> None:
         self._recalled = True
         self.keyvals.restore(texts)
+        self.roster.restore(texts)
 
     def _recall(self, generation: Generation) -> dict[str, str]:
         """Return what an earlier run has kept, before anybody is served without it.
@@ -628,6 +632,12 @@ class Master:
             ours.close()
             os.waitpid(pid, 0)
         return dict(heard[0]["kept"]) if heard is not None else {}
+
+    def _find(self, message: Message) -> None:
+        """Take what the keeper's resolver has found of a name."""
+        with contextlib.suppress(KeyError):
+            generation, number = int(message["generation"]), int(message["id"])
+            self.roster.found(generation, message["upstream"], number, message["found"])
 
     def _ask(self, pid: int, message: Message) -> None:
         try:
@@ -685,20 +695,28 @@ class Master:
         """Return one row for each worker."""
         return status.workers(self._supervisor, self._cells, clock.monotonic())
 
-    def order(self, peer: str, order: Order) -> None:
-        """Order something of a peer; every worker sees it with its next pick. Raises KeyError."""
-        self._peer_orders.give(peer, order)
+    def end_sessions(self, upstream: str, key: str, client: int) -> None:
+        """Close the connections of clients that a peer serves; the answer comes later."""
+        children = self._supervisor.children.values()
+        workers = [child.pid for child in children if child.worker]
+        self._dumps.begin(client, workers, clock.monotonic())
+        self._tell_workers({"order": "kill", "client": client, "upstream": upstream, "key": key})
 
     def keyvals_known(self, client: int, reply: Reply) -> Reply | None:
         """Return an answer once every worker has the last change of keyvals; None: later."""
-        number = self.keyvals.number
+        return self._when_applied(client, reply, Cell.KEYVALS_APPLIED, self.keyvals.number)
 
+    def peers_known(self, client: int, reply: Reply) -> Reply | None:
+        """Return an answer once every worker has the last change of peers; None: later."""
+        return self._when_applied(client, reply, Cell.PEERS_APPLIED, self.roster.number)
+
+    def _when_applied(self, client: int, reply: Reply, cell: Cell, number: int) -> Reply | None:
         def laggards() -> list[int]:
             board = self._cells.board
             return [
                 child.pid
                 for child in self._supervisor.children.values()
-                if child.worker and board.value(child.spawn.row, Cell.KEYVALS_APPLIED) < number
+                if child.worker and board.value(child.spawn.row, cell) < number
             ]
 
         return self._acknowledgements.wait(client, reply, laggards)

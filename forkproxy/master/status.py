@@ -23,7 +23,12 @@ _NOW = {
     "writing": Cell.WRITING,
     "waiting": Cell.WAITING,
 }
-_ORDERS = {Order.ORDER_READY: "ready", Order.ORDER_DRAIN: "drain", Order.ORDER_DOWN: "down"}
+_ORDERS = {
+    Order.ORDER_READY: "ready",
+    Order.ORDER_DRAIN: "drain",
+    Order.ORDER_DOWN: "down",
+    Order.ORDER_UP: "ready",
+}
 
 
 def workers(supervisor: Supervisor, cells: Cells, now: float) -> list[dict[str, Any]]:

@@ -22,9 +22,7 @@ class UpgradeError(ForkproxyError):
     """The new program cannot be started."""
 
 
-def start(
-    listeners: Listeners, orders: dict[str, int], kept: dict[str, str]
-) -> tuple[int, Channel]:
+def start(listeners: Listeners, kept: dict[str, str]) -> tuple[int, Channel]:
     """Start the program as this one was started; return its pid and our end of the channel.
 
     Raises UpgradeError.
@@ -37,7 +35,7 @@ def start(
     environment = os.environ | {ENVIRONMENT: text, PREDECESSOR: str(theirs.fileno())}
     command = [sys.executable, *sys.orig_argv[1:]]
     try:
-        ours.send({"orders": orders, "kept": kept})
+        ours.send({"kept": kept})
         for descriptor in descriptors:
             os.set_inheritable(descriptor, True)
         pid = os.posix_spawn(sys.executable, command, environment)
@@ -64,12 +62,11 @@ def predecessor() -> Channel | None:
     return Channel(end)
 
 
-def read_legacy(old: Channel) -> tuple[dict[str, int], dict[str, str]]:
-    """Return what was ordered of peers, and all else that is kept, as the old master knows it."""
+def read_kept(old: Channel) -> dict[str, str]:
+    """Return all that is kept of what the administrator has changed, as the old master knows it."""
     try:
         heard = old.receive()
     except (BlockingIOError, ChannelError):
         heard = None
-    legacy = heard[0] if heard is not None else {}
-    orders = {str(peer): int(order) for peer, order in legacy.get("orders", {}).items()}
-    return orders, {str(name): str(text) for name, text in legacy.get("kept", {}).items()}
+    kept = heard[0].get("kept", {}) if heard is not None else {}
+    return {str(name): str(text) for name, text in kept.items()}

@@ -14,6 +14,8 @@ from forkproxy.shared import channel, logfile
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell
+from forkproxy.upstream.ending import end_connections
+from forkproxy.upstream.member import unpack
 from forkproxy.worker.drain import GRACE, ORPHAN_LIMIT, Drain
 
 WEIGH = 5.0  # seconds between two looks at the memory
@@ -38,6 +40,10 @@ class Worker:
         life.on("answered", _answered)
         self._keyvals = generation.keyvals
         life.on("keyval", self._change_keyvals)
+        self._number = str(generation.number)
+        self._upstreams = {upstream.name: upstream for upstream in generation.upstreams}
+        life.on("peers", self._change_peers)
+        life.on("kill", self._end_connections)
         inquiries.connect(lambda number, question: life.say("asked", number=number, **question))
 
     def closed(self) -> int:
@@ -81,6 +87,22 @@ class Worker:
             put = {_octets(key): (_octets(value), at) for key, value, at in message["put"]}
             zone.table.change(put, map(_octets, message["delete"]))
         self._life.cells.store(Cell.KEYVALS_APPLIED, int(message["number"]))
+
+    def _change_peers(self, message: Message, _descriptors: list[int]) -> None:
+        """Carry out what the master has changed in an upstream, and say so."""
+        step = message["steps"].get(self._number)
+        upstream = self._upstreams.get(str(message["upstream"]))
+        if step is not None and upstream is not None:
+            for packed in step["put"]:
+                upstream.put(unpack(packed), int(packed["first"]))
+            for number in step["drop"]:
+                upstream.drop(int(number))
+        self._life.cells.store(Cell.PEERS_APPLIED, int(message["number"]))
+
+    def _end_connections(self, message: Message, _descriptors: list[int]) -> None:
+        upstream = self._upstreams.get(str(message["upstream"]))
+        count = end_connections(upstream, str(message["key"])) if upstream is not None else 0
+        self._life.say("dump", client=message["client"], text=f"{count} connections ended")
 
     def weigh(self) -> None:
         """Ask to be replaced where there is too much of us."""

@@ -48,7 +48,7 @@ def offered(words, capsys):
 
 
 def test_bash_offers_the_commands_that_begin_so(capsys):
-    assert offered(["forkproxy", "st"], capsys) == ["start", "stop", "status"]
+    assert offered(["forkproxy", "st"], capsys) == ["start", "stop", "status", "state"]
 
 
 def test_bash_offers_the_flags_of_the_command_at_hand(capsys):

@@ -1,8 +1,8 @@
 import pytest
 
-from forkproxy.keeper import main
+from forkproxy.keeper import kept, main
 from forkproxy.keeper.main import Duty, Timetable
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Row
 from forkproxy.shared.store import open_state
 from tests.support.child import ROW, Child
 from tests.support.eventually import eventually
@@ -37,37 +37,29 @@ def keeper(tmp_path):
         yield keeper
 
 
-def child(folder, state="state"):
+def child(folder, state="state", wanted=()):
     path = str(folder / state) if state else ""
-    return Child(lambda life: main.run(life, path), folder, peers=["api/a"], row=int(Row.KEEPER))
+    return Child(
+        lambda life: main.run(life, path, lambda: dict(wanted)), folder, row=int(Row.KEEPER)
+    )
 
 
-def test_it_tells_what_is_stored_and_is_ready(keeper):
-    assert keeper.heard("orders")["orders"] == {}
-    assert keeper.heard("ready")
+def test_what_is_wanted_is_kept_and_what_changes_too(tmp_path):
+    with child(tmp_path, wanted={"a": "1", "b": "2"}) as keeper:
+        keeper.heard("ready")
+        keeper.tell("keep", put={"c": "3"}, delete=["a"])
+        keeper.tell("drain")
+        assert keeper.exit_code() == 0
+    assert kept.recall(tmp_path / "state") == {"b": "2", "c": "3"}
 
 
-def test_orders_are_stored_once_the_master_has_taken_the_old_ones(keeper, tmp_path):
+def test_a_file_is_written_as_a_whole(keeper, tmp_path):
     keeper.heard("ready")
-    cell = keeper.cells.peer("api/a") + PeerCell.PEER_ORDER
-    keeper.cells.board.store(Row.MASTER, cell, Order.ORDER_DRAIN)
-    keeper.tell("orders taken")
-    keeper.tell("dump")
-    keeper.heard("dump")
+    keeper.tell("write", path=str(tmp_path / "servers.conf"), text="server 10.0.0.1;\n")
+    keeper.tell("write", path=str(tmp_path / "none" / "file"), text="x")
     keeper.tell("drain")
     assert keeper.exit_code() == 0
-    with child(tmp_path) as other:
-        assert other.heard("orders")["orders"] == {"api/a": Order.ORDER_DRAIN}
-
-
-def test_orders_are_not_stored_before(keeper, tmp_path):
-    keeper.heard("ready")
-    cell = keeper.cells.peer("api/a") + PeerCell.PEER_ORDER
-    keeper.cells.board.store(Row.MASTER, cell, Order.ORDER_DRAIN)
-    keeper.tell("drain")
-    keeper.exit_code()
-    with child(tmp_path) as other:
-        assert other.heard("orders")["orders"] == {}
+    assert (tmp_path / "servers.conf").read_text() == "server 10.0.0.1;\n"
 
 
 def test_counters_are_saved_at_the_end_too(keeper, tmp_path):

@@ -2,7 +2,6 @@ import pytest
 
 from forkproxy.master import commands
 from forkproxy.master.events import Command
-from forkproxy.shared.scoreboard import Order
 from tests.support.administration import Master
 
 
@@ -33,20 +32,9 @@ def test_what_takes_its_time_is_asked_for_and_answered_later(word, command):
     assert master.asked == [(command, 7)]
 
 
-def test_an_order_for_a_peer_is_carried_out():
-    master = Master()
-    assert run("drain", "api/10.0.0.1:80", master=master).status == 200
-    assert master.orders == {"api/10.0.0.1:80": Order.ORDER_DRAIN}
-    assert run("ready", "api/10.0.0.1:80", master=master).text == ""
-    assert master.orders == {"api/10.0.0.1:80": Order.ORDER_READY}
-
-
-def test_an_unknown_peer_is_named():
-    reply = run("drain", "nobody")
-    assert (reply.status, reply.text) == (404, "no such peer: nobody")
-
-
-@pytest.mark.parametrize("words", [("drain",), ("drain", "a", "b"), ("status", "now")])
+@pytest.mark.parametrize(
+    "words", [("drain", "a"), ("weight", "a", "b"), ("status", "now"), ("ready", "a", "b", "c")]
+)
 def test_a_wrong_number_of_arguments_is_refused_with_the_usage(words):
     reply = run(*words)
     assert reply.status == 400

@@ -14,9 +14,9 @@ def test_without_an_old_master_there_is_no_channel(monkeypatch):
 def test_the_channel_of_the_old_master_is_found_once(monkeypatch):
     one, other = pair()
     monkeypatch.setenv(upgrade.PREDECESSOR, str(os.dup(other.fileno())))
-    one.send({"orders": {"api/a": 1}, "kept": {"x": "1"}})
+    one.send({"kept": {"x": "1"}})
     found = upgrade.predecessor()
-    assert upgrade.read_legacy(found) == ({"api/a": 1}, {"x": "1"})
+    assert upgrade.read_kept(found) == {"x": "1"}
     assert upgrade.predecessor() is None
     for end in (one, other, found):
         end.close()
@@ -30,7 +30,7 @@ def test_a_channel_that_is_none_is_refused(monkeypatch):
 
 def test_an_old_master_that_says_nothing_has_ordered_nothing():
     one, other = pair()
-    assert upgrade.read_legacy(other) == ({}, {})
+    assert upgrade.read_kept(other) == {}
     one.close()
-    assert upgrade.read_legacy(other) == ({}, {})
+    assert upgrade.read_kept(other) == {}
     other.close()

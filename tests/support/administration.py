@@ -1,5 +1,7 @@
 """A master that remembers what it is asked for, in the place of master.process.Master."""
 
+from forkproxy.config.address import parse_address
+from forkproxy.config.directives.upstream import UpstreamServer, UpstreamZone
 from forkproxy.features.keyval import Zone
 from forkproxy.master.api import routes
 from forkproxy.master.api.call import Call
@@ -10,19 +12,21 @@ from forkproxy.master.facts import Facts
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.lines.table import answer
 from forkproxy.master.lines.words import Line, split
+from forkproxy.master.roster import Roster
 from forkproxy.shared import cells
 from forkproxy.shared.scoreboard import Row
+from forkproxy.upstream.member import Member
+from forkproxy.upstream.upstream import Upstream
 from tests.support.clock import StoppedClock
 
 WORKER_ROW = int(Row.FIRST_WORKER)
 
 
 class Master:
-    """Has one worker, the peer api/10.0.0.1:80, and the zones that are given by kind and name."""
+    """Has one worker, and the upstreams and zones that are given."""
 
-    def __init__(self, tallies=(), keyvals=()):
+    def __init__(self, tallies=(), keyvals=(), upstreams=(), zones=None):
         self.asked = []
-        self.orders = {}
         self.cells = cells.make(4)
         self.cells.directory.allot((), tallies)
         self.cells.board.claim(WORKER_ROW)
@@ -34,6 +38,23 @@ class Master:
         self.clock = StoppedClock()
         self.keyvals = Keyvals(self.told.append, self.keep, self.clock.monotonic, self.clock.wall)
         self.keyvals.adopt([Zone(settings) for settings in keyvals])
+        self.roster = Roster(self.cells, self.told.append, self.keep)
+        self.load(1, upstreams, zones)
+
+    def load(self, number, upstreams, zones=None):
+        """Let the roster have a generation, as a reload does."""
+        self.cells.directory.allot(self.roster.names(upstreams))
+        named = {upstream.name: UpstreamZone(upstream.name) for upstream in upstreams}
+        self.roster.adopt(number, upstreams, named | (zones or {}))
+        self.roster.commit(number)
+        if number > 1:
+            self.roster.retire(number - 1)
+
+    def peers_known(self, client, reply):
+        return None if self.behind else reply
+
+    def end_sessions(self, upstream, key, client):
+        self.asked.append(("kill", upstream, key, client))
 
     def keep(self, put, delete):
         self.kept |= put
@@ -63,16 +84,23 @@ class Master:
     def workers(self):
         return self.status()["workers"]
 
-    def order(self, peer, order):
-        if peer != "api/10.0.0.1:80":
-            raise KeyError(peer)
-        self.orders[peer] = order
-
     def ask(self, command, client):
         self.asked.append((command, client))
 
     def dump(self, client):
         self.asked.append(("dump", client))
+
+
+def server(address, **given):
+    """Return a line of an upstream."""
+    return UpstreamServer(address, parse_address(address, default_port=80), **given)
+
+
+def upstream(name, *lines):
+    """Return an upstream of these lines, or addresses."""
+    made = [server(line) if isinstance(line, str) else line for line in lines]
+    members = [Member(number, line, line.address.text) for number, line in enumerate(made)]
+    return Upstream(name, members)
 
 
 def tell(master, text, level=Level.ADMIN, payload=""):

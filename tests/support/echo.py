@@ -18,7 +18,8 @@ from pathlib import Path
 
 import gevent.socket
 
-from forkproxy.config.address import Family
+from forkproxy.config.address import Family, parse_address
+from forkproxy.config.directives.upstream import UpstreamServer
 from forkproxy.config.settings import Account, ControlSocket, ListenAddress, ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.master import process
@@ -26,6 +27,8 @@ from forkproxy.net import tasks
 from forkproxy.shared.errorlog import Level, Target
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard import Cell
+from forkproxy.upstream.member import Member
+from forkproxy.upstream.upstream import Upstream
 
 GROWTH = []
 
@@ -36,14 +39,14 @@ class Generation:
     settings: ProcessSettings
     listens: tuple
     workers: int
-    peers: tuple
+    upstreams: tuple
     targets: tuple
     state_path: str
     crash: str
     modules: str
     tallies: tuple = ()
-    upstreams: tuple = ()
     keyvals: dict = field(default_factory=dict)
+    zones: dict = field(default_factory=dict)
 
     def close(self):
         for target in self.targets:
@@ -159,7 +162,7 @@ def load_from(folder):
             settings,
             listens,
             workers,
-            tuple(conf.get("peers", ())),
+            tuple(upstreams(conf.get("peers", ()))),
             (Target(log, Level.DEBUG),),
             conf.get("state_path", str(folder / "state")),
             conf.get("crash", ""),
@@ -190,6 +193,14 @@ def defaults(folder):
 def control(folder, conf):
     path = conf.get("control_path", str(folder / "control.sock"))
     return ControlSocket(path, conf.get("control_mode", 0o600), conf.get("control_group", ""))
+
+
+def upstreams(peers):
+    """Yield an upstream for each "upstream/address"."""
+    for peer in peers:
+        name, _, address = peer.partition("/")
+        line = UpstreamServer(address, parse_address(address, default_port=80))
+        yield Upstream(name, [Member(0, line, address)])
 
 
 def listen(where, reuseport=False):

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-from urllib.parse import quote
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.support.eventually import eventually
 from tests.support.master import EchoMaster
 from tests.support.sockets import connect
 
-PEER = "api/10.0.0.1:80"
+PEER = "10.0.0.1:80"
 STRANGER = 65534  # a user and a group of no use
 
 
@@ -50,25 +49,25 @@ def test_status_names_what_an_administrator_asks_for():
 
 
 def test_a_drained_peer_is_ready_again_when_told():
-    with EchoMaster(peers=[PEER]) as master:
-        assert exchange(master, f"drain {PEER}\n".encode()) == b"\n"
-        assert master.status()[f"peers.{PEER}.order"] == "drain"
-        assert exchange(master, f"ready {PEER}\n".encode()) == b"\n"
-        assert master.status()[f"peers.{PEER}.order"] == "ready"
+    with EchoMaster(peers=[f"api/{PEER}"]) as master:
+        assert exchange(master, f"drain api {PEER} --force\n".encode()) == b"\n"
+        assert master.status()[f"peers.api/{PEER}.order"] == "drain"
+        assert exchange(master, f"ready api {PEER}\n".encode()) == b"\n"
+        assert master.status()[f"peers.api/{PEER}.order"] == "ready"
 
 
 def test_orders_and_counters_outlive_the_master(tmp_path):
     folder = str(tmp_path / "state")
-    with EchoMaster(peers=[PEER], state_path=folder) as master:
-        master.tell(f"drain {PEER}")
+    with EchoMaster(peers=[f"api/{PEER}"], state_path=folder) as master:
+        master.tell(f"drain api {PEER} --force")
         for _ in range(3):
             master.ask()
         http_answer(master, "POST /api/9/forkproxy/quit")
         master.wait()
-    with EchoMaster(peers=[PEER], state_path=folder) as master:
-        eventually(lambda: master.status()[f"peers.{PEER}.order"] == "drain")
+    with EchoMaster(peers=[f"api/{PEER}"], state_path=folder) as master:
+        assert master.status()[f"peers.api/{PEER}.order"] == "drain"
         assert master.status()["totals.requests"] == "0"
-        assert master.status()["lifetime.requests"] == "3"
+        eventually(lambda: master.status()["lifetime.requests"] == "3")
 
 
 def test_counters_are_counted_once_over_reloads(tmp_path):
@@ -83,13 +82,15 @@ def test_counters_are_counted_once_over_reloads(tmp_path):
 
 
 def test_http_knows_the_methods():
-    with EchoMaster(peers=[PEER]) as master:
+    with EchoMaster(peers=[f"api/{PEER}"]) as master:
         assert http_answer(master, "GET /api/9/forkproxy/reload")[0] == 405
         assert http_answer(master, "POST /api/9/forkproxy/reload")[0] == 200
-        assert http_answer(master, f"POST /api/9/forkproxy/drain/{quote(PEER, safe='')}")[0] == 200
-        assert http_answer(master, f"POST /api/9/forkproxy/drain?peer={PEER}")[0] == 200
-        assert http_answer(master, "POST /api/9/forkproxy/drain/nobody")[0] == 404
-        assert http_answer(master, "POST /api/9/forkproxy/drain")[0] == 400
+        drain = "POST /api/9/forkproxy/drain"
+        assert http_answer(master, f"{drain}/api/{PEER}/--force")[0] == 200
+        assert http_answer(master, f"{drain}?upstream=api&server={PEER}&force=--force")[0] == 200
+        assert http_answer(master, f"{drain}/api/nobody")[0] == 404
+        assert http_answer(master, f"{drain}/nothing/{PEER}")[0] == 404
+        assert http_answer(master, drain)[0] == 400
         assert http_answer(master, "GET /api/9/forkproxy/nothing")[0] == 404
 
 

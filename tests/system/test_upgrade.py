@@ -95,7 +95,7 @@ def test_a_new_program_whose_workers_crash_leaves_the_old_one_serving():
 def test_what_was_ordered_of_a_peer_goes_over():
     with EchoMaster(peers=["api/10.0.0.1:80"]) as master:
         old = master.pid
-        master.tell("drain api/10.0.0.1:80")
+        master.tell("drain api 10.0.0.1:80 --force")
         master.tell("upgrade")
         upgraded(master, old)
         assert master.status()["peers.api/10.0.0.1:80.order"] == "drain"

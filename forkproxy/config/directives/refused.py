@@ -144,7 +144,7 @@ ROWS: list[Row] = list(
         ),
         refused(
             """health_check_timeout check check_http_send check_http_expect_alive
-            check_status ntlm slow_start state resolve""",
+            check_status ntlm slow_start resolve""",
         ),
         # other kinds of upstream
         _family(

@@ -20,7 +20,6 @@ from forkproxy.config.row import (
     Arguments,
     Inherit,
     Invalid,
-    accepted,
     row,
 )
 
@@ -48,6 +47,21 @@ class UpstreamServer:
     slow_start: float = 0.0  # seconds until it has its full share again
     resolve: bool = False  # its name is looked up while we run
     service: str = ""  # the service of SRV records that name its peers
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamZone:
+    """What an upstream says of itself, for who looks at it and changes it while we run.
+
+    `zone` is "" where its servers are not to be changed; `state` is a file that shows them.
+    """
+
+    zone: str = ""
+    state: str = ""
+    keepalive: int = 0
+    queue: int = 0  # how many requests may wait
+    backups: bool = True  # whether its method knows backup servers
+    resolver: bool = False  # whether names can be looked up while we run
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +147,10 @@ def keepalive(args: Arguments) -> Keepalive:
     return Keepalive(connections, len(args) == 2)
 
 
-def zone(args: Arguments) -> tuple[str, ...]:
-    """Read a name and a size. Here peers have their cells without one."""
+def zone(args: Arguments) -> str:
+    """Read a name and a size; the size is for nginx's sake."""
+    if not args[0]:
+        raise Invalid(f'invalid zone name "{args[0]}"')
     if len(args) == 2:
         try:
             octets = units.parse_size(args[1])
@@ -142,7 +158,7 @@ def zone(args: Arguments) -> tuple[str, ...]:
             raise Invalid(f'invalid zone size "{args[1]}"', 2) from None
         if octets < SMALLEST_ZONE:
             raise Invalid(f'zone "{args[0]}" is too small', 2)
-    return args.words
+    return args[0]
 
 
 ROWS = [
@@ -190,5 +206,22 @@ ROWS = [
         default=60.0,
         inherit=Inherit.HERE,
     ),
-    accepted("zone", [UPSTREAM], zone, args=(1, 2), repeat=True),
+    row(
+        "zone",
+        [UPSTREAM],
+        zone,
+        "name and size of shared memory: its servers may be changed while we run",
+        args=(1, 2),
+        default="",
+        inherit=Inherit.HERE,
+        repeat=True,
+    ),
+    row(
+        "state",
+        [UPSTREAM],
+        values.path,
+        "file with the servers of the upstream, kept as they are changed while we run",
+        default="",
+        inherit=Inherit.HERE,
+    ),
 ]

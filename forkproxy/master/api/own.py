@@ -12,7 +12,7 @@ from forkproxy.master.reply import Refused, Reply
 
 def names(call: Call) -> Reply:
     """List the commands."""
-    found = {commands.usage(command): command.help for command in commands.COMMANDS}
+    found = {command.usage: command.help for command in commands.COMMANDS}
     return Reply(data=call.limited(found))
 
 

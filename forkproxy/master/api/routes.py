@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from forkproxy.master.api import general, keyvals, own, zones
+from forkproxy.master.api import general, keyvals, own, upstreams, zones
 from forkproxy.master.api.call import Call
 from forkproxy.master.reply import Refused, Reply
 
@@ -47,6 +47,7 @@ class Route:
         return None
 
 
+SERVERS = "http/upstreams/{upstream}/servers"
 ROUTES = (
     Route("nginx", get=general.nginx),
     Route("processes", get=general.processes, delete=general.reset_processes),
@@ -78,6 +79,15 @@ ROUTES = (
         post=keyvals.add,
         patch=keyvals.change,
         delete=keyvals.clear,
+    ),
+    Route("http/upstreams", get=upstreams.upstreams),
+    Route("http/upstreams/{upstream}", get=upstreams.upstream, delete=upstreams.reset),
+    Route(SERVERS, get=upstreams.servers, post=upstreams.add),
+    Route(
+        SERVERS + "/{id}",
+        get=upstreams.server,
+        patch=upstreams.change,
+        delete=upstreams.remove,
     ),
     Route("forkproxy", get=own.names),
 )

@@ -10,11 +10,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from forkproxy.master import servers
 from forkproxy.master.counted import Counted
 from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
-from forkproxy.shared.scoreboard import Cell, ZoneCell
+from forkproxy.master.servers import Server
+from forkproxy.shared.scoreboard import Cell, PeerCell, ZoneCell
+from forkproxy.shared.scoreboard import Row as BoardRow
 
 _COLUMNS = """
     pxname svname qcur qmax scur smax slim stot bin bout dreq dresp ereq econ eresp wretr
@@ -82,6 +85,10 @@ def _rows(line: Line) -> Iterator[Row]:
     for row in frontends(line.master.counted, line.master.facts().worker_connections):
         number += 1
         yield row | {"pid": 1, "iid": number, "sid": 0}
+    for name in line.master.roster.zones():
+        number += 1
+        for row in _backend(line, name):
+            yield {"pid": 1, "iid": number, "sid": 0} | row
 
 
 def frontends(counted: Counted, most: int) -> Iterator[Row]:
@@ -118,6 +125,79 @@ def _zone(counted: Counted, name: str, first: int) -> Row:
         "mode": "http",
     }
     return row | classes(counted, first + ZoneCell.ZONE_1XX)
+
+
+STATUSES = {
+    "up": "UP",
+    "draining": "DRAIN",
+    "down": "MAINT",
+    "unavail": "DOWN",
+    "unhealthy": "DOWN",
+    "checking": "DOWN",
+}
+
+
+def _backend(line: Line, name: str) -> Iterator[Row]:
+    """Yield each server of an upstream, then all of them together."""
+    counted = line.master.counted
+    found = servers.all_of(line.master.roster, counted, name)
+    rows = [_server(counted, server) for server in found if not server.member.is_name]
+    yield from rows
+    sums: Row = {
+        column: sum(row[column] for row in rows)
+        for column in ("scur", "stot", "bin", "bout", "econ", "act", "bck", "req_tot", *CLASSES)
+    }
+    up = [row for row in rows if row["status"] == "UP"]
+    whole = {
+        "pxname": name,
+        "svname": "BACKEND",
+        "qcur": 0,
+        "status": "UP" if up else "DOWN",
+        "weight": sum(row["weight"] for row in up),
+        "type": BACKEND,
+        "mode": "http",
+        "lbtot": sums["stot"],
+    }
+    yield whole | sums
+
+
+def _server(counted: Counted, server: Server) -> Row:
+    def count(cell: int) -> int:
+        return server.count(counted, cell)
+
+    board, line, first = counted.cells.board, server.line, server.first
+    serves = server.state == "up"
+    row: Row = {
+        "pxname": server.upstream,
+        "svname": server.member.key,
+        "qcur": 0,
+        "scur": server.active(counted),
+        "stot": count(PeerCell.PEER_REQUESTS),
+        "bin": count(PeerCell.PEER_SENT),
+        "bout": count(PeerCell.PEER_RECEIVED),
+        "econ": count(PeerCell.PEER_FAILS),
+        "status": STATUSES[server.state],
+        "weight": 0 if server.draining else server.weight,
+        "act": int(serves and not line.backup),
+        "bck": int(serves and line.backup),
+        "chkfail": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_CHECK_FAILS),
+        "chkdown": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_UNHEALTHY),
+        "downtime": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_DOWNTIME) // 1000,
+        "sid": server.member.id + 1,
+        "lbtot": count(PeerCell.PEER_REQUESTS),
+        "type": SERVER,
+        "rtime": board.value(BoardRow.SHARED, first + PeerCell.PEER_RESPONSE_TIME),
+        "addr": server.member.address,
+        "req_tot": count(PeerCell.PEER_REQUESTS),
+        "mode": "http",
+        "uweight": server.weight,
+    }
+    if line.max_conns:
+        row["slim"] = line.max_conns
+    return row | classes(counted, first + PeerCell.PEER_1XX)
+
+
+CLASSES = tuple(f"hrsp_{digit}xx" for digit in range(1, 6))
 
 
 def classes(counted: Counted, first: int) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import info, maps, stat
+from forkproxy.master.lines import info, maps, servers, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -57,6 +57,35 @@ VERBS = (
     ),
     Verb("show env", "[<var>]", "nothing: the environment is not shown", info.show_nothing),
     Verb("clear counters", "[all]", "count anew", stat.clear_counters, Level.OPERATOR),
+    Verb("show backend", "", "list the upstreams", servers.show_backend),
+    Verb("show servers state", "[<bk>]", "how servers do", servers.show_servers_state),
+    Verb("show servers conn", "[<bk>]", "connections of servers", servers.show_servers_conn),
+    Verb("get weight", "<bk>/<srv>", "a server's weight", servers.get_weight),
+    Verb("set weight", "<bk>/<srv> <n|n%>", "give it another", servers.set_weight, Level.ADMIN),
+    Verb(
+        "set server",
+        "<bk>/<srv> addr|health|state|weight ...",
+        "change a server",
+        servers.set_server,
+        Level.ADMIN,
+    ),
+    Verb("enable server", "<bk>/<srv>", "end its maintenance", servers.enable_server, Level.ADMIN),
+    Verb("disable server", "<bk>/<srv>", "take it out", servers.disable_server, Level.ADMIN),
+    Verb(
+        "add server",
+        "<bk>/<srv> <addr>[:<port>] [<option>]*",
+        "add one, in maintenance",
+        servers.add_server,
+        Level.ADMIN,
+    ),
+    Verb("del server", "<bk>/<srv>", "remove one in maintenance", servers.del_server, Level.ADMIN),
+    Verb(
+        "shutdown sessions server",
+        "<bk>/<srv>",
+        "end what it serves",
+        servers.shutdown_sessions,
+        Level.ADMIN,
+    ),
     Verb("show map", "[<map>]", "list the maps, or what is in one", maps.show_map),
     Verb("get map", "<map> <key>", "what a request would find", maps.get_map),
     Verb("add map", "<map> <key> <val>", "add an entry, or a payload", maps.add_map, Level.ADMIN),

@@ -1,5 +1,5 @@
 from forkproxy.master.events import Command
-from tests.support.administration import Master, call
+from tests.support.administration import Master, call, upstream
 
 
 def test_a_command_of_ours_is_a_path():
@@ -14,10 +14,10 @@ def test_the_commands_are_listed():
 
 
 def test_arguments_are_words_of_the_path_or_of_the_query():
-    for path in ("drain/api%2F10.0.0.1:80", "drain?peer=api/10.0.0.1:80"):
-        master = Master()
-        assert call(master, "POST", f"/api/9/forkproxy/{path}")[0] == 200
-        assert list(master.orders) == ["api/10.0.0.1:80"]
+    for path in ("drain/api/10.0.0.1:80", "drain?upstream=api&server=10.0.0.1:80"):
+        master = Master(upstreams=[upstream("api", "10.0.0.1:80", "10.0.0.2:80")])
+        status, data = call(master, "POST", f"/api/9/forkproxy/{path}")
+        assert (status, data["state"]) == (200, "draining")
 
 
 def test_too_few_arguments_are_refused():

@@ -1,0 +1,436 @@
+"""The peers of all upstreams, and what an administrator has changed of them while we run.
+
+The configuration says which there are; the API and the lines add, change and remove. A change is
+made in the master's own generation, from which later workers are forked, and told to those that
+run. What was changed is remembered by upstream and address, together with the line it was a change
+of: a reload makes it again, unless that very line is another one now. Then the file wins.
+
+Orders (drain, down, a weight) are cells of the scoreboard, that all workers see at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from forkproxy.config.address import parse_address
+from forkproxy.config.directives.upstream import DEFAULT_PORT, UpstreamServer, UpstreamZone
+from forkproxy.shared.cells import Cells
+from forkproxy.shared.channel import Message
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.upstream.member import Member, cells_name
+from forkproxy.upstream.upstream import Upstream
+
+KEPT = "peer/"
+Key = tuple[str, str]  # the name of an upstream, and what tells a peer in it from the others
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is not as the configuration says, of one peer.
+
+    Attributes:
+        was: the line of the configuration, "" for a peer that is in none.
+        server: what holds instead; None: the line itself.
+        removed: there is no such peer any more.
+        order, weight: what was ordered of it; 0 for nothing.
+        id: of a peer that was added.
+    """
+
+    was: str
+    server: UpstreamServer | None = None
+    removed: bool = False
+    order: int = 0
+    weight: int = 0
+    id: int = -1
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything is as the configuration says, after all."""
+        nothing = self.server is None and not self.removed
+        return nothing and not self.order and not self.weight
+
+
+class Roster:
+    """All upstreams of the generation that was built last, and the changes made of them."""
+
+    def __init__(
+        self,
+        cells: Cells,
+        tell: Callable[[Message], None],
+        keep: Callable[[dict[str, str], list[str]], None],
+    ) -> None:
+        """Tell workers by `tell`; keep texts, and forget others, by `keep`."""
+        self.number = 0  # of the last change that workers have to carry out
+        self._cells = cells
+        self._tell = tell
+        self._keep = keep
+        self._generations: dict[int, dict[str, Upstream]] = {}
+        self._lines: dict[int, dict[Key, str]] = {}  # by generation: its lines, as written
+        self._changes: dict[Key, Change] = {}
+        self._zones: dict[int, Mapping[str, UpstreamZone]] = {}
+        self._unwritten: set[str] = set()  # upstreams whose state file is out of date
+        self._gone: dict[str, set[int]] = {}  # first columns of what was removed, by upstream
+        self._next: dict[str, int] = {}  # id, by upstream; none is given twice
+
+    # Generations.
+
+    def names(self, upstreams: Iterable[Upstream]) -> list[str]:
+        """Return what the columns of all peers will be called, changes included."""
+        known = {upstream.name: upstream for upstream in upstreams}
+        found = [
+            cells_name(upstream.name, member)
+            for upstream in known.values()
+            for member in upstream.members.values()
+            if not member.is_name
+        ]
+        added = [f"{name}/{key}" for (name, key), change in self._changes.items()
+                 if name in known and not change.was]  # fmt: skip
+        return found + added
+
+    def adopt(
+        self, number: int, upstreams: Iterable[Upstream], zones: Mapping[str, UpstreamZone]
+    ) -> None:
+        """Take the upstreams of a generation, and make all changes in them; their columns exist."""
+        self._zones[number] = zones
+        known = self._generations[number] = {one.name: one for one in upstreams}
+        self._lines[number] = {
+            (one.name, key_of(member)): repr(member.server)
+            for one in known.values()
+            for member in one.members.values()
+        }
+        for upstream in known.values():
+            self._change(upstream, self._lines[number])
+            self._add_again(upstream)
+
+    def _change(self, upstream: Upstream, lines: Mapping[Key, str]) -> None:
+        """Make the changes of peers that a line names; where that is another now, the file wins."""
+        for member in list(upstream.members.values()):
+            key = (upstream.name, key_of(member))
+            change = self._changes.get(key)
+            if change is None or change.was != lines[key]:
+                continue
+            if change.removed:
+                upstream.drop(member.id)
+            elif change.server is not None:
+                upstream.put(replace(member, server=change.server))
+            self._order(upstream.name, member, change.order, change.weight)
+
+    def _add_again(self, upstream: Upstream) -> None:
+        """Put the peers that no line names."""
+        named = {key_of(member) for member in upstream.members.values()}
+        for (name, key), change in self._changes.items():
+            added = not change.was and change.server is not None and key not in named
+            if name == upstream.name and added and change.server is not None:
+                number = change.id if change.id not in upstream.members else self._free(upstream)
+                address = "" if change.server.resolve else change.server.address.text
+                member = Member(number, change.server, address, -1, key)
+                upstream.put(member)
+                self._order(name, member, change.order, change.weight)
+
+    def commit(self, number: int) -> None:
+        """Forget the changes of lines that are others in the generation that serves now."""
+        lines, known = self._lines[number], self._generations[number]
+        for key, change in list(self._changes.items()):
+            if key[0] in known and change.was != lines.get(key, ""):
+                self._forget(key)
+                peer = f"{key[0]}/{key[1]}"
+                if peer in self._cells.directory.peers():
+                    self._order_cells(self._cells.peer(peer), Order.ORDER_READY, 0)
+
+    @staticmethod
+    def _free(upstream: Upstream) -> int:
+        return max(upstream.members, default=-1) + 1
+
+    def retire(self, number: int) -> None:
+        """Let go of a generation that nobody runs."""
+        self._generations.pop(number, None)
+        self._lines.pop(number, None)
+        self._zones.pop(number, None)
+
+    # What there is. KeyError where there is none of a name.
+
+    def upstreams(self) -> dict[str, Upstream]:
+        """Return all upstreams by name."""
+        return self._generations[max(self._generations)] if self._generations else {}
+
+    def zones(self) -> Mapping[str, UpstreamZone]:
+        """Return what the `upstream` blocks say of themselves, by name, in file order."""
+        return self._zones[max(self._zones)] if self._zones else {}
+
+    def members(self, upstream: str) -> tuple[Member, ...]:
+        """Return the members of an upstream, by id."""
+        found = self.upstreams()[upstream].members
+        return tuple(found[number] for number in sorted(found))
+
+    def member(self, upstream: str, number: int) -> Member:
+        """Return one of them."""
+        return self.upstreams()[upstream].members[number]
+
+    def find(self, upstream: str, word: str) -> Member:
+        """Return the member that is called so: by its name, its address, or #id."""
+        for member in self.members(upstream):
+            if word in (key_of(member), member.server.name, member.address, f"#{member.id}"):
+                return member
+        raise KeyError(word)
+
+    def column(self, upstream: str, member: Member) -> int:
+        """Return the first column of a peer."""
+        return self._cells.peer(cells_name(upstream, member))
+
+    def ordered(self, upstream: str, member: Member) -> tuple[int, int]:
+        """Return the order and the weight that were given; 0 for none."""
+        first, value = self.column(upstream, member), self._cells.board.value
+        row = self._cells.row
+        return value(row, first + PeerCell.PEER_ORDER), value(row, first + PeerCell.PEER_WEIGHT)
+
+    def zombies(self, upstream: str) -> int:
+        """Return how many peers are removed, and still have requests in hand."""
+        value, row = self._cells.board.value, Row.SHARED
+        busy = {
+            first for first in self._gone.get(upstream, ())
+            if value(row, first + PeerCell.PEER_IN_FLIGHT)
+        }  # fmt: skip
+        self._gone[upstream] = busy
+        return len(busy)
+
+    def changes(self) -> dict[Key, Change]:
+        """Return what is not as the configuration says, by upstream and address."""
+        return dict(self._changes)
+
+    # Changes.
+
+    def order(self, upstream: str, member: Member, order: int) -> None:
+        """Order something of a peer; every worker obeys at its next choice."""
+        if order == Order.ORDER_UP and not (member.server.down or member.server.drain):
+            order = Order.ORDER_READY
+        _, weight = self.ordered(upstream, member)
+        self._order(upstream, member, order, weight)
+        self._note(upstream, member, order=int(order))
+
+    def weigh(self, upstream: str, member: Member, weight: int) -> None:
+        """Give a peer another weight; 0: that of its line."""
+        order, _ = self.ordered(upstream, member)
+        self._order(upstream, member, order, weight)
+        self._note(upstream, member, weight=weight)
+
+    def add(self, upstream: str, server: UpstreamServer) -> Member:
+        """Add a peer, or a name whose peers are found. Raises ValueError where it is there."""
+        member = self._made(upstream, server, self._new_id(upstream))
+        self._admit(upstream, member)
+        self._put(upstream, {key_of(member): member})
+        return member
+
+    def change(self, upstream: str, member: Member, server: UpstreamServer) -> Member:
+        """Let a member be as this says, at another address too. Raises ValueError as add does."""
+        if server.name == member.server.name:
+            changed = replace(member, server=server)
+            self._note(upstream, member, server=server)
+        else:
+            changed = self._made(upstream, server, member.id)
+            self._admit(upstream, changed)
+            self._dismiss(upstream, member)
+        self._put(upstream, {key_of(member): changed})
+        return changed
+
+    def remove(self, upstream: str, member: Member) -> None:
+        """Remove a member, and the peers that its name was found to have."""
+        gone = [one for one in self.members(upstream) if member.id in (one.id, one.parent)]
+        columns = {self.column(upstream, one) for one in gone if not one.is_name}
+        self._gone.setdefault(upstream, set()).update(columns)
+        self._dismiss(upstream, member)
+        self._put(upstream, {}, [key_of(one) for one in gone])
+
+    def found(
+        self, generation: int, upstream: str, number: int, peers: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Take the addresses that a name has now, each with what a name server says of it.
+
+        `number` is its id in the generation that asked.
+        """
+        name = key_of(self._generations[generation][upstream].members[number])
+        parent = self.find(upstream, name)
+        there = {one.address: one for one in self.members(upstream) if one.parent == parent.id}
+        put: dict[str, Member] = {}
+        wanted = set()
+        for peer in peers:
+            address = str(peer["address"])
+            more = {name: value for name, value in peer.items() if name != "address"}
+            wanted.add(address)
+            known = there.get(address)
+            if known is None:
+                put[address] = parent.at(self._new_id(upstream), address, **more)
+            elif known.server != replace(parent.server, **more):
+                put[address] = parent.at(known.id, address, **more)
+        self._cells.directory.allot(cells_name(upstream, member) for member in put.values())
+        gone = [key_of(one) for address, one in there.items() if address not in wanted]
+        if put or gone:
+            self._put(upstream, put, gone)
+
+    # The ways in which a change goes on.
+
+    def _new_id(self, upstream: str) -> int:
+        free = self._free(self.upstreams()[upstream])
+        number = max(self._next.get(upstream, 0), free)
+        self._next[upstream] = number + 1
+        return number
+
+    def _made(self, upstream: str, server: UpstreamServer, number: int) -> Member:
+        address = "" if server.resolve else server.address.text
+        key = address or server.name
+        if any(key == key_of(member) for member in self.members(upstream)):
+            raise ValueError(server.name)
+        return Member(number, server, address, -1, key)
+
+    def _admit(self, upstream: str, member: Member) -> None:
+        """Give a new member its columns, and remember it."""
+        key = (upstream, key_of(member))
+        if not member.is_name:
+            self._cells.directory.allot([cells_name(upstream, member)])
+            self._gone.get(upstream, set()).discard(self.column(upstream, member))
+            self._order(upstream, member, Order.ORDER_READY, 0)
+        self._save(key, Change(self._line(key), member.server, id=member.id))
+
+    def _dismiss(self, upstream: str, member: Member) -> None:
+        """Remember that a member is none any more."""
+        key = (upstream, key_of(member))
+        if line := self._line(key):
+            self._save(key, Change(line, removed=True))
+        else:
+            self._forget(key)
+
+    def _line(self, key: Key) -> str:
+        return self._lines[max(self._lines)].get(key, "")
+
+    def _put(self, upstream: str, put: Mapping[str, Member], drop: Sequence[str] = ()) -> None:
+        """Put members by the keys they had, and drop others, in every generation there is.
+
+        The same peer may have another id in another generation: its file may be ordered otherwise.
+        """
+        self.number += 1
+        steps = {}
+        for number, known in self._generations.items():
+            if upstream in known:
+                steps[str(number)] = self._step(known[upstream], put, drop)
+        self._unwritten.add(upstream)
+        self._tell({"order": "peers", "number": self.number, "upstream": upstream, "steps": steps})
+
+    def _step(
+        self, ours: Upstream, put: Mapping[str, Member], drop: Sequence[str]
+    ) -> dict[str, Any]:
+        ids = {key_of(member): member.id for member in ours.members.values()}
+        packed = []
+        for key, wanted in put.items():
+            free = wanted.id if wanted.id not in ours.members else self._free(ours)
+            member = replace(wanted, id=ids.get(key, free))
+            ours.put(member)
+            first = -1 if member.is_name else self.column(ours.name, member)
+            packed.append(member.pack() | {"first": first})
+        gone = [ids[key] for key in drop if key in ids]
+        for number in gone:
+            ours.drop(number)
+        return {"put": packed, "drop": gone}
+
+    def _order(self, upstream: str, member: Member, order: int, weight: int) -> None:
+        if not member.is_name:
+            self._order_cells(self.column(upstream, member), order, weight)
+
+    def _order_cells(self, first: int, order: int, weight: int) -> None:
+        before = self._cells.board.value(self._cells.row, first + PeerCell.PEER_WEIGHT)
+        self._cells.store(first + PeerCell.PEER_ORDER, order)
+        if weight != before:
+            self._cells.store(first + PeerCell.PEER_WEIGHT, weight)
+            self._cells.add(Cell.WEIGHTS_GIVEN)
+
+    def _note(self, upstream: str, member: Member, **changed: Any) -> None:
+        """Remember what is not as the configuration says any more."""
+        key = (upstream, key_of(member))
+        known = self._changes.get(key, Change(self._line(key)))
+        self._save(key, replace(known, **changed))
+
+    def _save(self, key: Key, change: Change) -> None:
+        if change.empty:
+            self._forget(key)
+            return
+        self._changes[key] = change
+        self._keep({_place(key): _text(key, change)}, [])
+
+    def _forget(self, key: Key) -> None:
+        if self._changes.pop(key, None) is not None:
+            self._keep({}, [_place(key)])
+
+    # What outlives us.
+
+    def kept(self) -> dict[str, str]:
+        """Return everything, as the keeper keeps it."""
+        return {_place(key): _text(key, change) for key, change in self._changes.items()}
+
+    def unwritten(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, content) of each state file that is out of date, once."""
+        for upstream in self._unwritten:
+            zone = self.zones().get(upstream)
+            if zone is not None and zone.state:
+                lines = [line_of(one.server) for one in self.members(upstream) if one.parent < 0]
+                yield zone.state, "".join(lines)
+        self._unwritten.clear()
+
+    def restore(self, kept: Mapping[str, str]) -> None:
+        """Take what an earlier run had kept; before the first generation is adopted."""
+        for place, text in kept.items():
+            if place.startswith(KEPT):
+                upstream, peer, packed = json.loads(text)
+                if packed["server"] is not None:
+                    packed["server"] = unpack_server(packed["server"])
+                self._changes[upstream, peer] = Change(**packed)
+
+
+def key_of(member: Member) -> str:
+    """Return what tells a member from the others: of a name, the name."""
+    return member.key or member.server.name
+
+
+def pack_server(server: UpstreamServer) -> dict[str, Any]:
+    """Return a line as JSON can hold it."""
+    packed = asdict(server)
+    del packed["address"]
+    return packed
+
+
+def unpack_server(packed: Mapping[str, Any]) -> UpstreamServer:
+    """Return the line that was packed. Raises AddressError."""
+    return UpstreamServer(
+        address=parse_address(packed["name"], default_port=DEFAULT_PORT), **packed
+    )
+
+
+def line_of(server: UpstreamServer) -> str:
+    """Write a line as the configuration has it."""
+    plain = UpstreamServer(server.name, server.address)
+    words = ["server", server.name]
+    for name in UpstreamServer.__slots__[2:]:
+        value = getattr(server, name)
+        if value == getattr(plain, name):
+            continue
+        if value is True:
+            words.append(name)
+        elif isinstance(value, float):
+            words.append(f"{name}={value:g}s")
+        else:
+            words.append(f"{name}={value}")
+    return " ".join(words) + ";\n"
+
+
+def _text(key: Key, change: Change) -> str:
+    packed = {name: getattr(change, name) for name in Change.__slots__}
+    if change.server is not None:
+        packed["server"] = pack_server(change.server)
+    return json.dumps([*key, packed])
+
+
+def _place(key: Key) -> str:
+    """Return the name of a change in the store, whose names are short."""
+    digest = hashlib.blake2b("\0".join(key).encode(), digest_size=16)
+    return KEPT + digest.hexdigest()

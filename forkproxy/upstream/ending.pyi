@@ -1,0 +1,3 @@
+from typing import Any
+
+def end_connections(upstream: Any, key: str) -> int: ...
