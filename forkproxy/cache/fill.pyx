@@ -31,7 +31,7 @@ from forkproxy.cache.entry import file_name
 from forkproxy.cache.reasons import Reason
 from forkproxy.cache.scribe import Job, scribe
 from forkproxy.cache.shelf import TooManyVariantsError
-from forkproxy.errors import Gone, PeerError
+from forkproxy.errors import ForkproxyError, Gone, PeerError
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import FullError
 from forkproxy.wire.dates import parse_http_date
@@ -191,7 +191,7 @@ cdef class Fill(Task):
         """All of it has come: hand it to the scribe."""
         cdef bytes octets
         self.mark.length = self.length
-        if self.zone.purges() != self.purges and self.reason == STORED:
+        if self.zone.purges(self.number) != self.purges and self.reason == STORED:
             self.reason = PURGED_MEANWHILE
         self.stage = WHOLE
         if self.reason == STORED and self.fd >= 0:
@@ -301,9 +301,12 @@ def _job(Fill fill, bytes octets not None):
     zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.path
     claimed = fill.claimed
     number = fill.number
+    purges = fill.purges
     fill.claimed = False            # the claim is held until it is in the store
 
     def work(shelf):
+        if _purged(zone, number, purges):
+            raise PurgedError()
         if note is None:
             shelf.put(key, octets)
         else:
@@ -315,13 +318,13 @@ def _job(Fill fill, bytes octets not None):
             zone.forget(key, note)
         reason = _reason_of(outcome)
         zone.refused(reason, key)
-        if reason != STORED:
+        if reason != STORED and reason != PURGED_MEANWHILE:
             log.error(f"the cache {zone.name}: {outcome} ({Reason(reason).shown})")
-            if path is not None:
-                try:
-                    os.unlink(path)
-                except OSError:
-                    pass
+        if reason != STORED and path is not None:
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
         if claimed:
             _let_go(zone, number)
 
@@ -337,9 +340,19 @@ cdef int _let_go(Zone zone, unsigned long long number) except -1:
     return 0
 
 
+class PurgedError(ForkproxyError):
+    """A purge came while it was on its way."""
+
+
+cdef bint _purged(Zone zone, unsigned long long number, unsigned long long purges) noexcept:
+    return zone.purges(number) != purges
+
+
 cdef int _reason_of(object outcome) noexcept:
     if outcome is None:
         return STORED
+    if isinstance(outcome, PurgedError):
+        return PURGED_MEANWHILE
     if isinstance(outcome, TooManyVariantsError):
         return TOO_MANY_VARIANTS
     if isinstance(outcome, FullError):

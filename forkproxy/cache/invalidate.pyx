@@ -23,6 +23,11 @@ cdef int invalidate(Zone zone, Expression key, Exchange exchange, Response respo
     return 0
 
 
+cdef bint is_of_target(Exchange exchange, Response response) except *:
+    return response.status == 200 and exchange.head.target == _target(
+        exchange, response.fields.get(b"content-location"))
+
+
 cdef bytes _target(Exchange exchange, bytes where):
     """The target that a URI of the answer stands for; None where it is another host's."""
     if where is None:
@@ -42,5 +47,5 @@ cdef bytes _target(Exchange exchange, bytes where):
 cdef int _drop(Zone zone, bytes text) except -1:
     cdef bytes key = store_key(text)
     zone.pending.pop(key, None)
-    purge.submit(zone, purge.one(key, False), None)
+    purge.submit(zone, purge.one(key, False), None, key)
     return 0

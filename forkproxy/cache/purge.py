@@ -50,12 +50,14 @@ def _moment(soft: bool) -> float:
     return clock.wall() if soft else 0.0
 
 
-def submit(zone: Zone, kind: Purge, done: Callable[[Any], None] | None) -> bool:
+def submit(
+    zone: Zone, kind: Purge, done: Callable[[Any], None] | None, key: bytes | None = None
+) -> bool:
     """Have the scribe purge; `done` is called in its thread with how many, or what it raised.
 
-    False where too much waits to be written.
+    `key` is the only one it meets, where that is so. False where too much waits to be written.
     """
-    zone.note_purge()
+    zone.note_purge(key)
     return scribe.submit(Job(zone, 0, kind, done or _ignore))
 
 

@@ -51,6 +51,8 @@ cdef class Caching(Handler):
     cdef public bint force_ranges
 
     cdef Zone _zone(self, Exchange exchange)
+    cdef Visit _visit(self, Exchange exchange, Zone zone)
+    cdef Response _pass(self, Exchange exchange, Zone zone)
     cdef Response _answer(self, Exchange exchange, Visit visit)
     cdef Entry _select(self, Exchange exchange, Visit visit)
     cdef Response _from_entry(self, Exchange exchange, Visit visit, Entry entry, int status)

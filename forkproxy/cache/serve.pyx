@@ -23,7 +23,7 @@ from forkproxy.cache.entry cimport (
     VARY as VARY_PART, Entry, EntryBody, Mark, entry_of, pack, remarked,
 )
 from forkproxy.cache.fill cimport COMES, UNSTORED, Fill
-from forkproxy.cache.invalidate cimport invalidate
+from forkproxy.cache.invalidate cimport invalidate, is_of_target
 from forkproxy.cache.variant cimport store_key, variant_key
 from forkproxy.cache.visit cimport Visit
 from forkproxy.cache.zone cimport (
@@ -65,10 +65,12 @@ CONDITIONS = {
 # Of an answer, what concerns the connection it came on (RFC 9110 §7.6.1), or is told otherwise.
 cdef tuple UNSTORED_FIELDS = (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer",
                               b"transfer-encoding", b"upgrade", b"age")
-# RFC 9111 §3.2: what a 304 says anew about a stored answer, but for these.
+# RFC 9111 §3.2: what a 304 says anew about a stored answer, but for what tells about octets that it
+# does not bring: they are those that are stored.
 cdef frozenset NOT_FRESHENED = frozenset((
-    b"content-length", b"content-encoding", b"content-range", b"content-type", b"transfer-encoding",
-    b"connection", b"keep-alive", b"trailer", b"upgrade", b"age"))
+    b"content-length", b"content-encoding", b"content-range", b"content-md5", b"content-digest",
+    b"repr-digest", b"etag", b"transfer-encoding", b"connection", b"keep-alive", b"trailer",
+    b"upgrade", b"age"))
 cdef frozenset SAFE = frozenset((
     b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PROPFIND", b"SEARCH", b"QUERY"))
 
@@ -92,13 +94,13 @@ cdef class Caching(Handler):
         if self.purge is not None and _any(self.purge, exchange):
             return self._purge(exchange, zone)
         if exchange.method not in self.methods:
-            response = self.origin.ask(exchange)
-            if self.rules.rfc and response.from_upstream and exchange.method not in SAFE:
-                invalidate(zone, self.key, exchange, response)
-            if response.from_upstream:
-                self.origin.dress(exchange, response)
-            return self.origin.finish(exchange, response)
-        visit = Visit.__new__(Visit)
+            return self._pass(exchange, zone)
+        visit = self._visit(exchange, zone)
+        exchange.cache = visit
+        return self._answer(exchange, visit)
+
+    cdef Visit _visit(self, Exchange exchange, Zone zone):
+        cdef Visit visit = Visit.__new__(Visit)
         visit.zone = zone
         visit.key = store_key(self.key.evaluate(exchange))
         visit.number = number_of(PyBytes_AS_STRING(visit.key), PyBytes_GET_SIZE(visit.key))
@@ -106,8 +108,25 @@ cdef class Caching(Handler):
         visit.age = -1.0
         visit.place = visit.key
         visit.specs = b""
-        exchange.cache = visit
-        return self._answer(exchange, visit)
+        return visit
+
+    cdef Response _pass(self, Exchange exchange, Zone zone):
+        """A method that is not answered from the cache; by the RFC it may change what is there."""
+        cdef double asked_at = wall()
+        cdef Response response = self.origin.ask(exchange)
+        cdef Visit visit
+        if not response.from_upstream:
+            return self.origin.finish(exchange, response)
+        if self.rules.rfc and exchange.method not in SAFE:
+            invalidate(zone, self.key, exchange, response)
+            if exchange.method == b"POST" and is_of_target(exchange, response):
+                # RFC 9110 §9.3.3: with its own target as Content-Location it is what GET would get.
+                visit = self._visit(exchange, zone)
+                response = self._store(exchange, visit, response, asked_at,
+                                       zone.purges(visit.number))
+                response.cached = False
+        self.origin.dress(exchange, response)
+        return self.origin.finish(exchange, response)
 
     cpdef object preview(self, Exchange exchange):
         return self.origin.preview(exchange)
@@ -394,7 +413,7 @@ cdef class Caching(Handler):
     cdef Response _ask(self, Exchange exchange, Visit visit):
         cdef bytes method = exchange.method
         cdef double asked_at = wall()
-        cdef uint64_t purges = visit.zone.purges()
+        cdef uint64_t purges = visit.zone.purges(visit.number)
         cdef Response response
         exchange.for_cache = visit.cacheable
         if self.convert_head and method == b"HEAD":
@@ -466,7 +485,7 @@ cdef class Caching(Handler):
             reason = lifetime.reason
             if not reason and self.no_cache is not None and _any(self.no_cache, exchange):
                 reason = NOT_WANTED
-            if not reason and self.suspicion is not None:
+            if not reason and self.suspicion is not None and exchange.method != b"POST":
                 reason = self._suspicious(exchange, response)
         if reason:
             visit.reason = reason
@@ -589,7 +608,7 @@ cdef class Caching(Handler):
         soft = exchange.head.fields.get(b"x-cache-soft") is not None
         gate = Waiting()
         found = purge.prefix(key[:-1], soft) if wildcard else purge.one(store_key(key), soft)
-        if not purge.submit(zone, found, gate):
+        if not purge.submit(zone, found, gate, None if wildcard else store_key(key)):
             return fault(exchange, 503)
         (<Waiting> gate).wait()
         return fault(exchange, 204 if (<Waiting> gate).outcome else 404)

@@ -44,5 +44,5 @@ cdef class Zone:
     cdef void count_status(self, int status, long long octets) noexcept
     cdef void count_refusal(self, int reason) noexcept
     cdef void note_refusal(self, int reason, bytes key) noexcept
-    cdef uint64_t purges(self) noexcept
+    cdef uint64_t purges(self, uint64_t number) noexcept    # that may have met a key, so far
     cdef uint64_t next_identity(self) noexcept

@@ -28,7 +28,8 @@ from forkproxy.shared.store import BrokenError, last_epoch, open_cache
 DEF CLAIMS = 8192           # fills under way at once, over all zones' workers
 DEF PATIENCE = 0.5          # seconds that a first look waits for the store to be open
 DEF RETRY = 10.0            # seconds until a store that could not be opened is tried again
-DEF WORDS = 512
+DEF KEYS = 4096             # counters of purges by key; keys share them
+DEF WORDS = 512 + KEYS
 DEF REMEMBERED = 512        # refusals
 
 # Places in the shared words.
@@ -38,6 +39,7 @@ cdef enum:
     AT_IDENTITY = 2
     AT_STATUS = 16          # two a status: answers, octets
     AT_REFUSED = 64
+    AT_KEYS = 512
 
 cdef tuple NAMES = (
     b"", b"MISS", b"BYPASS", b"EXPIRED", b"STALE", b"UPDATING", b"REVALIDATED", b"HIT", b"MISS")
@@ -150,12 +152,18 @@ cdef class Zone:
         if self.pending.get(key) is octets:
             self.pending.pop(key, None)
 
-    def note_purge(self):
-        """Let nothing be stored that was asked for before now."""
-        add(self.words.words + <int> AT_PURGES, 1)
+    def note_purge(self, bytes key=None):
+        """Let nothing be stored that was asked for before now, or nothing under one key."""
+        cdef uint64_t number
+        if key is None:
+            add(self.words.words + <int> AT_PURGES, 1)
+        else:
+            number = number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
+            add(self.words.words + <int> AT_KEYS + number % KEYS, 1)
 
-    cdef uint64_t purges(self) noexcept:
-        return load(self.words.words + <int> AT_PURGES)
+    cdef uint64_t purges(self, uint64_t number) noexcept:
+        cdef uint64_t* words = self.words.words
+        return load(words + <int> AT_PURGES) + load(words + <int> AT_KEYS + number % KEYS)
 
     cdef uint64_t next_identity(self) noexcept:
         return add(self.words.words + <int> AT_IDENTITY, 1)

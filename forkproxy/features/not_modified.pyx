@@ -33,6 +33,8 @@ cdef class NotModified(Filter):
         if response.from_upstream and not response.cached:
             return 0        # it saw the conditions itself, and may have acted: 412 would deny that
         modified = response.fields.known_value(LAST_MODIFIED)
+        if modified is None and response.cached:
+            modified = response.date        # RFC 9111 §4.3.2: then it is not newer than that
         tag = response.fields.known_value(ETAG)
         if not _still_so(asked, modified, tag):
             page = fault(exchange, 412)

@@ -265,3 +265,12 @@ def test_chunked_answers_are_stored_by_their_content():
         assert server.ask().body == b"onetwo"
         hit = server.ask()
         assert (hit.status, hit.get(b"content-length")) == ("HIT", b"6")
+
+
+def test_by_the_rfc_an_answer_to_post_that_is_its_targets_is_what_get_gets():
+    answer = fresh(b"new", b"Content-Location: /page")
+    with caching(answers(answer, fresh(b"other")), "proxy_cache_rfc on;") as server:
+        server.ask(b"/page", method=b"POST", body=b"x")
+        server.settle()
+        assert server.ask(b"/page").body == b"new"
+        assert server.ask(b"/elsewhere").body == b"other"
