@@ -247,6 +247,7 @@ def test_a_purge_takes_what_the_request_would_get():
     with caching(answers(fresh(b"1"), fresh(b"2"), fresh(b"3")), text) as server:
         server.ask(b"/a")
         server.ask(b"/b")
+        server.settle()
         assert server.ask(b"/a?purge=1").code == 204
         assert server.ask(b"/a?purge=1").code == 404
         assert server.statuses(b"/a", b"/b") == ["MISS", "HIT"]
@@ -256,6 +257,7 @@ def test_a_purge_with_an_asterisk_takes_all_that_begins_so():
     text = "proxy_cache_purge $arg_purge; proxy_cache_key $uri;"
     with caching(answers(fresh()), text) as server:
         server.statuses(b"/x/a", b"/x/b", b"/y")
+        server.settle()
         assert server.ask(b"/x/*?purge=1").code == 204
         assert server.keys() == [b"/y"]
 
