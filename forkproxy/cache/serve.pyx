@@ -80,7 +80,6 @@ cdef class Caching(Handler):
     cdef Response answer(self, Exchange exchange):
         cdef Zone zone = self.zone
         cdef Visit visit
-        cdef Response response
         if isinstance(exchange.cache, Visit) and (<Visit> exchange.cache).background:
             return self._answer(exchange, <Visit> exchange.cache)
         exchange.cache = None

@@ -168,6 +168,6 @@ cdef long long age_of(Fields fields) except? -3:
     found = fields.all(b"age")
     if not found:
         return 0
-    # RFC 9111 §5.1 "SHOULD use the first member of the field value" of a list. We are stricter: whoever
-    # says two ages does not know one, and what is taken for older than it is does no harm.
+    # RFC 9111 §5.1 of a list: "SHOULD use the first member of the field value". We are stricter:
+    # whoever says two ages does not know one, and what is taken for older than it is does no harm.
     return delta_seconds(<bytes> found[0]) if len(found) == 1 else INVALID
