@@ -137,6 +137,7 @@ cdef class Exchange:
     cdef public Body upstream_content   # and its content
     # $proxy_host, $proxy_port, and the target, of the location's proxy_pass
     cdef public bytes proxy_host
+    cdef public bytes proxy_scheme      # b"http" or b"https", of the location's proxy_pass
     cdef public bytes proxy_port
     cdef public bytes proxy_target
     cdef public bytes limit_rate        # octets a second, as nginx writes them; None: no limit

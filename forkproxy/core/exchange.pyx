@@ -203,7 +203,8 @@ cdef class Exchange:
             parts.append(f'subrequest: "{_shown(self.uri)}"')
         if self.proxy_target is not None and self.attempts:
             address = _shown((<Attempt> self.attempts[len(self.attempts) - 1]).address)
-            parts.append(f'upstream: "http://{address}{_shown(self.proxy_target)}"')
+            scheme = _shown(self.proxy_scheme or b"http")
+            parts.append(f'upstream: "{scheme}://{address}{_shown(self.proxy_target)}"')
         if self.head.host:
             parts.append(f'host: "{_shown(self.head.host)}"')
         log.write(number, ", ".join(parts).translate(CONTROLS), self.client.number)

@@ -40,6 +40,7 @@ class Making:
         resolvers: made so far, by their settings; features.resolver's.
         folder: makes a folder that the children may write in, and no one else.
         caches: the zones of cache.zone, by name.
+        tls_contexts: made so far for upstreams, by what they are made of; features.proxy_tls's.
         tallies: what is counted by name, by kind and name.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
@@ -61,6 +62,7 @@ class Making:
     tell: Callable[..., None] | None = None
     keyvals: dict[str, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)
+    tls_contexts: dict[Any, Any] = field(default_factory=dict)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:

@@ -17,6 +17,7 @@ from forkproxy.core.plan import Location
 from forkproxy.features import upstream
 from forkproxy.features.proxy_cookie import cookies
 from forkproxy.features.proxy_redirect import Redirects
+from forkproxy.features.proxy_tls import secure
 from forkproxy.features.resolver import resolver
 from forkproxy.net.dial import Address
 from forkproxy.net.resolver import Resolver
@@ -69,7 +70,9 @@ def install(scope: Scope, location: Location, making: Making) -> None:
 
 
 def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making) -> None:
-    made.scheme = b"http://"
+    made.scheme = passed.scheme.encode()
+    if passed.scheme == "https" or _may_be_secure(passed):
+        made.secure = secure(scope, making)
     made.encodes = scope.value("forkproxy_encode_captures")
     if passed.target is None:
         made.url = making.expression(passed.url)
@@ -84,6 +87,12 @@ def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making)
     made.host = passed.proxy_host.encode()
     made.port = passed.proxy_port.encode()
     made.upstream = upstream_of(passed.target, making)
+
+
+def _may_be_secure(passed: ProxyPass) -> bool:
+    """Whether a URL with variables may come out as https."""
+    start = passed.url[0]
+    return not passed.scheme and not (isinstance(start, str) and start.startswith("http:"))
 
 
 def upstream_of(target: Given, making: Making) -> Upstream:

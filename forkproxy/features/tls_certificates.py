@@ -107,12 +107,18 @@ class ByName:
 
     def certificates(self, exchange: Any) -> tuple[Certificate, ...]:
         """Return the certificates for an exchange; a pair with an empty name is left out."""
-        found = []
-        for certificate, key in self._pairs:
-            name, key_name = (self._path(part(exchange)) for part in (certificate, key))
-            if name:
-                found.append(self._cache.get(name, key_name, self._passwords))
-        return tuple(found)
+        return tuple(
+            self._cache.get(name, key_name, self._passwords)
+            for name, key_name in self.names(exchange)
+            if name
+        )
+
+    def names(self, exchange: Any) -> tuple[tuple[str, str], ...]:
+        """Return the names of certificates and keys for an exchange."""
+        return tuple(
+            (self._path(certificate(exchange)), self._path(key(exchange)))
+            for certificate, key in self._pairs
+        )
 
     def _path(self, name: bytes) -> str:
         text = os.fsdecode(name)

@@ -12,4 +12,5 @@ cdef class Address:
 
 # Connect, within `limit` seconds. Raises PeerError(sent=False). Waits.
 # `local`: where the connection comes from, None: the kernel's choice.
-cdef Stream dial(Address address, double limit, bint keep_probes, Address local=*)
+# `secure`: the stream is a TlsStream, plain until it is told to shake hands.
+cdef Stream dial(Address address, double limit, bint keep_probes, Address local=*, bint secure=*)

@@ -13,6 +13,7 @@ import gevent.hub
 from forkproxy.errors import Gone, PeerError
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Stream, set_option
+from forkproxy.net.tls cimport TlsStream
 
 cdef extern from "<sys/socket.h>" nogil:
     int AF_INET
@@ -91,7 +92,8 @@ def _packed_ip(family, host):
         raise ValueError(f"not an IP address: {host}") from None
 
 
-cdef Stream dial(Address address, double limit, bint keep_probes, Address local=None):
+cdef Stream dial(Address address, double limit, bint keep_probes, Address local=None,
+                 bint secure=False):
     cdef int fd, failed
     cdef Stream stream
     fd = c_socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
@@ -111,7 +113,7 @@ cdef Stream dial(Address address, double limit, bint keep_probes, Address local=
         failed = errno
         close(fd)
         raise _refused(failed)
-    stream = Stream(fd, connected=failed == 0)
+    stream = TlsStream(fd, failed == 0) if secure else Stream(fd, failed == 0)
     if failed:
         _finish(stream, limit)
     # Nothing can have been sent to us yet: the first read waits at once.

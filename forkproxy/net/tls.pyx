@@ -337,6 +337,7 @@ cdef class TlsStream(Stream):
         """Be the client of a handshake with a peer by that name. Raises as accept_tls. Waits."""
         cdef TlsSession kept
         self.first = context
+        self.drained = not self.readable
         _arm(context)
         self._begin(context)
         SSL_set_connect_state(self.ssl)

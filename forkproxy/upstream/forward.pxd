@@ -8,6 +8,7 @@ from forkproxy.upstream.budget cimport Budget
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
+from forkproxy.upstream.secure cimport Secure
 from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
@@ -33,7 +34,8 @@ cdef class Forward(Origin):
     cdef public Upstream upstream       # None: `url` is evaluated for each request
     cdef public Expression url
     cdef public object upstream_for     # (host, port, exchange) -> Upstream, for such a request
-    cdef public bytes scheme            # b"http://"
+    cdef public bytes scheme            # b"http", b"https"; b"": `url` says it
+    cdef public Secure secure           # TLS, for https; None: it is never asked for
     cdef public bytes host              # $proxy_host
     cdef public bytes port              # $proxy_port
     cdef public bytes uri  # what the location's part of the path becomes; None: path as it was sent
@@ -86,7 +88,7 @@ cdef class Forward(Origin):
     cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response)
     cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried)
     cdef Peer _queued(self, Exchange exchange, Upstream upstream)
-    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer)
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity)
     cdef Address _local(self, Exchange exchange)
     cdef Pump _send(self, Exchange exchange, Stream stream)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,

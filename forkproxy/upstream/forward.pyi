@@ -4,6 +4,7 @@ from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Expression
 from forkproxy.core.plan import Origin
 from forkproxy.upstream.budget import Budget
+from forkproxy.upstream.secure import Secure
 from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import Fields, NameSet
 
@@ -14,6 +15,7 @@ class Forward(Origin):
     url: Expression | None
     upstream_for: Callable[[str, int, Exchange], Upstream] | None
     scheme: bytes
+    secure: Secure | None
     host: bytes | None
     port: bytes | None
     uri: bytes | None

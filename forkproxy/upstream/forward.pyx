@@ -16,6 +16,7 @@ from forkproxy.net.dial cimport dial
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.tls cimport TlsStream
 from forkproxy.upstream.answer cimport Answer, read_head
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
@@ -108,6 +109,7 @@ cdef class Forward(Origin):
     cdef Upstream _aimed(self, Exchange exchange):
         """The upstream; the exchange knows where it goes from here. None: no URL, or no host."""
         cdef Upstream upstream = self.upstream
+        exchange.proxy_scheme = self.scheme
         exchange.proxy_host = self.host
         exchange.proxy_port = self.port
         exchange.proxy_target = None
@@ -161,6 +163,7 @@ cdef class Forward(Origin):
         except ValueError as error:
             exchange.report("error", f"{error} in \"{url.decode(errors='replace')}\"")
             return None
+        exchange.proxy_scheme = parts.scheme
         exchange.proxy_host = parts.authority
         exchange.proxy_port = parts.port
         return parts
@@ -335,9 +338,8 @@ cdef class Forward(Origin):
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
                            bint fresh):
         """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
-        # A connection is used again only where nobody cares for the address that it comes from.
-        cdef Connection connection = (
-            None if fresh or self.bind is not None else upstream.pool.borrow(peer, self))
+        cdef tuple identity = None
+        cdef Connection connection = None
         cdef Stream stream
         cdef Stream client = exchange.client.stream
         cdef bint watches = not (self.ignore_client_abort or exchange.for_cache
@@ -347,11 +349,16 @@ cdef class Forward(Origin):
         cdef Pump pump = None
         cdef long long before
         cdef Answer body
+        if exchange.proxy_scheme == b"https":
+            identity = self.secure.identity(exchange)
+        # A connection is used again only where nobody cares for the address that it comes from.
+        if not fresh and self.bind is None:
+            connection = upstream.pool.borrow(peer, self, identity)
         if connection is not None:
             attempt.idled = poller.now - connection.used_at
         else:
             try:
-                connection = self._dial(exchange, upstream, peer)
+                connection = self._dial(exchange, upstream, peer, identity)
             except BaseException:
                 peer.end()
                 raise
@@ -401,10 +408,14 @@ cdef class Forward(Origin):
             body.close()
             raise
 
-    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer):
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity):
         cdef Address local = None if self.bind is None else self._local(exchange)
-        return upstream.pool.made(
-            dial(peer.address, self.connect_timeout, self.keep_probes, local), peer, self)
+        cdef Stream stream = dial(peer.address, self.connect_timeout, self.keep_probes, local,
+                                  identity is not None)
+        if identity is not None:
+            self.secure.shake_hands(<TlsStream> stream, identity, exchange, peer.address.text,
+                                    self.connect_timeout)
+        return upstream.pool.made(stream, peer, self, identity)
 
     cdef Address _local(self, Exchange exchange):
         """The address that proxy_bind says; None where it says nothing that can be used."""

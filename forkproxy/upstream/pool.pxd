@@ -9,6 +9,7 @@ cdef class Connection(Sleeper):
     cdef readonly Peer peer
     cdef Pool pool
     cdef object owner                   # the location that it was opened for
+    cdef tuple identity                 # of TLS: what upstream.secure met the peer with; None: plain
     cdef long long requests             # that it has carried
     cdef double since                   # monotonic, of the connect
     cdef double used_at                 # monotonic, when it was given back
@@ -27,8 +28,8 @@ cdef class Pool:
     cdef readonly double time           # seconds that it may live
     cdef dict idle                      # Connection to None, in the order of their last use
 
-    cdef Connection made(self, Stream stream, Peer peer, object owner)
-    cdef Connection borrow(self, Peer peer, object owner)
+    cdef Connection made(self, Stream stream, Peer peer, object owner, tuple identity)
+    cdef Connection borrow(self, Peer peer, object owner, tuple identity)
     cdef int give_back(self, Connection connection) except -1
     cdef int drop(self, Peer peer) except -1
     cdef void _forget(self, Connection connection)

@@ -12,6 +12,11 @@ cdef class Connection(Sleeper):
 
     cdef void woken(self, Stream stream) noexcept:
         """Something came on an idle connection: its end, or octets that nobody asked for."""
+        try:
+            if not stream.hung_up and not stream.plain() and stream.quiet():
+                return          # TLS said something to itself: a ticket for the next session
+        except OSError:
+            pass
         self.pool._forget(self)
         self.close()
 
@@ -34,24 +39,28 @@ cdef class Pool:
         self.local = local
         self.idle = {}
 
-    cdef Connection made(self, Stream stream, Peer peer, object owner):
+    cdef Connection made(self, Stream stream, Peer peer, object owner, tuple identity):
         """A new connection, in use; it is given back, or closed."""
         cdef Connection connection = Connection.__new__(Connection)
         connection.stream = stream
         connection.peer = peer
         connection.pool = self
         connection.owner = owner
+        connection.identity = identity
         connection.since = poller.now
         return connection
 
-    cdef Connection borrow(self, Peer peer, object owner):
-        """Take the idle connection to the peer that was used last, or return None."""
+    cdef Connection borrow(self, Peer peer, object owner, tuple identity):
+        """Take the idle connection to the peer that was used last, or return None.
+
+        It has met the peer with the same identity, by the same rules: plain and TLS never mix.
+        """
         cdef Connection found = None
         cdef Py_ssize_t index = len(peer.idle)
         while index > 0:
             index -= 1
             found = <Connection> peer.idle[index]
-            if not self.local or found.owner is owner:
+            if (not self.local or found.owner is owner) and found.identity == identity:
                 break
             found = None
         if found is None:

@@ -32,7 +32,7 @@ from forkproxy.config.template import Template, variables
 if TYPE_CHECKING:
     from forkproxy.config.scope import Scope
 
-DEFAULT_PORT = 80
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +89,20 @@ def proxy_pass(args: Arguments) -> ProxyPass:
     url = args[0]
     template = values.template_at(args, 0)
     if variables(template):
-        if url.lower().startswith("https://"):
-            raise _no_tls()
         return ProxyPass(template, "")
-    if url.lower().startswith("https://"):
-        raise _no_tls()
-    if not url.lower().startswith("http://"):
+    scheme = url.partition("://")[0].lower() if "://" in url else ""
+    if scheme not in DEFAULT_PORTS:
         hint = f"write http://{url}" if ":" in url or "." in url or url.isidentifier() else ""
         raise Invalid("invalid URL prefix", hint=hint)
-    rest = url[len("http://") :]
+    rest = url[len(scheme) + 3 :]
+    port = DEFAULT_PORTS[scheme]
     try:
-        target = parse_address(rest, default_port=DEFAULT_PORT, uri=True)
+        target = parse_address(rest, default_port=port, uri=True)
     except AddressError as error:
         raise Invalid(f'{error.reason} in upstream "{rest}"') from None
     if target.uri is not None and not _in_prefix_location(args.level):
         raise Invalid(_OUTSIDE_PREFIX, hint=_uri_hint(args.level, url, target.uri))
-    return ProxyPass(template, "http", target, *_shown(target, rest))
-
-
-def _no_tls() -> Invalid:
-    return Invalid(
-        '"https://" in "proxy_pass" is not supported by this version of forkproxy',
-        hint="use http:// on a trusted network",
-    )
+    return ProxyPass(template, scheme, target, *_shown(target, port))
 
 
 def _in_prefix_location(level: Scope) -> bool:
@@ -129,13 +120,13 @@ def _uri_hint(level: Scope, url: str, uri: str) -> str:
 _PLAIN_START = re.compile(r"\^[\w/.-]+")  # a regex that is only a prefix
 
 
-def _shown(target: Address, rest: str) -> tuple[str, str]:
+def _shown(target: Address, default_port: int) -> tuple[str, str]:
     """Return $proxy_host and $proxy_port, as nginx's proxy_set_vars makes them."""
     if target.family is Family.UNIX:
         return "localhost", ""
     host = f"[{target.host}]" if target.family is Family.INET6 else target.host
-    if not target.port_given or target.port == DEFAULT_PORT:
-        return host, str(DEFAULT_PORT)
+    if not target.port_given or target.port == default_port:
+        return host, str(default_port)
     return f"{host}:{target.port}", str(target.port)
 
 

@@ -131,12 +131,7 @@ ROWS: list[Row] = list(
             proxy_download_rate proxy_requests proxy_responses proxy_timeout proxy_session_drop""",
         ),
         refused(
-            """proxy_ssl proxy_ssl_alpn proxy_ssl_certificate proxy_ssl_certificate_cache
-            proxy_ssl_certificate_key proxy_ssl_ciphers proxy_ssl_conf_command proxy_ssl_crl
-            proxy_ssl_key_log proxy_ssl_name proxy_ssl_password_file proxy_ssl_protocols
-            proxy_ssl_server_name proxy_ssl_session_reuse proxy_ssl_trusted_certificate
-            proxy_ssl_verify proxy_ssl_verify_depth""",
-            "it speaks no TLS to upstreams",
+            "proxy_ssl proxy_ssl_alpn proxy_ssl_key_log",
         ),
         refused(
             "sticky_cookie_insert sticky_secret_prefix fair upstream_fair",

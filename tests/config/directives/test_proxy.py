@@ -43,12 +43,6 @@ def test_a_url_with_variables_is_left_for_the_request():
     assert found.url == ("http://", Var("host"), "/x")
 
 
-@pytest.mark.parametrize("url", ["https://api", "https://$host"])
-def test_tls_to_the_upstream_is_refused(url):
-    (message,) = errors("location", f"proxy_pass {url};")
-    assert "is not supported" in message
-
-
 @pytest.mark.parametrize(
     "text",
     [
