@@ -82,7 +82,8 @@ cdef Response fault(Exchange exchange, int status):
         response.close_unanswered = True
         return response
     response = Response(status)
-    response.special = True
+    # As nginx: what is no error is an answer like any other, also in place of an error.
+    response.special = status >= 300
     if status in SHOWN:
         response.status = SHOWN[status][0]
         response.shown_for = status

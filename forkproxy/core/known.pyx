@@ -4,7 +4,7 @@ The files variables_*.pyx fill it, each with one subject; `core.variables` bring
 """
 
 from forkproxy.core.exchange cimport Exchange
-from forkproxy.core.expressions cimport Variable
+from forkproxy.core.expressions cimport Slot, Variable
 
 cdef dict table = {}
 cdef list families = []         # (prefix, Family), longer prefixes first
@@ -55,6 +55,27 @@ cdef bytes seconds(double duration):
     if duration < 0.0:
         return b"-"
     return b"%.3f" % duration
+
+
+cdef class Shadow(Slot):
+    """A variable that `set` makes of a name that every request has one of: that one while it is not set."""
+
+    cdef Variable behind
+
+    cdef bytes fill(self, Exchange exchange):
+        cdef bytes value = self.behind.value(exchange)
+        return b"" if value is None else value
+
+
+def slot(str name not None, int index):
+    """Return the place of a variable that a configuration makes."""
+    cdef Shadow made
+    behind = builtin(name)
+    if behind is None:
+        return Slot(name, index)
+    made = Shadow(name, index)
+    made.behind = behind
+    return made
 
 
 def names():

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from forkproxy.config.scope import Scope
 from forkproxy.config.template import Template
 from forkproxy.core.expressions import Expression, Slot, Variable, compile_template
+from forkproxy.core.known import slot
 from forkproxy.core.plan import Location
 from forkproxy.core.variables import find
 from forkproxy.shared.cells import Cells
@@ -73,7 +74,7 @@ class Making:
         """Return the variable that `set` or a named capture stores into, made where it is new."""
         found = self.slots.get(name)
         if not isinstance(found, Slot):
-            found = self.slots[name] = Slot(name, self.next_index())
+            found = self.slots[name] = slot(name, self.next_index())
         return found
 
     def variable(self, name: str) -> Variable:

@@ -19,6 +19,7 @@ cdef class Http1(Client):
     cdef Dozing dozing
     cdef Conversation conversation
     cdef double head_by                 # monotonic: when the head that has begun must be complete
+    cdef double idle_limit              # seconds that the connection is kept after its last answer
     cdef bint continued                 # 100 Continue was sent, or is not asked for
     cdef bint asleep
     cdef uint64_t* facts                # this worker's row of the scoreboard

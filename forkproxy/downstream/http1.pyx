@@ -168,7 +168,7 @@ cdef class Http1(Client):
         """Seconds that an idle connection is kept."""
         if self.requests == 0:
             return self.first.client_header_timeout
-        return self.acceptor.patience(self.first.default.settings.keepalive_timeout)
+        return self.acceptor.patience(self.idle_limit)
 
     cdef void _sleep(self, double until) noexcept:
         give_back(self.buffer)
@@ -297,6 +297,7 @@ cdef class Http1(Client):
     cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1:
         if not exchange.keep_alive:
             return 0
+        self.idle_limit = settings.keepalive_timeout
         if (settings.keepalive_timeout <= 0.0 or self.requests >= settings.keepalive_requests
                 or wall() - self.since > settings.keepalive_time or self.acceptor.draining):
             exchange.keep_alive = False
@@ -413,6 +414,9 @@ cdef Response _unwanted(Exchange exchange):
     What comes behind a CONNECT is octets for somebody else, not a request.
     """
     cdef bytes method = exchange.head.method
+    if method == b"CONNECT" and not _names_a_port(exchange.head.authority):
+        exchange.failure = b"client sent invalid request target"
+        return fault(exchange, 400)
     if method == b"TRACE" or method == b"CONNECT":
         exchange.failure = b"client sent %s method" % method
         exchange.keep_alive = False
@@ -424,11 +428,23 @@ cdef Response _unwanted(Exchange exchange):
     return None
 
 
+cdef bint _names_a_port(bytes authority):
+    """RFC 9110 §9.3.6: CONNECT names host and port, and nothing else."""
+    return authority is not None and authority.rpartition(b":")[2].isdigit()
+
+
 cdef int _look_at(RequestBody body) except -1:
     """A body that nobody read is still a 400 where what came of it is no chunked coding."""
     cdef const char* octets = NULL
-    if body.decoder is not None:
+    if body.decoder is None:
+        return 0
+    try:
         body.at_hand(&octets)
+    except ProtocolError as error:
+        if error.status == 400:
+            raise
+        # That it is too long is no matter for who does not want it, but the connection ends.
+        (<Exchange> body.exchange).keep_alive = False
     return 0
 
 

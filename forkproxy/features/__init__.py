@@ -18,6 +18,7 @@ from forkproxy.features import (
     geo,
     headers,
     health,
+    keepalive_disable,
     limit_conn,
     limit_rate,
     limit_req,
@@ -60,6 +61,7 @@ FEATURES: tuple[Install, ...] = (
     static.install,  # after all other handlers: files are what is left
     not_modified.install,
     headers.install,
+    keepalive_disable.install,
     ssi.install,
     range.install,  # the last filter: it cuts what is sent
     limit_rate.install,

@@ -26,7 +26,9 @@ cdef class ErrorPage(Replacement):
         exchange.error_status = status if self.keeps_status else self.answer
         if response.body is not None:
             response.body.close()
-        _carry_challenges(exchange, response)
+        # Whatever page is shown, a 401 says how to authenticate, and a redirect where to.
+        exchange.carry(b"WWW-Authenticate", response.fields.all(b"www-authenticate"))
+        exchange.carry(b"Location", response.fields.all(b"location"))
         if uri.startswith(b"/"):
             path, mark, args = uri.partition(b"?")
             if exchange.method != b"HEAD":
@@ -37,15 +39,6 @@ cdef class ErrorPage(Replacement):
             return exchange.redirect_to_named(uri)
         exchange.error_status = 0
         return moved(exchange, self.answer if self.answer in REDIRECTS else 302, uri)
-
-
-cdef int _carry_challenges(Exchange exchange, Response response) except -1:
-    """Whatever page is shown, a 401 says how to authenticate."""
-    cdef list challenges = [(b"WWW-Authenticate", value)
-                            for value in response.fields.all(b"www-authenticate")]
-    if challenges:
-        exchange.carried = (exchange.carried or []) + challenges
-    return 0
 
 
 def install(scope, Location location not None, making):

@@ -58,6 +58,8 @@ cdef class SetArgs(Instruction):
 cdef class Break(Instruction):
 
     cdef Outcome do(self, Exchange exchange) except *:
+        if exchange.uri_changed:
+            exchange.uri_kept = True        # as after `rewrite … break`
         exchange.uri_changed = False
         return STOP
 
@@ -114,7 +116,8 @@ cdef class Rewrite(Instruction):
             mark = b"?"
         if self.status:
             if not self.absolute:
-                path = escape_path(path)
+                # What a variable brought along is taken as a URL, as far as it is one.
+                path = _as_url(path) if path.startswith(b"http") else escape_path(path)
             if args:
                 path += b"?" + args
             exchange.response = moved(exchange, self.status, _one_line(path))
@@ -155,6 +158,29 @@ cdef class Rewrite(Instruction):
                 in_args = in_args or b"?" in value
             parts.append(value)
         return b"".join(parts)
+
+
+cdef bytes _as_url(bytes text):
+    """Decode what needs no encoding, up to a "?": nginx's NGX_UNESCAPE_REDIRECT."""
+    cdef list parts = []
+    cdef Py_ssize_t at = 0, mark
+    cdef int octet
+    while True:
+        mark = text.find(b"%", at)
+        if mark < 0 or mark + 2 >= len(text):
+            break
+        try:
+            octet = int(text[mark + 1:mark + 3], 16)
+        except ValueError:
+            break
+        parts.append(text[at:mark])
+        at = mark + 3
+        if octet == c"?":
+            parts.append(b"?")
+            break
+        parts.append(bytes([octet]) if 37 < octet < 127 else text[mark:at])
+    parts.append(text[at:])
+    return b"".join(parts)
 
 
 cdef bytes _one_line(bytes text):

@@ -87,6 +87,8 @@ cdef class Forward(Origin):
         cdef Upstream upstream = self._aimed(exchange)
         if upstream is None:
             return fault(exchange, 502)
+        if exchange.head.expect_continue and exchange.body is None and exchange.parent is None:
+            exchange.client.continue_request()      # for a body without octets too, as nginx
         if exchange.body is not None and exchange.stored_body is None and (
                 self.request_buffering or _all_here(exchange.body)):
             store_body(exchange, self.request_buffering)
