@@ -12,6 +12,8 @@ from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
 from forkproxy.shared.scoreboard import Cell
 
+# haproxyadmin takes a socket for HAProxy's by this; what really answers is in Product.
+NAME = "HAProxy"
 PRODUCT, STATUS, CONFIG = Sort("P", "O", "S"), Sort("S", "O", "P"), Sort("C", "L", "P")
 GAUGE, COUNTER = Sort("M", "G", "P"), Sort("M", "C", "P")
 
@@ -31,11 +33,11 @@ def _fields(line: Line) -> list[Field]:
     uptime = max(0, int(facts.now - facts.began_at))
     most = facts.worker_connections * max(1, len(facts.workers))
     found: list[tuple[str, Any, Sort]] = [
-        ("Name", "forkproxy", PRODUCT),
+        ("Name", NAME, PRODUCT),
         ("Version", __version__, PRODUCT),
         ("Release_date", "-", PRODUCT),
-        ("Nbthread", 1, CONFIG),
-        ("Nbproc", len(facts.workers), CONFIG),
+        ("Nbthread", len(facts.workers), CONFIG),
+        ("Nbproc", 1, CONFIG),
         ("Process_num", 1, STATUS),
         ("Pid", facts.pid, STATUS),
         ("Uptime", _uptime(uptime), STATUS),
@@ -45,11 +47,20 @@ def _fields(line: Line) -> list[Field]:
         ("CurrConns", total(Cell.ACTIVE), GAUGE),
         ("CumConns", total(Cell.ACCEPTED), COUNTER),
         ("CumReq", total(Cell.REQUESTS), COUNTER),
+        ("Maxpipes", 0, CONFIG),
+        ("PipesUsed", 0, GAUGE),
+        ("PipesFree", 0, GAUGE),
+        ("ConnRateLimit", 0, CONFIG),
+        ("SessRateLimit", 0, CONFIG),
+        ("SslRateLimit", 0, CONFIG),
+        ("Tasks", total(Cell.ACTIVE), GAUGE),
+        ("Run_queue", total(Cell.WRITING), GAUGE),
         ("Idle_pct", _idle(total(Cell.WRITING), most), GAUGE),
         ("node", os.uname().nodename, STATUS),
         ("Stopping", 0, STATUS),
         ("Jobs", total(Cell.ACTIVE) + len(facts.listens), GAUGE),
         ("Listeners", len(facts.listens), GAUGE),
+        ("Product", "forkproxy", PRODUCT),
         ("Start_time_sec", int(facts.began_at), STATUS),
     ]
     return [Field(index, name, value, sort) for index, (name, value, sort) in enumerate(found)]
