@@ -61,7 +61,7 @@ from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.tally import Tally
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.upstream import Upstream
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head import Framing, HeadLimits
 
 
 @dataclass(slots=True)
@@ -261,6 +261,7 @@ class _Builder:
             fields=block.value("max_headers"),
             underscores=block.value("underscores_in_headers"),
             ignore_invalid=block.value("ignore_invalid_headers"),
+            framing=Framing[block.value("request_framing").upper()],
         )
         made.client_header_timeout = block.value("client_header_timeout")
         made.merge_slashes = block.value("merge_slashes")
@@ -346,6 +347,7 @@ class _Builder:
             "client_max_body_size",
             "client_body_buffer_size",
             "client_body_timeout",
+            "client_body_min_rate",
             "send_timeout",
             "keepalive_requests",
             "keepalive_time",

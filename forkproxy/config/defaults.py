@@ -13,6 +13,7 @@ from forkproxy.config.template import Var
 _OCTETS = ("size", "offset", "off_or_size")
 _SAID_OTHERWISE: dict[tuple[str, int], str] = {
     ("worker_processes", 0): "auto",
+    ("accept_memory_limit", 0): "off",
     ("worker_memory_limit", 0): "off",
     ("proxy_next_upstream_budget", 0): "off",
 }

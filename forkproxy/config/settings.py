@@ -45,6 +45,7 @@ class ProcessSettings:
     worker_connections: int
     worker_shutdown_timeout: float  # seconds
     worker_memory_limit: int  # octets; 0: none
+    accept_memory_limit: int  # octets; 0: none
     priority: int  # nice value
     rlimit_nofile: int | None
     rlimit_core: int | None  # octets
@@ -69,6 +70,7 @@ def process_settings(config: Config) -> ProcessSettings:
         worker_connections=_worker_connections(main),
         worker_shutdown_timeout=main.value("worker_shutdown_timeout"),
         worker_memory_limit=main.value("worker_memory_limit"),
+        accept_memory_limit=main.value("accept_memory_limit"),
         priority=main.value("worker_priority"),
         rlimit_nofile=main.value("worker_rlimit_nofile"),
         rlimit_core=main.value("worker_rlimit_core"),

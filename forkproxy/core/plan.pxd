@@ -67,6 +67,7 @@ cdef class Settings:
     cdef public long long client_max_body_size      # 0: no limit
     cdef public Py_ssize_t client_body_buffer_size
     cdef public double client_body_timeout
+    cdef public long long client_body_min_rate      # octets a second; 0: none
     cdef public str client_body_temp_path
     cdef public int client_body_in_file             # core.bodies.Keep: client_body_in_file_only
     cdef public double send_timeout

@@ -25,6 +25,7 @@ class Settings:
     client_max_body_size: int
     client_body_buffer_size: int
     client_body_timeout: float
+    client_body_min_rate: int
     client_body_temp_path: str
     client_body_in_file: int
     send_timeout: float

@@ -5,6 +5,7 @@ from forkproxy.downstream.http1 cimport Http1
 from forkproxy.downstream.opening cimport Opening, ServerContexts
 from forkproxy.net.poller cimport Watch
 from forkproxy.net.stream cimport Stream
+from forkproxy.shared.counters cimport CountTable
 
 
 cdef class Listener(Watch):
@@ -36,6 +37,12 @@ cdef class Acceptor:
     cdef double grace                   # seconds that idle connections are kept while draining
     cdef long long numbered
     cdef int most
+    cdef int most_each                  # connections_per_address; 0: any number
+    cdef CountTable held                # how many each address has; None: nobody counts
+    cdef dict places                    # Stream to its place in there
+    cdef object memory_watch            # net.tasks.Timer
+    cdef bint heavy                     # the process is over accept_memory_limit
+    cdef size_t memory_limit
     cdef bint greedy                    # multi_accept
     cdef uint64_t* facts                # this worker's row of the scoreboard
     cdef uint64_t own_facts[32]
@@ -46,4 +53,5 @@ cdef class Acceptor:
     cdef int _count(self) except -1
     cdef int opened(self, Opening opening, Http1 client) except -1
     cdef void never_opened(self, Opening opening) noexcept
-    cdef void _one_less(self) noexcept
+    cdef void _one_less(self, Stream stream) noexcept
+    cdef bint _may_come(self, bytes address, Py_ssize_t* place) noexcept

@@ -6,6 +6,8 @@ from posix.unistd cimport close as c_close
 import os
 import socket
 
+import psutil
+
 from forkproxy.core.router cimport Names
 from forkproxy.core.subrequest cimport under_way
 from forkproxy.downstream.http1 cimport Http1
@@ -15,6 +17,8 @@ from forkproxy.net.poller import poller_object
 from forkproxy.net.stream cimport Stream, set_option
 from forkproxy.net.tls cimport TlsStream
 from forkproxy.shared import counters
+from forkproxy.net import tasks
+from forkproxy.shared.counters cimport REFUSED, CountTable, tag_of
 from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, Scoreboard
@@ -57,6 +61,8 @@ cdef extern from "<netinet/tcp.h>" nogil:
 DEF AT_ONCE = 64            # connections taken in one go with multi_accept
 HTTP1 = (b"http/1.1", b"http/1.0", b"http/0.9")     # for ALPN, as nginx
 RETRY = 0.5                 # seconds until another try when descriptors are out
+DEF MEMORY_LOOK = 1.0           # seconds between two looks at accept_memory_limit
+DEF COUNTED = 4194304           # octets for counting addresses: 245,760 of them
 
 
 cdef class Listener(Watch):
@@ -129,6 +135,12 @@ cdef class Acceptor:
         self.most = generation.settings.worker_connections
         self.greedy = generation.multi_accept
         self.facts = self.own_facts
+        self.memory_limit = generation.settings.accept_memory_limit
+        self.places = {}
+        http = generation.config.http
+        self.most_each = 0 if http is None else http.value("connections_per_address")
+        if self.most_each:
+            self.held = counters.table(CountTable, "connections", COUNTED)
         if cells is not None:
             counters.enter(cells.row)
             self.facts = (<Scoreboard?> cells.board).row_cells(cells.row)
@@ -149,10 +161,22 @@ cdef class Acceptor:
         poller_object.report_to(_report)
         poller_object.at_turn_end(files.flush)
         self.accepting = True
+        if self.memory_limit:
+            self.memory_watch = tasks.Timer(MEMORY_LOOK, self._look_at_memory)
         self._open()
 
+    def _look_at_memory(self):
+        """Accept nothing while the process is over its limit; what is open goes on and ends."""
+        heavy = psutil.Process().memory_info().rss > self.memory_limit
+        if heavy and not self.heavy:
+            log.write(Level.WARN, "memory is above accept_memory_limit: accepting pauses")
+            self._shut()
+        self.heavy = heavy
+        if not heavy:
+            self._open()
+
     def _open(self):
-        if self.accepting and not self.full:
+        if self.accepting and not self.full and not self.heavy:
             for listener in self.listeners:
                 if not (<Listener> listener).registered:
                     listener.open()
@@ -165,7 +189,7 @@ cdef class Acceptor:
         """Accept from one more socket of an address: that of a slot whose worker is away."""
         listener = self._listener(text, sock)
         self.listeners.append(listener)
-        if self.accepting and not self.full:
+        if self.accepting and not self.full and not self.heavy:
             listener.open()
 
     def release(self, str text not None, sock):
@@ -195,13 +219,19 @@ cdef class Acceptor:
         cdef Stream stream
         cdef Http1 client
         cdef Opening opening
+        cdef Py_ssize_t place = -1
         self.facts[<int> ACCEPTED] += 1
         self.numbered += 1
+        if self.most_each and not self._may_come(address, &place):
+            c_close(fd)
+            return 0
         try:
             stream = TlsStream(fd) if listener.secure else Stream(fd)
         except OSError:
             c_close(fd)
             raise
+        if place >= 0:
+            self.places[stream] = place
         self.facts[<int> HANDLED] += 1
         self.facts[<int> ACTIVE] += 1
         if listener.opens:
@@ -215,6 +245,17 @@ cdef class Acceptor:
         self._count()
         client.begin(self.facts)
         return 0
+
+    cdef bint _may_come(self, bytes address, Py_ssize_t* place) noexcept:
+        """Whether an address may have one more connection; counted where it may."""
+        if address.startswith(b"unix:"):
+            return True
+        place[0] = self.held.acquire(tag_of(address), self.most_each)
+        if place[0] == <Py_ssize_t> REFUSED:
+            log.write(Level.INFO, f"{self.most_each} connections_per_address are open, client: "
+                                  f"{address.decode()}")
+            return False
+        return True             # also where the table is full: then nobody is counted out
 
     cdef int _count(self) except -1:
         """Stop accepting when there are as many connections as may be."""
@@ -233,14 +274,16 @@ cdef class Acceptor:
     cdef void never_opened(self, Opening opening) noexcept:
         """A connection has ended before its protocol was known."""
         self.openings.discard(opening)
-        self._one_less()
+        self._one_less(opening.stream)
 
     def gone(self, Http1 client not None):
         """A connection has been closed."""
         self.clients.discard(client)
-        self._one_less()
+        self._one_less(client.stream)
 
-    cdef void _one_less(self) noexcept:
+    cdef void _one_less(self, Stream stream) noexcept:
+        if self.held is not None and stream in self.places:
+            self.held.release(self.places.pop(stream))
         self.facts[<int> ACTIVE] -= 1
         if self.full and len(self.clients) + len(self.openings) < self.most:
             self.full = False

@@ -214,6 +214,8 @@ cdef class Http1(Client):
         try:
             try:
                 choose_server(exchange, self.names, self.first)
+                if exchange.head.doubt is not None:
+                    exchange.report("warn", f"client sent {exchange.head.doubt}: repaired")
                 response = _unwanted(exchange)
                 if response is None:
                     response = answer(exchange)

@@ -9,5 +9,8 @@ cdef class RequestBody(Incoming):
     cdef Client client
     cdef Exchange exchange              # whose location says how long it may be, and how slow
     cdef Settings before                # what holds while there is no location yet
+    cdef double waited                  # seconds, for octets of the client
+    cdef long long came                 # octets
 
+    cdef int _check_rate(self, double since) except -1
     cdef Settings _settings(self)

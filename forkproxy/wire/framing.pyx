@@ -8,7 +8,7 @@ says that they "might indicate an attempt to perform request smuggling", so we d
 from forkproxy.wire.fields cimport (
     CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE, Fields, Slot, same_letters,
 )
-from forkproxy.wire.head cimport RequestHead, ResponseHead
+from forkproxy.wire.head cimport MONITOR, Framing, RequestHead, ResponseHead
 
 from forkproxy.errors import ProtocolError
 
@@ -26,21 +26,46 @@ cdef unsigned long long FRAMING = (1ULL << <int> CONTENT_LENGTH) | (1ULL << <int
 cdef long long LONGEST = 0x7FFFFFFFFFFFFFFF
 
 
-cdef int frame_request(RequestHead head) except -1:
+cdef int frame_request(RequestHead head, Framing mode) except -1:
     cdef Fields fields = head.fields
     cdef int named = _connection(fields)
     head.content_length = NOT_THERE
     if fields.seen & FRAMING:
         # RFC 9110 §15.6.2: 501 for a coding that is well-formed and not implemented.
         head.chunked = _chunked(fields, head.minor, 501)
+        if mode == MONITOR:
+            _repair(head)
         head.content_length = _length(fields, head.chunked)
-    head.keep_alive = _stays(named, head.minor)
+    head.keep_alive = _stays(named, head.minor) and head.doubt is None
     head.connection_names = named & NAMES
     if head.minor >= 1:
         # RFC 9110 §7.8 and §10.1.1: in an HTTP/1.0 request either is to be ignored.
         head.upgrade = named & UPGRADES and (fields.seen >> <int> UPGRADE) & 1
         if (fields.seen >> <int> EXPECT) & 1:
             head.expect_continue = fields.known_value(EXPECT).lower() == b"100-continue"
+    return 0
+
+
+cdef int _repair(RequestHead head) except -1:
+    """Do what RFC 9112 §6.3 lets a server do rather than refuse, and note that it was done.
+
+    "the Transfer-Encoding overrides the Content-Length": which goes no further then. "all the same
+    valid value" counts once. The connection is not used again.
+    """
+    cdef Fields fields = head.fields
+    cdef list lengths = fields.all(b"content-length")
+    cdef int index
+    cdef bint keep = not head.chunked
+    if not lengths or keep and (len(lengths) == 1 or len(set(lengths)) > 1):
+        return 0
+    head.doubt = ("more than one Content-Length" if keep
+                  else "Content-Length and Transfer-Encoding together")
+    for index in range(fields.count):
+        if fields.slots[index].known == CONTENT_LENGTH:
+            if not keep:
+                fields.slots[index].dead = 1
+                fields.live -= 1
+            keep = False
     return 0
 
 
@@ -74,7 +99,7 @@ cdef long long _length(Fields fields, bint chunked) except -2:
     cdef Slot* slot
     cdef const char* text
     for index in range(fields.count):
-        if fields.slots[index].known == CONTENT_LENGTH:
+        if fields.slots[index].known == CONTENT_LENGTH and not fields.slots[index].dead:
             if found >= 0:
                 raise ProtocolError("more than one Content-Length")
             found = index

@@ -1,5 +1,12 @@
 from forkproxy.wire.fields cimport Fields
 
+# What becomes of a head that other parsers might read in another way.
+cpdef enum Framing:
+    MONITOR             # what RFC 9112 lets a server repair is repaired, and said
+    DEFENSIVE           # what leaves a doubt is refused
+    STRICTEST           # what is unusual is refused
+
+
 cdef class HeadLimits:
     """How large a request head may be: large_client_header_buffers, max_headers and their kin."""
 
@@ -9,6 +16,7 @@ cdef class HeadLimits:
     cdef readonly bint underscores           # underscores_in_headers
     # ignore_invalid_headers: lines with odd names are dropped; else they stay.
     cdef readonly bint ignore_invalid
+    cdef readonly Framing framing            # request_framing
 
 
 cdef class RequestHead:
@@ -32,6 +40,7 @@ cdef class RequestHead:
     cdef readonly bint expect_continue       # Expect: 100-continue in an HTTP/1.1 request
     cdef readonly bint upgrade               # Connection names upgrade, and Upgrade is there
     cdef readonly bint connection_names      # Connection names more than close, keep-alive, upgrade
+    cdef readonly str doubt                  # what was repaired; None: nothing
 
     cdef RequestHead stand_in(self, bytes came)
     cdef bytes line(self)                    # the request line, as it came

@@ -1,4 +1,11 @@
+from enum import IntEnum
+
 from forkproxy.wire.fields import Fields
+
+class Framing(IntEnum):
+    MONITOR = 0
+    DEFENSIVE = 1
+    STRICTEST = 2
 
 class HeadLimits:
     """How large a request head may be. `line`, `total` are octets, `fields` are lines."""
@@ -8,6 +15,7 @@ class HeadLimits:
     fields: int
     underscores: bool
     ignore_invalid: bool
+    framing: Framing
 
     def __init__(
         self,
@@ -17,6 +25,7 @@ class HeadLimits:
         fields: int = 1000,
         underscores: bool = False,
         ignore_invalid: bool = True,
+        framing: Framing = ...,
     ) -> None: ...
 
 class RequestHead:

@@ -90,12 +90,13 @@ cdef inline Py_ssize_t _end(const unsigned char* data, Py_ssize_t at, Py_ssize_t
 cdef class HeadLimits:
 
     def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=33792, int fields=1000,
-                 bint underscores=False, bint ignore_invalid=True):
+                 bint underscores=False, bint ignore_invalid=True, Framing framing=DEFENSIVE):
         self.line = line
         self.total = total
         self.fields = fields
         self.underscores = underscores
         self.ignore_invalid = ignore_invalid
+        self.framing = framing
 
 
 cdef HeadLimits DEFAULT_LIMITS = HeadLimits()
@@ -229,8 +230,26 @@ cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits l
     if head.fields.twice & UNIQUE:
         raise ProtocolError("client sent duplicate header line")
     _host(head)
-    frame_request(head)
+    frame_request(head, limits.framing)
+    if limits.framing == STRICTEST:
+        _be_strict(head, start)
     return head
+
+
+cdef int _be_strict(RequestHead head, Py_ssize_t before) except -1:
+    """Refuse what is allowed and unusual: request_framing strictest."""
+    if before:
+        raise ProtocolError("empty line before the request")
+    if head.raw.count(b"\n") != head.raw.count(b"\r\n"):
+        raise ProtocolError("line that ends without CR")
+    if not head.raw.isascii():
+        raise ProtocolError("octet that is not ASCII in a head")
+    if head.authority is not None and head.host is not None and head.method != b"CONNECT":
+        if head.authority.lower() != head.host.lower():
+            raise ProtocolError("Host is not that of the request target")
+    if head.method in (b"GET", b"HEAD") and (head.chunked or head.content_length > 0):
+        raise ProtocolError("content in a request that has none")
+    return 0
 
 
 cdef int _request_line(RequestHead head, const char* data, Py_ssize_t length) except -1:

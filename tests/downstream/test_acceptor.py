@@ -161,3 +161,28 @@ def test_the_facts_are_on_the_scoreboard():
             assert (fact(Cell.REQUESTS), fact(Cell.WRITING)) == (2, 0)
         eventually(lambda: fact(Cell.ACTIVE) == 0, what="it is gone")
         assert fact(Cell.WAITING) == 0
+
+
+def test_one_address_may_have_so_many_connections_and_no_more():
+    with Inside("return 204;", http="connections_per_address 2;") as server:
+        first, second = Client(server.address), Client(server.address)
+        assert first.get().status == second.get().status == 204
+        with Client(server.address) as third:
+            assert third.closed()
+        first.close()
+        eventually(lambda: server.connections() == 1, what="one has gone")
+        with Client(server.address) as fourth:
+            assert fourth.get().status == 204
+        second.close()
+
+
+def test_nothing_is_accepted_while_there_is_too_much_memory():
+    def waits(server):
+        try:
+            with Client(server.address, timeout=0.3) as client:
+                return client.get() is None
+        except TimeoutError:
+            return True
+
+    with Inside("return 204;", main="accept_memory_limit 1k;") as server:
+        eventually(lambda: waits(server), what="it has looked")

@@ -1,5 +1,7 @@
 """The content of a request: its limits are those of the location."""
 
+import contextlib
+
 import pytest
 
 from tests.support.client import Client, ask, request
@@ -84,3 +86,17 @@ def test_what_nobody_reads_is_limited_too(server):
         client.send(CHUNKED % b"/unread" + in_chunks(5000))
         assert client.final().status == 200
         assert client.closed()
+
+
+def test_a_body_that_drips_is_cut():
+    conf = "client_body_min_rate 1k; location / { proxy_pass http://%ORIGIN%; }"
+    with proxying(echo, conf) as server, Client(server.address, timeout=20) as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n")
+        client.socket.settimeout(0.4)
+        answer = b""
+        while not answer:
+            client.send(b"x")
+            with contextlib.suppress(TimeoutError):
+                answer = client.socket.recv(100)
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert "client sends its body too slowly" in server.errors()

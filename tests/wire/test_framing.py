@@ -3,7 +3,7 @@
 import pytest
 
 from forkproxy.errors import ProtocolError
-from forkproxy.wire.head import parse_request_head, parse_response_head
+from forkproxy.wire.head import Framing, HeadLimits, parse_request_head, parse_response_head
 
 
 def request(*fields, version=b"1.1"):
@@ -207,3 +207,61 @@ def test_http_1_0_asks_for_no_upgrade():
 )
 def test_a_100_is_expected_by_http_1_1_alone(line, version, expects):
     assert request(line, version=version).expect_continue == expects
+
+
+def framed(mode, *fields, method=b"POST", target=b"/", before=b"", end=b"\r\n"):
+    lines = [method + b" " + target + b" HTTP/1.1", b"Host: h", *fields]
+    return parse_request_head(before + end.join(lines) + end + end, HeadLimits(framing=mode))
+
+
+def test_monitored_a_length_beside_chunks_counts_for_nothing():
+    head = framed(Framing.MONITOR, LENGTH, CHUNKED)
+    assert (head.chunked, head.content_length) == (True, -1)
+    assert not head.fields.has(b"content-length")
+    assert not head.keep_alive
+    assert head.doubt == "Content-Length and Transfer-Encoding together"
+
+
+def test_monitored_the_same_length_twice_counts_once():
+    head = framed(Framing.MONITOR, LENGTH, LENGTH)
+    assert head.content_length == 5
+    assert head.fields.all(b"content-length") == [b"5"]
+    assert head.doubt == "more than one Content-Length"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (LENGTH, b"Content-Length: 6"),
+        (b"Content-Length: x", b"Content-Length: x"),
+        (b"Content-Length: +5",),
+        (CHUNKED, CHUNKED),
+        (CHUNKED, b"Transfer-Encoding: identity"),
+    ],
+)
+def test_monitored_what_cannot_be_repaired_is_refused(fields):
+    with pytest.raises(ProtocolError):
+        framed(Framing.MONITOR, *fields)
+
+
+def test_what_is_plain_is_no_doubt():
+    for mode in Framing:
+        head = framed(mode, LENGTH)
+        assert (head.content_length, head.doubt, head.keep_alive) == (5, None, True)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"before": b"\r\n"},
+        {"end": b"\n"},
+        {"target": b"http://other/"},
+        {"target": b"/\xe9"},
+        {"method": b"GET"},
+        {"method": b"HEAD"},
+    ],
+)
+def test_strictest_refuses_what_is_unusual(how):
+    assert framed(Framing.DEFENSIVE, LENGTH, **how)
+    with pytest.raises(ProtocolError):
+        framed(Framing.STRICTEST, LENGTH, **how)

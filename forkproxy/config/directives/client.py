@@ -174,6 +174,27 @@ ROWS = [
         args=2,
         default=values.Buffers(4, 8192),
     ),
+    row(
+        "request_framing",
+        HS,
+        values.choice("monitor", "defensive", "strictest"),
+        "monitor | defensive | strictest: what becomes of requests that could be read in two ways",
+        default="defensive",
+    ),
+    row(
+        "client_body_min_rate",
+        HSL,
+        values.size,
+        "octets a second that a body must come with, after its first five seconds; 0: none",
+        default=0,
+    ),
+    row(
+        "connections_per_address",
+        [HTTP],
+        values.number(0, 65535),
+        "connections that one address may have open, counted over all workers; 0: any number",
+        default=0,
+    ),
     row("max_headers", HS, values.number(1), "most header fields of a request", default=1000),
     row(
         "keepalive_timeout",

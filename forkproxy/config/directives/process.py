@@ -240,6 +240,13 @@ ROWS = [
         "memory of a worker beyond which it is replaced gracefully, or off",
         default=0,
     ),
+    row(
+        "accept_memory_limit",
+        [MAIN],
+        off_or_size,
+        "memory of a worker beyond which it accepts no connections, or off",
+        default=0,
+    ),
     row("daemon", [MAIN], values.flag, "leave the terminal", default=True),
     row("master_process", [MAIN], values.flag, "fork workers", default=True),
     row("pid", [MAIN], pid, "file with the master's process id, or off"),
