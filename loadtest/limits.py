@@ -1,8 +1,8 @@
 """Whether limits are exact, and what they cost: `python -m loadtest.limits [--cost | --slow]`.
 
 Without an option: a forkproxy of 8 workers with limit_req, 200 clients that ask as they can,
-for each rate: granted is what was answered 200, most is rate x time + burst + 1. A line "reload" has
-a reload each two seconds, a line "killed" one worker killed in the middle. --cost: microseconds of
+for each rate: granted is what was answered 200, most is rate x time + burst + 1. "reload": with a
+reload each two seconds, "killed": with one worker killed in the middle. --cost: microseconds of
 CPU of one decision, 8 processes at one key, and of one lookup among 100,000 networks; a call from
 Python is in both, so the real cost is less. --slow: slowhttptest (slow heads, bodies, reads) at
 forkproxy and nginx, one after the other, and how a normal client fares meanwhile.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from forkproxy import __version__
-from forkproxy.master import peer_commands
+from forkproxy.master import ban_commands, peer_commands
 from forkproxy.master.administration import Command, Function, Level, Master
 from forkproxy.master.cache_orders import asking
 from forkproxy.master.events import Command as Ask
@@ -70,6 +70,7 @@ COMMANDS = (
     Command("reopen", (), "reopen the log files", _asking(Ask.REOPEN), changes=True),
     Command("upgrade", (), "replace the running program", _asking(Ask.UPGRADE), changes=True),
     *peer_commands.COMMANDS,
+    *ban_commands.COMMANDS,
     Command("dump", (), "what every greenlet is doing", _dump),
     Command("cache-stat", ("ZONE",), "sizes and counters of a cache, - for all", asking("stat")),
     Command("cache-ls", ("ZONE", "PREFIX"), "what is stored under such keys", asking("ls")),

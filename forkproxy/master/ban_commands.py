@@ -1,0 +1,53 @@
+"""Bans of limit_req: who is refused, and letting in again.
+
+Keys are shown as a person writes them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from forkproxy.master.administration import Command, Master
+from forkproxy.master.reply import Refused, Reply
+from forkproxy.shared import bans
+
+
+def shown(key: bytes) -> str:
+    """Return a key as text: an address where it is one ($binary_remote_addr), else what it says."""
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and text.isprintable() and " " not in text:
+        return text
+    if len(key) in (4, 16):
+        return str(ipaddress.ip_address(key))
+    return f"hex:{key.hex()}"
+
+
+def _bans(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
+    rows = [
+        {"zone": zone, "key": shown(key), "seconds": round(left)}
+        for zone, table in bans.every().items()
+        for key, left in sorted(table.banned())
+    ]
+    text = "\n".join(f"{row['zone']} {row['key']} {row['seconds']}s" for row in rows)
+    return Reply(text, {"bans": rows})
+
+
+def _unban(_master: Master, arguments: Sequence[str], _client: int) -> Reply:
+    zone, wanted = arguments
+    table = bans.every().get(zone)
+    if table is None:
+        raise Refused(f'no bans in zone "{zone}"', "ZoneNotFound", 404)
+    for key, _left in table.banned():
+        if shown(key) == wanted and table.lift(key):
+            return Reply("", {"zone": zone, "key": wanted})
+    raise Refused(f'"{wanted}" is not banned in zone "{zone}"', "KeyNotFound", 404)
+
+
+COMMANDS = (
+    Command("bans", (), "who is refused by limit_req … ban=, and for how long", _bans),
+    Command("unban", ("ZONE", "KEY"), "let a key in again", _unban, changes=True),
+)
