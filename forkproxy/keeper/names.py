@@ -61,6 +61,7 @@ class Names:
 
     def _follow(self, upstream: Upstream, member: Member) -> None:
         known: Found | None = None
+        assert upstream.resolver is not None
         while member.id in upstream.members:
             pause = SOONEST
             try:
@@ -71,7 +72,7 @@ class Names:
                 if error.code != dns.NXDOMAIN:
                     tasks.sleep(max(SOONEST, upstream.resolver_timeout))
                     continue
-                found, pause = [], GONE
+                found, pause = [], upstream.resolver.valid or GONE
             if found != known:
                 known = found
                 self._say(

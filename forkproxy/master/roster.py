@@ -95,6 +95,7 @@ class Roster:
         self, number: int, upstreams: Iterable[Upstream], zones: Mapping[str, UpstreamZone]
     ) -> None:
         """Take the upstreams of a generation, and make all changes in them; their columns exist."""
+        before = self._generations[max(self._generations)] if self._generations else {}
         self._zones[number] = zones
         known = self._generations[number] = {one.name: one for one in upstreams}
         self._lines[number] = {
@@ -103,8 +104,26 @@ class Roster:
             for member in one.members.values()
         }
         for upstream in known.values():
+            if upstream.name in before:
+                self._find_again(upstream, before[upstream.name])
             self._change(upstream, self._lines[number])
             self._add_again(upstream)
+
+    def _find_again(self, upstream: Upstream, before: Upstream) -> None:
+        """Let names go on with the peers that they had before a reload, until they are asked for."""
+        names = {one.server.name: one for one in upstream.members.values() if one.is_name}
+        found: list[Member] = []
+        for peer in before.members.values():
+            parent = before.members.get(peer.parent)
+            name = names.get(parent.server.name) if parent is not None else None
+            if name is None or parent is None:
+                continue
+            more: dict[str, Any] = {}
+            if parent.server.service:
+                more = {"weight": peer.server.weight, "backup": peer.server.backup}
+            number = max(upstream.members) + 1 + len(found)
+            found.append(name.at(number, peer.address, **more))
+        upstream.fill(found)
 
     def _change(self, upstream: Upstream, lines: Mapping[Key, str]) -> None:
         """Make the changes of peers that a line names; where that is another now, the file wins."""

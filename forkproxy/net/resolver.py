@@ -74,7 +74,7 @@ class Resolver:
     ) -> None:
         """Ask these servers for the addresses of some families."""
         self._servers = tuple(servers)
-        self._valid = valid
+        self.valid = valid  # seconds that answers are kept; None: as they say themselves
         self._kinds = [kind for kind, on in ((Kind.A, ipv4), (Kind.AAAA, ipv6)) if on]
         self._count: Count = lambda _cell: None
         self._turn = -1
@@ -95,7 +95,12 @@ class Resolver:
         """Return the peers of a service, and how long they hold. Waits. Raises ResolveError."""
         asked = f"{service}.{name}" if "." in service else f"_{service}._tcp.{name}"
         self._turn += 1
-        reply = self._ask(asked, Kind.SRV, clock.monotonic() + limit)
+        deadline = clock.monotonic() + limit
+        reply = self._ask(asked, Kind.SRV, deadline)
+        for _ in range(MOST_ALIASES):
+            if not reply.alias:
+                break
+            reply = self._ask(reply.alias, Kind.SRV, deadline)
         if not reply.services:
             raise ResolveError(asked, dns.NXDOMAIN)
         until = clock.monotonic() + self._life(reply)
@@ -172,7 +177,7 @@ class Resolver:
         raise ResolveError(name, dns.NXDOMAIN)
 
     def _life(self, reply: Reply) -> float:
-        return self._valid if self._valid is not None else float(reply.life)
+        return self.valid if self.valid is not None else float(reply.life)
 
     def _ask(self, name: str, kind: Kind, deadline: float) -> Reply:
         """Ask one server after the other. Waits. Raises ResolveError."""

@@ -403,7 +403,9 @@ cdef class Forward(Origin):
             upstream.policy.headed(peer, attempt.header_time)
         if self.bind is not None:
             head.keep_alive = False
-        body = _body(exchange, upstream, connection, head, buffer, attempt, pump)
+        exchange.upstream_fields = head.fields     # an answer without content is over at once
+        body = _body(exchange, upstream, connection, head, buffer, attempt, pump,
+                     FAILURES.get(head.status, 0) & self.next_upstream)
         try:
             return self._respond(exchange, head, body)
         except BaseException:
@@ -557,7 +559,7 @@ cdef void _measure_failure(Upstream upstream, Peer peer, Attempt attempt) noexce
 
 
 cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, ResponseHead head,
-                  Buffer buffer, Attempt attempt, Pump pump):
+                  Buffer buffer, Attempt attempt, Pump pump, bint useless):
     cdef Answer body = Answer.__new__(Answer)
     cdef Release release = Release.__new__(Release)
     body.connection = connection
@@ -572,6 +574,7 @@ cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, R
     else:
         body.left = body.length = head.content_length
     release.peer = connection.peer
+    release.useless = useless
     release.upstream = upstream
     release.attempt = attempt
     release.pump = pump
@@ -593,6 +596,7 @@ cdef class Release:
     cdef Pump pump
     cdef Exchange exchange
     cdef bint watched               # the client's stream ends the upstream's
+    cdef bint useless               # its status counts as a failure: nothing is learnt from it
     cdef bint tunnel                # the peer is busy for longer than with an answer
 
     def end_tunnel(self):
@@ -615,9 +619,11 @@ cdef class Release:
         cdef double time = attempt.response_time
         if time < 0.0:
             time = poller.now - attempt.started
-        self.peer.took(attempt.header_time, time, attempt.sent, attempt.received)
         if self.upstream.policy.measures:
             self.upstream.policy.ended(self.peer, time)
+        if self.useless:
+            return 0
+        self.peer.took(attempt.header_time, time, attempt.sent, attempt.received)
         if self.upstream.sticky is not None:
             self.upstream.sticky.learn(self.exchange, self.peer, True)
         return 0

@@ -27,7 +27,7 @@ cdef class IpHash(Policy):
         cdef double now = poller.now
         if group.count < 2:
             return smooth(group, tried)
-        length = _address(exchange.client.address, address)
+        length = _address(exchange.address, address)
         for _draw in range(TRIES + 1):
             for index in range(length):
                 drawn = (drawn * 113 + address[index]) % 6271
