@@ -56,6 +56,7 @@ from forkproxy.features import (
     tls_variables,
     upstream,
 )
+from forkproxy.net.tls_context import Certificate
 from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.tally import Tally
@@ -78,6 +79,7 @@ class Generation:
         tallies: what is counted by name.
         keyvals: the keyval zones, by name.
         zones: what the upstream blocks say of themselves, by name.
+        certificates: what is shown in handshakes, of all servers and towards upstreams.
         attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
@@ -96,6 +98,7 @@ class Generation:
     attached: tuple[Attached, ...] = ()
     keyvals: dict[str, Any] = field(default_factory=dict)
     zones: dict[str, UpstreamZone] = field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -212,8 +215,14 @@ class _Builder:
             tuple(self.making.attached),
             self.making.keyvals,
             upstream.zones(self.config.http),
+            self._certificates(),
             self.logs,
         )
+
+    def _certificates(self) -> tuple[Certificate, ...]:
+        contexts = [server.tls for _, server in self.servers if server.tls is not None]
+        contexts += self.making.tls_contexts.values()
+        return tuple(dict.fromkeys(one for context in contexts for one in context.certificates))
 
     # Levels.
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
 from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.settings import ListenAddress, ProcessSettings
+from forkproxy.net.tls_context import Certificate
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import Target
 from forkproxy.shared.keyval import Keyval
@@ -50,6 +51,10 @@ class Generation(Protocol):
     @property
     def tallies(self) -> tuple[Tally, ...]:
         """What is counted by name."""
+
+    @property
+    def certificates(self) -> Sequence[Certificate]:
+        """What is shown in handshakes, of all servers."""
 
     @property
     def keyvals(self) -> Mapping[str, KeyvalZone]: ...

@@ -7,6 +7,8 @@ from typing import Any
 
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 WORKER = ("slot", "pid", "state", "generation", "age", "connections", "requests")
+CERTIFICATE = ("name", "days")
+SHOWN = 10  # certificates, the first to end first
 PEER = ("peer", "order", "active", "requests", "fails")
 
 
@@ -34,6 +36,9 @@ def text(data: dict[str, Any]) -> str:
             [name, *(peer[column] for column in PEER[1:])] for name, peer in data["peers"].items()
         ]
         lines += ["", *table(PEER, peers)]
+    ends = [[one[column] for column in CERTIFICATE] for one in data.get("certificates", ())]
+    if ends:
+        lines += ["", *table(("certificate", "days left"), ends[:SHOWN])]
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import functools
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -34,6 +35,23 @@ def read_pem(name: str) -> bytes:
         ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a certificate and its key, as they were when they were read."""
+
+    names: tuple[str, str]
+    state: list[tuple[int, int] | None]
+
+    def now(self) -> list[tuple[int, int] | None]:
+        """Return their state at this moment."""
+        return _state(*self.names)
+
+    def changed(self) -> bool:
+        """Whether they are others now; while one is missing, nothing is said."""
+        now = self.now()
+        return now != self.state and None not in now
+
+
 # What some generation that still runs has read.
 _in_use: WeakValueDictionary[tuple[str, str], Certificate] = WeakValueDictionary()
 
@@ -45,11 +63,11 @@ def inherit_certificate(name: str, key_name: str, passwords: Sequence[bytes]) ->
     ssl_object_cache_inheritable, by the files' inodes and the second of their last change.
     """
     found = _in_use.get((name, key_name))
-    state = _state(name, key_name)
-    if found is not None and found.state == state and None not in state:
+    files = Files((name, key_name), _state(name, key_name))
+    if found is not None and found.state == files and None not in files.state:
         return found
     found = read_certificate(name, key_name, passwords)
-    found.state = state
+    found.state = files if None not in files.state else None
     _in_use[name, key_name] = found
     return found
 

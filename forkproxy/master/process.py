@@ -33,7 +33,7 @@ from forkproxy.config.settings import ControlSocket, ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.keeper import kept
 from forkproxy.keeper import main as keeper
-from forkproxy.master import events, status, systemd, upgrade
+from forkproxy.master import certificates, events, status, systemd, upgrade
 from forkproxy.master.acknowledgements import Acknowledgements
 from forkproxy.master.beats import LOOK, Beats
 from forkproxy.master.commands import Level
@@ -94,6 +94,7 @@ class Master:
         self._channels: dict[int, Channel] = {}
         self._beats = Beats()
         self._dumps = Dumps()
+        self._certificates = certificates.Watch()
         self._events: deque[Event] = deque()
         self._selector = selectors.DefaultSelector()
         self._control = Control(self, self._selector, clock.monotonic)
@@ -226,9 +227,21 @@ class Master:
             self._happened(events.Silent(pid))
         self._control.sweep()
         self._answer_dumps(now)
+        self._look_at_certificates(now)
         self.keyvals.expire()
         for path, text in (*self.keyvals.unwritten(), *self.roster.unwritten()):
             self._tell_keeper({"order": "write", "path": path, "text": text})
+
+    def _look_at_certificates(self, now: float) -> None:
+        serving = self._running.get(self._supervisor.generation)
+        if serving is None or not serving.certificates:
+            return
+        changed = self._certificates.changed(serving.certificates, now)
+        if changed:
+            log.notice(f'certificate "{changed}" has changed: reloading')
+            self._happened(events.Asked(Command.RELOAD))
+        for warning in self._certificates.warnings(serving.certificates, clock.wall()):
+            log.warn(warning)
 
     def _watch(self, descriptor: int, act: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, act)
@@ -684,7 +697,12 @@ class Master:
             now=now,
             listens=self._listeners.texts(),
             settings=self._settings(),
+            certificates=self._shown_certificates(),
         )
+
+    def _shown_certificates(self) -> list[dict[str, Any]]:
+        serving = self._running.get(self._supervisor.generation)
+        return certificates.shown(serving.certificates, clock.wall()) if serving else []
 
     def _settings(self) -> ProcessSettings | None:
         """Return the settings of the generation that serves."""

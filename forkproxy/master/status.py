@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from forkproxy import __version__
@@ -87,6 +88,7 @@ def status(
     now: float,
     listens: list[str],
     settings: ProcessSettings | None = None,
+    certificates: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return all that `status` shows."""
     rows = workers(supervisor, cells, now)
@@ -111,5 +113,6 @@ def status(
         "lifetime": lifetime(cells),
         "draining": {str(number): count for number, count in sorted(draining.items())},
         "peers": peers(cells),
+        "certificates": list(certificates),
         "workers": rows,
     }

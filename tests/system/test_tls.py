@@ -1,0 +1,62 @@
+"""TLS with real processes: sessions over workers and reloads, and files that change."""
+
+import os
+import shutil
+import ssl
+
+from tests.support.eventually import eventually
+from tests.support.proxy import Proxy
+from tests.support.tls import TlsClient, client_context, folder
+
+CONF = """
+    events {} http { access_log off; server { listen %PORT% ssl; MORE
+    ssl_certificate %PREFIX%/it.crt; ssl_certificate_key %PREFIX%/it.key;
+    return 200 $pid; } }
+"""
+
+
+class Secure(Proxy):
+    """A Proxy that shows the certificate for localhost out of files of its own."""
+
+    def __init__(self, more="", **given):
+        self._more = more
+        super().__init__(CONF.replace("MORE", more), **given)
+
+    def write(self, conf):
+        show(self, "localhost")
+        super().write(conf)
+
+
+def show(proxy, name):
+    """Put another certificate in the place of the one that is shown."""
+    for suffix in (".crt", ".key"):
+        new = proxy.prefix / ("new" + suffix)
+        shutil.copy(folder() / (name + suffix), new)
+        os.replace(new, proxy.prefix / ("it" + suffix))
+
+
+def subject(proxy):
+    with TlsClient(proxy.address, verify=False) as client:
+        octets = client.socket.getpeercert(binary_form=True)
+    return ssl.DER_cert_to_PEM_cert(octets)
+
+
+def test_a_session_is_resumed_in_any_worker_and_after_a_reload():
+    with Secure(workers=2) as proxy:
+        context = client_context(version=ssl.TLSVersion.TLSv1_2)
+        session, pids = None, set()
+        for turn in range(12):
+            with TlsClient(proxy.address, context=context, session=session) as client:
+                pids.add(client.get().body)
+                assert client.socket.session_reused == (turn > 0)
+                session = client.socket.session
+            if turn == 5:
+                proxy.reload()
+        assert len(pids) > 1
+
+
+def test_a_changed_certificate_is_shown_without_being_told():
+    with Secure() as proxy:
+        show(proxy, "other.test")
+        expected = (folder() / "other.test.crt").read_text()
+        eventually(lambda: subject(proxy) == expected, within=15, what="the new certificate")
