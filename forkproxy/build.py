@@ -40,6 +40,7 @@ from forkproxy.features import (
     access,
     auth_jwt,
     cache,
+    compress,
     keyval,
     limit_conn,
     limit_rate,
@@ -229,6 +230,7 @@ class _Builder:
     def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
         static.define(self.making)
         stub_status.define(self.making)
+        compress.define(self.making)
         cache.define(http, self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)

@@ -142,6 +142,11 @@ def word(args: Arguments) -> str:
     return args[0]
 
 
+def media_types(args: Arguments) -> tuple[str, ...]:
+    """Read media types; text/html is always among them, * means all."""
+    return tuple(dict.fromkeys(["text/html", *(word.lower() for word in args.words)]))
+
+
 def path(args: Arguments) -> str:
     """Read a file name; relative ones are taken from the prefix."""
     return full_path(args, args[0])

@@ -14,6 +14,7 @@ from forkproxy.features import (
     auth_jwt,
     auth_request,
     cache,
+    compress,
     error_page,
     geo,
     headers,
@@ -63,6 +64,7 @@ FEATURES: tuple[Install, ...] = (
     headers.install,
     keepalive_disable.install,
     ssi.install,
+    compress.install,
     range.install,  # the last filter: it cuts what is sent
     limit_rate.install,
     error_page.install,

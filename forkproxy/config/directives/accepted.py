@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from forkproxy.config import values
-from forkproxy.config.row import HSL, HTTP, SERVER, accepted, words
+from forkproxy.config.row import HSL, HTTP, SERVER, accepted
 
 ROWS = [
-    accepted("gzip_buffers", HSL, values.buffers, args=2),
-    accepted("gzip_disable", HSL, words, args=(1, None)),
     accepted("keepalive_min_timeout", HSL, values.duration),
     accepted("msie_refresh", HSL, values.flag),
     accepted("subrequest_output_buffer_size", HSL, values.size),

@@ -74,15 +74,13 @@ ROWS: list[Row] = list(
         refused("proxy_protocol proxy_protocol_timeout", "it reads no PROXY protocol"),
         # what happens to responses
         refused(
-            "gzip gzip_static gunzip brotli brotli_static zstd zstd_static",
+            "gzip_static gunzip brotli brotli_static zstd zstd_static",
             "responses are passed on as they come",
             off="off",
         ),
         refused(
-            """gzip_comp_level gzip_hash gzip_http_version gzip_min_length gzip_no_buffer
-            gzip_proxied gzip_types gzip_vary gzip_window gunzip_buffers brotli_buffers
-            brotli_comp_level brotli_min_length brotli_types brotli_window zstd_buffers
-            zstd_comp_level zstd_min_length zstd_types""",
+            """gunzip_buffers brotli_buffers brotli_comp_level brotli_min_length brotli_types
+            brotli_window zstd_buffers zstd_comp_level zstd_min_length zstd_types""",
             "responses are passed on as they come",
         ),
         refused("early_hints"),
@@ -98,7 +96,7 @@ ROWS: list[Row] = list(
             xslt_types xslt_param xslt_string_param xslt_last_modified
             xml_entities image_filter image_filter_buffer image_filter_interlace
             image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
-            image_filter_webp_quality slice postpone_gzipping ignore_not_modified""",
+            image_filter_webp_quality slice ignore_not_modified""",
             "responses are passed on as they come",
         ),
         # content of other kinds

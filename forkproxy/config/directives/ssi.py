@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from forkproxy.config import values
-from forkproxy.config.row import HSL, LOCATION_IF, Arguments, accepted, row
-
-
-def types(args: Arguments) -> tuple[str, ...]:
-    """Read media types; text/html is always among them, * means all."""
-    return tuple(dict.fromkeys(["text/html", *(word.lower() for word in args.words)]))
-
+from forkproxy.config.row import HSL, LOCATION_IF, accepted, row
 
 ROWS = [
     row(
@@ -18,7 +12,7 @@ ROWS = [
     row(
         "ssi_types",
         HSL,
-        types,
+        values.media_types,
         "media types of such responses",
         args=(1, None),
         default=("text/html",),

@@ -1,0 +1,51 @@
+"""The codings that content can be sent in, each as the same three calls."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+# isal's levels that compress as well as zlib's at 3 to 4 times the speed; measured on HTML, source
+# text and JSON of 100 KB. From 3 on zlib makes less of them, so zlib does it.
+_ISAL = {1: 1, 2: 3}
+_GZIP = 16  # what zlib adds to the bits of a window to mean gzip's frame
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A stream of one coding.
+
+    Attributes:
+        feed: takes octets, returns what is ready.
+        flush: returns the rest, so that the client can read all that was fed.
+        finish: returns the rest, and the end.
+    """
+
+    feed: Callable[[bytes], bytes]
+    flush: Callable[[], bytes]
+    finish: Callable[[], bytes]
+
+
+def gzip(level: int, window: int) -> Callable[[], Encoder]:
+    """Return what makes encoders of gzip; `window` in bits, 9 to 15.
+
+    What they need is loaded now, not by the first request.
+    """
+    bits = _GZIP + window
+    if level in _ISAL:
+        from isal import isal_zlib  # who compresses nothing does without it
+
+        return lambda: _zlib(isal_zlib.compressobj(_ISAL[level], wbits=bits))
+    return lambda: _zlib(zlib.compressobj(level, wbits=bits))
+
+
+class _Deflate(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self, mode: int = ..., /) -> bytes: ...
+
+
+def _zlib(stream: _Deflate) -> Encoder:
+    return Encoder(stream.compress, partial(stream.flush, zlib.Z_SYNC_FLUSH), stream.flush)

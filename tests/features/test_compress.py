@@ -1,0 +1,221 @@
+"""gzip: answers are compressed while they are sent."""
+
+import threading
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from tests.support.client import Client, ask, get, request
+from tests.support.inside import Inside, proxying
+from tests.support.origin import answers, chunked, response
+
+GZIP = b"Accept-Encoding: gzip"
+HTML = b"Content-Type: text/html"
+TEXT = b"".join(b"<li>line %d</li>\n" % number for number in range(20000))
+PROXIED = "gzip_min_length 0; location / { gzip on; proxy_pass http://%ORIGIN%; CONF }"
+
+
+def proxied(answer, *sent, conf="", method=b"GET"):
+    with proxying(answers(answer), PROXIED.replace("CONF", conf)) as server:
+        return ask(server.address, request(method, b"/", GZIP, *sent), method)
+
+
+def unpacked(answer):
+    assert answer.get(b"content-encoding") == b"gzip"
+    return zlib.decompress(answer.body, 31)
+
+
+def test_a_file():
+    with Inside("gzip on; root %PREFIX%;") as server:
+        server.write("a.html", TEXT)
+        answer = get(server.address, b"/a.html", GZIP)
+        assert unpacked(answer) == TEXT
+        assert len(answer.body) < len(TEXT) / 3
+        assert answer.get(b"etag").startswith(b'W/"')
+        assert b"accept-ranges" not in answer
+        assert b"content-length" not in answer
+
+
+def test_an_answer_that_is_there_as_a_whole_keeps_a_length():
+    answer = proxied(response(TEXT[:4000], HTML))
+    assert unpacked(answer) == TEXT[:4000]
+    assert int(answer.get(b"content-length")) == len(answer.body)
+
+
+def test_a_range_of_a_compressed_file_is_the_whole_of_it():
+    with Inside("gzip on; root %PREFIX%;") as server:
+        server.write("a.html", TEXT)
+        answer = get(server.address, b"/a.html", GZIP, b"Range: bytes=0-1")
+        assert (answer.status, unpacked(answer)) == (200, TEXT)
+
+
+@pytest.mark.parametrize(
+    "wanted", [b"identity", b"gzip;q=0", b"br", b"identity, gzip;q=0.9", b"*;q=0", b""]
+)
+def test_who_does_not_want_it_gets_content_as_it_is(wanted):
+    with Inside("gzip on; root %PREFIX%;") as server:
+        server.write("a.html", TEXT)
+        answer = get(server.address, b"/a.html", b"Accept-Encoding: " + wanted)
+        assert b"content-encoding" not in answer
+        assert answer.body == TEXT
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (b"Content-Type: image/png",),
+        (),
+        (HTML, b"Content-Encoding: br"),
+        (HTML, b"Cache-Control: public, no-transform"),
+    ],
+)
+def test_what_is_left_as_it_is(fields):
+    answer = proxied(response(TEXT, *fields))
+    assert answer.body == TEXT
+    assert answer.all(b"content-encoding") == [b"br"] * (len(fields) == 2 and b"br" in fields[1])
+
+
+@pytest.mark.parametrize(
+    ("status", "coded"), [(b"200 OK", True), (b"404 Not Found", True), (b"500 No", False)]
+)
+def test_statuses(status, coded):
+    answer = proxied(response(TEXT, HTML, status=status))
+    assert (b"content-encoding" in answer) is coded
+
+
+@pytest.mark.parametrize(("length", "coded"), [(99, False), (100, True)])
+def test_short_answers_are_not_worth_it(length, coded):
+    answer = proxied(response(b"x" * length, HTML), conf="gzip_min_length 100; gzip_types *;")
+    assert (b"content-encoding" in answer) is coded
+
+
+def test_a_type_is_known_in_any_case_and_with_parameters():
+    answer = proxied(response(TEXT, b"Content-Type: Text/HTML ; charset=utf-8"))
+    assert unpacked(answer) == TEXT
+
+
+def test_all_types():
+    answer = proxied(response(TEXT, b"Content-Type: a/b"), conf="gzip_types *;")
+    assert unpacked(answer) == TEXT
+
+
+@pytest.mark.parametrize("length", [0, 500])
+def test_head_is_answered_as_get_would_be(length):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % length
+    answer = proxied(head, method=b"HEAD", conf="gzip_min_length 1;")
+    assert answer.all(b"content-encoding") == [b"gzip"] * (length > 0)
+    assert b"content-length" not in answer or length == 0
+
+
+def test_nothing_is_compressed_to_a_stream_without_content():
+    assert unpacked(proxied(chunked([], HTML))) == b""
+
+
+def test_an_answer_without_content_has_none():
+    answer = proxied(b"HTTP/1.1 304 Not Modified\r\nContent-Type: text/html\r\n\r\n")
+    assert (answer.status, answer.body, b"content-encoding" in answer) == (304, b"", False)
+
+
+def test_trailers_are_kept():
+    answer = proxied(
+        chunked([TEXT, b"end"], HTML, trailers=(b"Sum: 1",)), conf="proxy_pass_trailers on;"
+    )
+    assert unpacked(answer) == TEXT + b"end"
+    assert answer.trailers == [(b"Sum", b"1")]
+
+
+@pytest.mark.parametrize("media", [b"text/event-stream", b"text/html"])
+def test_each_piece_of_a_stream_is_sent_when_it_comes(media):
+    seen = [threading.Event(), threading.Event()]
+
+    def slowly(peer):
+        peer.request()
+        peer.send(chunked([], b"Content-Type: " + media)[: -len(b"0\r\n\r\n")])
+        for event in seen:
+            peer.send(b"4\r\ntick\r\n")
+            assert event.wait(5)
+        peer.send(b"0\r\n\r\n")
+
+    conf = PROXIED.replace("CONF", "gzip_types text/event-stream;")
+    with proxying(slowly, conf) as server, Client(server.address) as client:
+        client.send(request(b"GET", b"/", GZIP))
+        reader, heard, plain = zlib.decompressobj(31), b"", b""
+        while b"\r\n\r\n" not in heard:
+            heard += client.socket.recv(65536)
+        heard = heard.partition(b"\r\n\r\n")[2]
+        for count, event in enumerate(seen, 1):
+            while len(plain) < 4 * count:
+                heard, plain = _unchunked(heard, reader, plain, client)
+            assert plain == b"tick" * count
+            event.set()
+
+
+def _unchunked(heard, reader, plain, client):
+    """Take one chunk off what was heard, or hear more."""
+    line, end, rest = heard.partition(b"\r\n")
+    if end and len(rest) >= int(line, 16) + 2:
+        size = int(line, 16)
+        return rest[size + 2 :], plain + reader.decompress(rest[:size])
+    return heard + client.socket.recv(65536), plain
+
+
+def test_an_upstream_that_fails_in_the_middle_cuts_the_answer():
+    def half(peer):
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 999\r\n\r\nhalf")
+
+    with proxying(half, PROXIED.replace("CONF", "")) as server, Client(server.address) as client:
+        client.send(request(b"GET", b"/", GZIP))
+        assert not client.rest().endswith(b"0\r\n\r\n")
+
+
+def test_the_ratio_is_logged():
+    http = "log_format ratio '$gzip_ratio';"
+    conf = PROXIED.replace("CONF", "access_log logs/access.log ratio;")
+    script = answers(response(b"x" * 10000, HTML), response(b"", HTML))
+    with proxying(script, conf, http=http) as server:
+        answer = get(server.address, b"/", GZIP)
+        ratio = float(server.lines()[0])
+        assert ratio == pytest.approx(10000 / len(answer.body), abs=0.01)
+        get(server.address, b"/")
+        assert server.lines(2)[1] == b"-"
+
+
+PIECES = some.lists(some.binary(min_size=1, max_size=300) | some.just(TEXT[:70000]), max_size=8)
+
+
+@pytest.fixture(scope="module")
+def relay():
+    """A server whose origin answers with what is in `now`, piece by piece."""
+    now = []
+
+    def script(peer):
+        while True:
+            peer.request()
+            peer.send(*now)
+
+    conf = "".join(
+        f"location /{level} {{ gzip on; gzip_min_length 0; gzip_comp_level {level};"
+        "proxy_pass http://%ORIGIN%; }"
+        for level in (1, 2, 6)
+    )
+    with proxying(script, conf) as server, Client(server.address) as client:
+        yield now, client
+
+
+@settings(max_examples=60, deadline=None)
+@given(pieces=PIECES, framed=some.booleans(), level=some.sampled_from([1, 2, 6]))
+def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, level):
+    now, client = relay
+    whole = b"".join(pieces)
+    if framed:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+        now[:] = [head % len(whole), *pieces]
+    else:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+        chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+        now[:] = [head, *chunks, b"0\r\n\r\n"]
+    answer = client.get(b"/%d" % level, GZIP)
+    assert unpacked(answer) == whole

@@ -1,0 +1,41 @@
+"""The codings, each as the same three calls."""
+
+import zlib
+
+import pytest
+
+from forkproxy.features import encoders
+
+TEXT = b"".join(b"<li>line %d</li>\n" % number for number in range(5000))
+
+
+def compressed(encoder, pieces):
+    return b"".join([encoder.feed(piece) for piece in pieces] + [encoder.finish()])
+
+
+@pytest.mark.parametrize("level", range(1, 10))
+@pytest.mark.parametrize("window", [9, 12, 15])
+def test_gzip_at_each_level(level, window):
+    out = compressed(encoders.gzip(level, window)(), [TEXT[:1000], TEXT[1000:]])
+    assert zlib.decompress(out, 31) == TEXT
+
+
+@pytest.mark.parametrize("level", range(1, 10))
+def test_gzip_is_no_longer_than_what_zlib_makes_at_the_same_level(level):
+    ours = compressed(encoders.gzip(level, 15)(), [TEXT])
+    other = zlib.compressobj(level, wbits=31)
+    assert len(ours) <= 1.01 * len(other.compress(TEXT) + other.flush())
+
+
+@pytest.mark.parametrize("level", [1, 2, 6])
+def test_what_was_flushed_can_be_read(level):
+    encoder = encoders.gzip(level, 15)()
+    reader = zlib.decompressobj(31)
+    for piece in (b"one", b"two", TEXT):
+        assert reader.decompress(encoder.feed(piece) + encoder.flush()) == piece
+    assert reader.decompress(encoder.finish()) == b""
+    assert reader.eof
+
+
+def test_nothing_is_a_stream_too():
+    assert zlib.decompress(encoders.gzip(1, 15)().finish(), 31) == b""
