@@ -123,3 +123,11 @@ def test_a_configuration_has_events():
     (problem,) = problems("http { }")
     assert problem.message == 'no "events" section in configuration'
     assert problem.hint == "add: events { }"
+
+
+def test_a_state_file_has_the_servers_and_wants_a_zone():
+    assert errors("http", "upstream a { zone a 64k; state a.conf; }") == []
+    assert errors("http", "upstream a { state a.conf; }") == ['"state" directive requires "zone"']
+    assert errors("http", "upstream a { zone a 64k; state a.conf; server 10.0.0.1; }") == [
+        '"server" directive is not allowed with "state"'
+    ]

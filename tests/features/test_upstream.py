@@ -1,5 +1,9 @@
+import pytest
+
 from forkproxy.build import build
+from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.load import load_text
+from forkproxy.errors import ConfigError
 from forkproxy.upstream.balance import (
     hash,
     ip_hash,
@@ -73,3 +77,32 @@ def test_the_limits_of_connections_are_the_upstreams_own(tmp_path):
 def test_two_lines_with_one_address_are_two_peers(tmp_path):
     made = built("upstream u { server 127.0.0.1; server 127.0.0.1; }", tmp_path)
     assert [one.key for one in made.members.values()] == ["127.0.0.1:80", "127.0.0.1:80#1"]
+
+
+def test_the_servers_of_a_state_file_are_those_of_its_upstream(tmp_path):
+    text = f"upstream u {{ zone u 64k; state {tmp_path}/u.conf; }}"
+    assert built(text, tmp_path).members == {}
+    (tmp_path / "u.conf").write_text("server 10.0.0.1:80 weight=2;\nserver 10.0.0.2:80 down;\n")
+    first, second = built(text, tmp_path).members.values()
+    assert (first.address, first.server.weight) == ("10.0.0.1:80", 2)
+    assert second.server.down
+
+
+def test_a_state_file_that_makes_no_sense_is_an_error(tmp_path):
+    (tmp_path / "u.conf").write_text("sever 10.0.0.1:80;\n")
+    with pytest.raises(ConfigError):
+        built(f"upstream u {{ zone u 64k; state {tmp_path}/u.conf; }}", tmp_path)
+
+
+def test_what_an_upstream_says_of_itself_is_known_by_its_name(tmp_path):
+    text = (
+        "upstream a { zone shared 64k; server 10.0.0.1; keepalive 7; queue 5; } "
+        "upstream b { hash $uri; server 10.0.0.1; }"
+    )
+    whole = f"error_log {tmp_path}/e; events {{}} http {{ access_log off; {text} }}"
+    generation = build(load_text(whole, prefix=str(tmp_path)))
+    generation.close()
+    assert generation.zones == {
+        "a": UpstreamZone("shared", "", 7, 5),
+        "b": UpstreamZone("", "", 32, 0, backups=False),
+    }

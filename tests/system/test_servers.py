@@ -1,6 +1,7 @@
 """Servers changed while real workers serve: drain, add, remove, and a rolling deployment."""
 
 import http.client
+import shutil
 import threading
 
 import pytest
@@ -160,3 +161,25 @@ def test_a_rolling_deployment_loses_no_request(proxy, origins):
             thread.join(20)
     assert failures == []
     assert set(answers) == {b"a", b"b"}
+
+
+def test_a_state_file_follows_and_is_what_a_restart_begins_with(origins):
+    a, b, _ = origins
+    conf = serving(
+        "location / { proxy_pass http://app; }",
+        http="upstream app { zone app 64k; state %PREFIX%/state/app.conf; }",
+    )
+    with Proxy(conf, A=a.address, B=b.address) as proxy:
+        folder = proxy.prefix / "state"
+        folder.mkdir()
+        folder.chmod(0o777)
+        for origin in (a, b):
+            assert api(socket_of(proxy), "POST", SERVERS, {"server": origin.address})[0] == 201
+        assert who(proxy) == {b"a", b"b"}
+        lines = f"server {a.address};\nserver {b.address};\n"
+        file = folder / "app.conf"
+        eventually(lambda: file.exists() and file.read_text() == lines)
+        proxy.quit()
+        shutil.rmtree(proxy.prefix / "forkproxy.state")
+        proxy._start()
+        assert who(proxy) == {b"a", b"b"}
