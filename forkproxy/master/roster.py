@@ -110,7 +110,7 @@ class Roster:
             self._add_again(upstream)
 
     def _find_again(self, upstream: Upstream, before: Upstream) -> None:
-        """Let names go on with the peers that they had before a reload, until they are asked for."""
+        """Let names go on with the peers they had before a reload, until they are looked up."""
         names = {one.server.name: one for one in upstream.members.values() if one.is_name}
         found: list[Member] = []
         for peer in before.members.values():
