@@ -18,6 +18,7 @@ from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.plan cimport Handler, Location, Settings
 from forkproxy.wire.target cimport escape_path
 
+from forkproxy.features.autoindex import listing
 from forkproxy.wire.dates import http_date
 
 DEF MOST_DATES = 1024
@@ -46,6 +47,7 @@ cdef class Static(Handler):
     """Answer with a file; with an index file, or a redirect, where the path names a folder."""
 
     cdef tuple indexes              # Expressions
+    cdef object listing             # features.autoindex: (exchange, folder) -> Response; None
 
     cdef bint harmless(self) noexcept:
         return True
@@ -83,11 +85,20 @@ cdef class Static(Handler):
                 continue
             return exchange.redirect(exchange.uri + name, exchange.args)
         if os.path.isdir(folder):
+            if self.listing is not None and exchange.method != b"POST":
+                return _listed(exchange, self.listing, folder)
             exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
             return fault(exchange, 403)
         shown = os.fsdecode(folder)
         exchange.report("error", f'"{shown}" is not found (2: No such file or directory)')
         return fault(exchange, 404)
+
+
+cdef Response _listed(Exchange exchange, listing, bytes folder):
+    try:
+        return <Response?> listing(exchange, folder)
+    except OSError as error:
+        return _failed(exchange, folder, error)
 
 
 cdef Response _file(Exchange exchange, Location location, bytes path):
@@ -212,4 +223,5 @@ def install(scope, Location location not None, making):
         indexes = scope.lines("index")
         names = [name for line in indexes for name in line.value] or [("index.html",)]
         made.indexes = tuple(making.expression(name) for name in names)
+        made.listing = listing(scope)
         location.content = made

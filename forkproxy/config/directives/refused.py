@@ -88,7 +88,7 @@ ROWS: list[Row] = list(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
-        refused("charset addition_types autoindex dav_access", off="off"),
+        refused("charset addition_types dav_access", off="off"),
         refused(
             """charset_map charset_types override_charset source_charset add_after_body
             add_before_body sub_filter sub_filter_last_modified sub_filter_once sub_filter_types
@@ -101,7 +101,7 @@ ROWS: list[Row] = list(
         ),
         # content of other kinds
         refused(
-            """autoindex_exact_size autoindex_format autoindex_localtime random_index
+            """random_index
             create_full_put_path dav_methods min_delete_depth empty_gif flv mp4 mp4_buffer_size
             mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame f4f
             f4f_buffer_size hls hls_buffers hls_forward_args hls_fragment hls_mp4_buffer_size
