@@ -110,19 +110,20 @@ class Roster:
             self._add_again(upstream)
 
     def _find_again(self, upstream: Upstream, before: Upstream) -> None:
-        """Let names go on with the peers they had before a reload, until they are looked up."""
-        names = {one.server.name: one for one in upstream.members.values() if one.is_name}
+        """Let names go on with the addresses that they had before a reload."""
+        names = {_host(one): one for one in upstream.members.values() if one.is_name}
         found: list[Member] = []
         for peer in before.members.values():
             parent = before.members.get(peer.parent)
-            name = names.get(parent.server.name) if parent is not None else None
-            if name is None or parent is None:
+            name = names.get(_host(parent)) if parent is not None else None
+            if name is None:
                 continue
-            more: dict[str, Any] = {}
-            if parent.server.service:
-                more = {"weight": peer.server.weight, "backup": peer.server.backup}
+            address, more = peer.address, {"weight": peer.server.weight}
+            if not name.server.service:
+                address, more = f"{address.rpartition(':')[0]}:{name.server.address.port}", {}
             number = max(upstream.members) + 1 + len(found)
-            found.append(name.at(number, peer.address, **more))
+            found.append(name.at(number, address, backup=peer.server.backup, **more))
+        self._cells.directory.allot(cells_name(upstream.name, member) for member in found)
         upstream.fill(found)
 
     def _change(self, upstream: Upstream, lines: Mapping[Key, str]) -> None:
@@ -404,6 +405,11 @@ class Roster:
                 if packed["server"] is not None:
                     packed["server"] = unpack_server(packed["server"])
                 self._changes[upstream, peer] = Change(**packed)
+
+
+def _host(name: Member) -> tuple[str, str]:
+    """Return what a name is looked up by."""
+    return name.server.address.host, name.server.service
 
 
 def key_of(member: Member) -> str:
