@@ -70,7 +70,9 @@ cdef class EntryBody(Body):
     """The content of an entry."""
 
     cdef Entry entry
+    cdef long long start            # in the content; 0 unless it was cut
     cdef Py_ssize_t used
+    cdef bint parted                # it was cut: perhaps more than once
 
     cdef void _returned(self) noexcept
 

@@ -251,13 +251,20 @@ cdef class EntryBody(Body):
         if self.entry is None:
             return 0
         self.entry.lent = self.entry.in_map()
-        octets[0] = self.entry.data + self.entry.front() + self.used
+        octets[0] = self.entry.data + self.entry.front() + self.start + self.used
         return self.length - self.used
+
+    cdef bint cut(self, long long start, long long length) except -1:
+        self.start = start
+        self.length = length
+        self.used = 0
+        self.parted = True
+        return True
 
     cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL:
         self.entry.lent = False
         self.entry.end()
-        return self.entry.data + self.entry.front() + self.used
+        return self.entry.data + self.entry.front() + self.start + self.used
 
     cdef void took(self, Py_ssize_t count) noexcept:
         self.used += count
@@ -268,7 +275,7 @@ cdef class EntryBody(Body):
         if self.entry is None:
             return 0
         count = min(room, self.length - self.used)
-        memcpy(into, self.entry.data + self.entry.front() + self.used, count)
+        memcpy(into, self.entry.data + self.entry.front() + self.start + self.used, count)
         self.used += count
         self._returned()
         return count
@@ -276,7 +283,7 @@ cdef class EntryBody(Body):
     cdef void _returned(self) noexcept:
         """No pointer is out any more; at the end the map is not needed either."""
         self.entry.lent = False
-        if self.used == self.length:
+        if self.used == self.length and not self.parted:
             self.close()
         elif self.entry.octets is not None:
             self.entry.drop()

@@ -57,3 +57,13 @@ def test_what_lies_in_the_store_itself_is_served_whole_at_any_size():
         for size in (0, 1, 16384, 131072):
             got = server.ask(b"/%d" % size)
             assert (got.status, len(got.body)) == ("HIT", size)
+
+
+def test_parts_of_an_entry_are_cut_out_of_it():
+    with caching(answers(response(b"0123456789", FRESH, b"Accept-Ranges: bytes"))) as server:
+        server.ask()
+        server.settle()
+        assert server.ask(b"/", b"Range: bytes=2-4").body == b"234"
+        several = server.ask(b"/", b"Range: bytes=0-1,8-").body
+        assert b"\r\n\r\n01\r\n" in several
+        assert b"\r\n\r\n89\r\n" in several
