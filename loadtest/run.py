@@ -106,7 +106,7 @@ def _each_fresh(
 ) -> None:
     for number in range(rounds):
         for kind in kinds:
-            with place.running(kind) as proxy:
+            with place.running(kind, cached=scenario.cached) as proxy:
                 _measure(scenario, terms, proxy, number, result)
 
 
@@ -119,7 +119,9 @@ def _all_at_once(
     result: Result,
 ) -> None:
     with contextlib.ExitStack() as running:
-        proxies = [running.enter_context(place.running(kind)) for kind in kinds]
+        proxies = [
+            running.enter_context(place.running(kind, cached=scenario.cached)) for kind in kinds
+        ]
         for proxy in proxies:
             scenario.measure(proxy, replace(terms, seconds=_WARM))
         for number in range(rounds):

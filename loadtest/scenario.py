@@ -54,6 +54,7 @@ class Scenario:
         summary: one line for --help.
         cost: the key of the column in which proxies are compared, less being better; or "".
         rounds, seconds: unless the command line says otherwise; 0 seconds: it takes its time.
+        cached: whether the proxies keep answers.
         fresh: whether each measurement needs a proxy just started, nobody having used it.
     """
 
@@ -64,6 +65,7 @@ class Scenario:
     rounds: int = 5
     seconds: float = 5.0
     fresh: bool = False
+    cached: bool = False
 
 
 def whole(value: float) -> str:

@@ -27,6 +27,7 @@ class Site:
         control: a port for its administration, where it has such.
         log: whether to write an access log.
         http: directives to add within http {}, for who reads nginx.conf.
+        cached: whether answers are kept, in memory or in a folder that is in memory.
         location: what the location of the plain GETs does beside setting fields, likewise;
             "" forwards.
     """
@@ -38,6 +39,7 @@ class Site:
     log: bool = False
     http: str = ""
     location: str = ""
+    cached: bool = False
 
 
 def nginx_conf(site: Site) -> str:
@@ -50,6 +52,10 @@ proxy_set_header Host $host;
             proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"""
     location = site.location or FORWARD
+    http = site.http
+    if site.cached:
+        http += f"proxy_cache_path {site.folder}/cache keys_zone=kept:64m max_size=4g;"
+        location += " proxy_cache kept; proxy_cache_valid 200 1h;"
     return f"""\
 {user}worker_processes 1;
 pid {site.folder}/proxy.pid;
@@ -73,7 +79,7 @@ http {{
         keepalive 64;
         keepalive_requests {_EVER};
     }}
-    {site.http}
+    {http}
     server {{
         listen {LOOPBACK}:{site.port} backlog=4096;
         location / {{
@@ -105,6 +111,8 @@ def haproxy_cfg(site: Site) -> str:
     """Return the configuration of HAProxy. It logs to its standard output, which is a file."""
     log = "log stdout format raw local0" if site.log else ""
     option = "log global\n    option httplog" if site.log else ""
+    store = "cache kept\n    total-max-size 1024\n    max-object-size 1000000\n    max-age 3600"
+    kept = "http-request cache-use kept\n    http-response cache-store kept"
     return f"""\
 global
     maxconn {CONNECTIONS}
@@ -125,7 +133,9 @@ frontend clients
     http-request set-header X-Real-IP %[src]
     use_backend reader if {{ path_beg /upload /echo }}
     default_backend files
+{store if site.cached else ""}
 backend files
+    {kept if site.cached else ""}
     server peer {LOOPBACK}:{site.origin.files} pool-max-conn 64
 backend reader
     server peer {LOOPBACK}:{site.origin.reader} pool-max-conn 64

@@ -39,13 +39,15 @@ class Stage:
     _started: int = 0
 
     @contextlib.contextmanager
-    def running(self, kind: Kind, *, http: str = "", location: str = "") -> Iterator[Running]:
+    def running(
+        self, kind: Kind, *, http: str = "", location: str = "", cached: bool = False
+    ) -> Iterator[Running]:
         """Run a proxy in a folder of its own, with directives added where it reads nginx.conf."""
         self._started += 1
         folder = self.folder / f"{self._started}-{kind.name}"
         folder.mkdir()
         port, control = free_ports(2)
-        site = Site(folder, port, control, self.origin, self.log, http, location)
+        site = Site(folder, port, control, self.origin, self.log, http, location, cached)
         with kind.running(site, self.cores.proxy) as proxy:
             yield proxy
 

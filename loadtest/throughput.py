@@ -25,13 +25,15 @@ _COLUMNS = (
 )
 
 
-def throughput(summary: str, path: str, *, fields: tuple[str, ...] = (), body: int = 0) -> Scenario:
+def throughput(
+    summary: str, path: str, *, fields: tuple[str, ...] = (), body: int = 0, cached: bool = False
+) -> Scenario:
     """Return the scenario that asks for a path, or posts a body of so many octets to it."""
 
     def measure(proxy: Running, terms: Terms) -> Sample:
         return wrk_sample(proxy, terms, Load(proxy.url(path), terms.connections, fields, body))
 
-    return Scenario(summary, measure, _COLUMNS, cost=COST)
+    return Scenario(summary, measure, _COLUMNS, cost=COST, cached=cached)
 
 
 def wrk_sample(proxy: Running, terms: Terms, load: Load) -> Sample:

@@ -32,6 +32,7 @@ cdef class Caching(Handler):
     cdef public Expression zone_name
     cdef public dict zones
     cdef public Expression key
+    cdef public tuple fronts            # of the default key, by client.secure; None: another key
     cdef public Rules rules
     cdef public Suspicion suspicion     # None: proxy_cache_guard off
     cdef public frozenset methods

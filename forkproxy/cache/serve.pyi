@@ -10,6 +10,7 @@ class Caching(Handler):
     zone_name: Any
     zones: dict[str, Any]
     key: Any
+    fronts: tuple[bytes, bytes] | None
     rules: Any
     suspicion: Any
     methods: frozenset[bytes]

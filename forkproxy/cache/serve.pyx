@@ -100,8 +100,13 @@ cdef class Caching(Handler):
 
     cdef Visit _visit(self, Exchange exchange, Zone zone):
         cdef Visit visit = Visit.__new__(Visit)
+        cdef bytes front
         visit.zone = zone
-        visit.key = store_key(self.key.evaluate(exchange))
+        if self.fronts is not None:
+            front = <bytes> self.fronts[exchange.client.secure]
+            visit.key = store_key(front + exchange.head.target)
+        else:
+            visit.key = store_key(self.key.evaluate(exchange))
         visit.number = number_of(PyBytes_AS_STRING(visit.key), PyBytes_GET_SIZE(visit.key))
         visit.cacheable = True
         visit.age = -1.0
@@ -235,8 +240,8 @@ cdef class Caching(Handler):
         elif response.status == 204 or response.status == 304:
             entry.drop()
         else:
+            # Who sends it closes it; and without that its lease ends at the next switch.
             response.body = EntryBody(entry)
-            exchange.defer((<object> response.body).close)
         response.from_upstream = response.cached = True
         response.allow_ranges = (self.rules.rfc or self.force_ranges
                                  or fields.find_known(ACCEPT_RANGES) >= 0)

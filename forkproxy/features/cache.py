@@ -44,6 +44,7 @@ def install(scope: Scope, location: Location, making: Making) -> None:
     made.origin = location.content
     _zone(made, which.name, making)
     made.key = making.expression(scope.value("proxy_cache_key"))
+    made.fronts = _fronts(scope, location.content)
     made.rules = _rules(scope)
     made.suspicion = _suspicion(scope) if scope.value("proxy_cache_guard") else None
     methods = scope.value("proxy_cache_methods") | {"GET", "HEAD"}
@@ -77,6 +78,14 @@ def _zone(made: Caching, name: Template, making: Making) -> None:
     if text not in making.caches:
         raise ConfigError(f'"proxy_cache" zone "{text}" is unknown')
     made.zone = making.caches[text]
+
+
+def _fronts(scope: Scope, origin: Origin) -> tuple[bytes, bytes] | None:
+    """Return what the default key begins with, where that is the same for all requests."""
+    host: bytes | None = getattr(origin, "host", None)
+    if scope.given("proxy_cache_key") is not None or host is None:
+        return None
+    return b"http" + host, b"https" + host
 
 
 def _rules(scope: Scope) -> Rules:
