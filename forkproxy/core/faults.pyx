@@ -116,7 +116,8 @@ cpdef bytes absolute(Exchange exchange, bytes where):
     cdef bytes host, port
     if not where.startswith(b"/") or settings is None or not settings.absolute_redirect:
         return where
-    host = (<Server> exchange.server).name if settings.server_name_in_redirect else exchange.host()
+    host = ((<Server> exchange.server).name if settings.server_name_in_redirect
+            else exchange.head.hostname)
     if not host:
         host = exchange.client.local_address()
     port = b""

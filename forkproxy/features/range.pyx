@@ -15,7 +15,7 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.wire.fields cimport (
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE, Fields,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE, Fields,
 )
 
 from forkproxy.wire.dates import parse_http_date
@@ -123,6 +123,7 @@ cdef int _refuse(Exchange exchange, Response response) except -1:
     response.body = page.body
     response.fields.remove_known(CONTENT_LENGTH)
     response.fields.remove_known(CONTENT_TYPE)
+    response.fields.remove_known(CONTENT_RANGE)
     response.fields.set(b"Content-Type", b"text/html")
     response.fields.add(b"Content-Range", b"bytes */%d" % length)
     return 0
@@ -132,6 +133,7 @@ cdef bint _cut(Response response, list parts) except -1:
     """Make the answer one of these parts; whether that could be done."""
     cdef long long length = _length(response), start, end
     cdef Fields fields = response.fields
+    fields.remove_known(CONTENT_RANGE)      # whatever the source said of it: the parts are ours
     if len(parts) > 1:
         if not _cut_many(response, parts, length):
             return False
@@ -143,6 +145,7 @@ cdef bint _cut(Response response, list parts) except -1:
         elif not response.body.cut(start, end - start):
             response.body = Part(response.body, start, end - start)
     fields.remove_known(CONTENT_LENGTH)
+    fields.remove_known(ACCEPT_RANGES)
     response.status = 206
     response.reason = None
     return True
