@@ -13,12 +13,12 @@ import hashlib
 from forkproxy.clock cimport monotonic, wall
 from forkproxy.net.dial cimport Address
 from forkproxy.shared.scoreboard cimport (
-    FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, FINDING_UP, KEEPER, MASTER, ORDER_DOWN,
-    ORDER_DRAIN, ORDER_READY, PEER_1XX, PEER_ACTIVE, PEER_BAD_IN_A_ROW, PEER_BUCKETS,
-    PEER_CELLS, PEER_CHECKED_AT, PEER_CHECKS, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
+    FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, KEEPER, MASTER, ORDER_DOWN, ORDER_DRAIN,
+    ORDER_READY, PEER_1XX, PEER_ACTIVE, PEER_BAD_IN_A_ROW, PEER_BUCKETS, PEER_CELLS,
+    PEER_CHECKED_AT, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
     PEER_HEADER_TIME, PEER_IN_FLIGHT, PEER_ORDER, PEER_RECEIVED, PEER_REQUESTS, PEER_RESPONSE_SUM,
-    PEER_RESPONSE_TIME, PEER_SELECTED_AT, PEER_SENT, PEER_UNAVAIL, PEER_UP_AT, PEER_WEIGHT, SHARED,
-    Scoreboard, add_to, swap_in,
+    PEER_RESPONSE_TIME, PEER_SELECTED_AT, PEER_SENT, PEER_UNAVAIL, PEER_UP_AT, SHARED, Scoreboard,
+    add_to, swap_in,
 )
 from forkproxy.shared.tally cimport count_status
 from forkproxy.upstream.standing cimport ready, weight_of
@@ -139,13 +139,15 @@ cdef class Peer:
 
     cdef void chosen(self, double now) noexcept:
         cdef int64_t moment = milliseconds(now)
-        if moment - <int64_t> self.standing.shared[<int> PEER_CHECKED_AT] > self.standing.fail_timeout:
+        cdef int64_t checked_at = <int64_t> self.standing.shared[<int> PEER_CHECKED_AT]
+        if moment - checked_at > self.standing.fail_timeout:
             self.standing.shared[<int> PEER_CHECKED_AT] = <uint64_t> moment
         self.standing.shared[<int> PEER_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
 
     cdef void failed(self, double now) noexcept:
         """An attempt failed: after max_fails of them nobody asks it for fail_timeout."""
         cdef int64_t fails
+        cdef int lost
         self.facts[<int> PEER_FAILS] += 1
         add_to(self.standing.shared + <int> PEER_BAD_IN_A_ROW, 1)
         if self.standing.lone:
@@ -156,7 +158,8 @@ cdef class Peer:
         self.standing.shared[<int> PEER_FAILED_AT] = <uint64_t> milliseconds(now)
         self.standing.shared[<int> PEER_CHECKED_AT] = self.standing.shared[<int> PEER_FAILED_AT]
         if self.standing.max_fails:
-            self.standing.effective_weight -= self.standing.configured_weight // self.standing.max_fails
+            lost = self.standing.configured_weight // self.standing.max_fails
+            self.standing.effective_weight -= lost
             if self.standing.effective_weight < 0:
                 self.standing.effective_weight = 0
             if fails == self.standing.max_fails:
@@ -167,7 +170,8 @@ cdef class Peer:
     cdef void worked(self, double now) noexcept:
         """An attempt did not fail: what it was checked for is over."""
         cdef uint64_t fails = self.standing.shared[<int> PEER_FAILED]
-        if fails and self.standing.shared[<int> PEER_FAILED_AT] < self.standing.shared[<int> PEER_CHECKED_AT]:
+        cdef uint64_t checked_at = self.standing.shared[<int> PEER_CHECKED_AT]
+        if fails and self.standing.shared[<int> PEER_FAILED_AT] < checked_at:
             if self.standing.max_fails and <int64_t> fails >= self.standing.max_fails:
                 self.standing.shared[<int> PEER_UP_AT] = <uint64_t> milliseconds(now)
             self.standing.shared[<int> PEER_FAILED] = 0

@@ -1,4 +1,4 @@
-"""What a choice looks at, of one peer: plain memory, so that a hundred peers cost less than 1 us."""
+"""What a choice looks at, of one peer: plain memory, since it looks at every peer each time."""
 
 from libc.stdint cimport int64_t, uint64_t
 
