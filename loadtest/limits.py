@@ -48,7 +48,7 @@ events {{ worker_connections 8192; }}
 http {{
     access_log off;
     keepalive_requests 1000000;
-    limit_req_zone $server_name zone=limit:1m rate={rate}r/s;
+    limit_req_zone $binary_remote_addr zone=limit:1m rate={rate}r/s;
     server {{
         listen {address}:{port};
         location / {{

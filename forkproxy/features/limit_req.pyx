@@ -7,12 +7,12 @@
 
 from libc.stdint cimport int64_t, uint64_t
 
+from forkproxy.clock cimport monotonic
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Finding
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Step
 from forkproxy.net.delay cimport delay
-from forkproxy.net.poller cimport poller
 from forkproxy.shared.bans cimport BanTable
 from forkproxy.shared.counters cimport RateTable, tag_of
 from forkproxy.shared.scoreboard cimport (
@@ -72,7 +72,8 @@ cdef class LimitReq(Step):
         cdef Outcome outcome, overall = NO_KEY
         if self.variable.found(exchange):
             return None             # once a request, however often it is redirected inside
-        now = <int64_t> (poller.now * 1000.0)
+        # Not the turn's time: where there is no burst, a request that seems early is refused.
+        now = <int64_t> (monotonic() * 1000.0)
         for index in range(count):
             limit = <Limit> self.limits[index]
             outcome = _look(exchange, limit, now, index == count - 1, &tags[index],
