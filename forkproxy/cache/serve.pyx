@@ -577,7 +577,11 @@ cdef class Caching(Handler):
         lifetime = judge(self.rules, exchange.head.fields, stale.mark.status, fields, asked_at,
                          wall())
         if lifetime.reason and not self.rules.rfc:
-            return self._from_entry(exchange, visit, stale, REVALIDATED)
+            # As nginx: where the 304 gives no lifetime, what is stored says it once more.
+            lifetime = judge(self.rules, exchange.head.fields, stale.mark.status, stale.fields(),
+                             asked_at, wall())
+            if lifetime.reason:
+                return self._from_entry(exchange, visit, stale, REVALIDATED)
         mark = stale.mark
         mark.flags &= ~(NO_STALE | ASK_FIRST | IS_IMMUTABLE)
         lifetime.write(&mark)

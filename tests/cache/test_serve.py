@@ -276,3 +276,13 @@ def test_by_the_rfc_an_answer_to_post_that_is_its_targets_is_what_get_gets():
         server.settle()
         assert server.ask(b"/page").body == b"new"
         assert server.ask(b"/elsewhere").body == b"other"
+
+
+def test_where_a_304_gives_no_lifetime_what_is_stored_says_it_once_more():
+    first = response(b"old", b"X-Accel-Expires: @1", TAG)
+    good = b"HTTP/1.1 304 Not Modified\r\n" + TAG + b"\r\n\r\n"
+    text = "proxy_cache_revalidate on; proxy_ignore_headers X-Accel-Expires; proxy_cache_valid 1;"
+    with caching(answers(first, good), text, options="inactive=1h") as server:
+        server.ask()
+        eventually(lambda: server.ask().status == "REVALIDATED")
+        assert server.ask().status == "HIT"
