@@ -1,4 +1,4 @@
-"""A cache shared by real processes: over workers, over a death, over a restart, and from outside."""
+"""A cache shared by real processes: over workers, over a death, and from outside."""
 
 import json
 import os
@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-
-import pytest
 
 from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
