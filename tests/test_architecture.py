@@ -1,6 +1,7 @@
 """The house stands: imports only go down, each source has its test, each power has one place."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -60,8 +61,13 @@ def module(source):
     return ".".join(part for part in parts if part != "__init__")
 
 
+@functools.cache
 def imported(source):
-    """Yield every name that a source imports, as "forkproxy.wire.head"."""
+    """Return every name that a source imports, as "forkproxy.wire.head"."""
+    return tuple(_imported(source))
+
+
+def _imported(source):
     text = source.read_text()
     if source.suffix != ".py":
         for package, name in IMPORT.findall(text):

@@ -7,8 +7,9 @@ from typing import Any
 
 from forkproxy.master import servers as verbs
 from forkproxy.master.administration import Command, Function, Master
+from forkproxy.master.changes import Change, pack_server
 from forkproxy.master.reply import Refused, Reply
-from forkproxy.master.roster import Change, key_of, pack_server
+from forkproxy.master.roster import key_of
 from forkproxy.master.servers import Server
 from forkproxy.shared.scoreboard import Order, PeerCell
 

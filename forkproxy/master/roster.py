@@ -10,48 +10,18 @@ Orders (drain, down, a weight) are cells of the scoreboard, that all workers see
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from forkproxy.config.address import parse_address
-from forkproxy.config.directives.upstream import DEFAULT_PORT, UpstreamServer, UpstreamZone
+from forkproxy.config.directives.upstream import UpstreamServer, UpstreamZone
+from forkproxy.master import changes
+from forkproxy.master.changes import Change, Key, line_of
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.channel import Message
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
 from forkproxy.upstream.member import Member, cells_name
 from forkproxy.upstream.upstream import Upstream
-
-KEPT = "peer/"
-Key = tuple[str, str]  # the name of an upstream, and what tells a peer in it from the others
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is not as the configuration says, of one peer.
-
-    Attributes:
-        was: the line of the configuration, "" for a peer that is in none.
-        server: what holds instead; None: the line itself.
-        removed: there is no such peer any more.
-        order, weight: what was ordered of it; 0 for nothing.
-        id: of a peer that was added.
-    """
-
-    was: str
-    server: UpstreamServer | None = None
-    removed: bool = False
-    order: int = 0
-    weight: int = 0
-    id: int = -1
-
-    @property
-    def empty(self) -> bool:
-        """Whether everything is as the configuration says, after all."""
-        nothing = self.server is None and not self.removed
-        return nothing and not self.order and not self.weight
 
 
 class Roster:
@@ -99,7 +69,7 @@ class Roster:
         self._zones[number] = zones
         known = self._generations[number] = {one.name: one for one in upstreams}
         self._lines[number] = {
-            (one.name, key_of(member)): repr(member.server)
+            (one.name, key_of(member)): line_of(member.server)
             for one in known.values()
             for member in one.members.values()
         }
@@ -376,17 +346,19 @@ class Roster:
             self._forget(key)
             return
         self._changes[key] = change
-        self._keep({_place(key): _text(key, change)}, [])
+        self._keep({changes.place(key): changes.pack(key, change)}, [])
 
     def _forget(self, key: Key) -> None:
         if self._changes.pop(key, None) is not None:
-            self._keep({}, [_place(key)])
+            self._keep({}, [changes.place(key)])
 
     # What outlives us.
 
     def kept(self) -> dict[str, str]:
         """Return everything, as the keeper keeps it."""
-        return {_place(key): _text(key, change) for key, change in self._changes.items()}
+        return {
+            changes.place(key): changes.pack(key, change) for key, change in self._changes.items()
+        }
 
     def unwritten(self) -> Iterator[tuple[str, str]]:
         """Yield (path, content) of each state file that is out of date, once."""
@@ -400,11 +372,9 @@ class Roster:
     def restore(self, kept: Mapping[str, str]) -> None:
         """Take what an earlier run had kept; before the first generation is adopted."""
         for place, text in kept.items():
-            if place.startswith(KEPT):
-                upstream, peer, packed = json.loads(text)
-                if packed["server"] is not None:
-                    packed["server"] = unpack_server(packed["server"])
-                self._changes[upstream, peer] = Change(**packed)
+            if place.startswith(changes.KEPT):
+                key, change = changes.unpack(text)
+                self._changes[key] = change
 
 
 def _host(name: Member) -> tuple[str, str]:
@@ -415,47 +385,3 @@ def _host(name: Member) -> tuple[str, str]:
 def key_of(member: Member) -> str:
     """Return what tells a member from the others: of a name, the name."""
     return member.key or member.server.name
-
-
-def pack_server(server: UpstreamServer) -> dict[str, Any]:
-    """Return a line as JSON can hold it."""
-    packed = asdict(server)
-    del packed["address"]
-    return packed
-
-
-def unpack_server(packed: Mapping[str, Any]) -> UpstreamServer:
-    """Return the line that was packed. Raises AddressError."""
-    return UpstreamServer(
-        address=parse_address(packed["name"], default_port=DEFAULT_PORT), **packed
-    )
-
-
-def line_of(server: UpstreamServer) -> str:
-    """Write a line as the configuration has it."""
-    plain = UpstreamServer(server.name, server.address)
-    words = ["server", server.name]
-    for name in UpstreamServer.__slots__[2:]:
-        value = getattr(server, name)
-        if value == getattr(plain, name):
-            continue
-        if value is True:
-            words.append(name)
-        elif isinstance(value, float):
-            words.append(f"{name}={value:g}s")
-        else:
-            words.append(f"{name}={value}")
-    return " ".join(words) + ";\n"
-
-
-def _text(key: Key, change: Change) -> str:
-    packed = {name: getattr(change, name) for name in Change.__slots__}
-    if change.server is not None:
-        packed["server"] = pack_server(change.server)
-    return json.dumps([*key, packed])
-
-
-def _place(key: Key) -> str:
-    """Return the name of a change in the store, whose names are short."""
-    digest = hashlib.blake2b("\0".join(key).encode(), digest_size=16)
-    return KEPT + digest.hexdigest()

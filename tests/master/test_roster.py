@@ -1,7 +1,6 @@
 import pytest
 
 from forkproxy.config.directives.upstream import UpstreamZone
-from forkproxy.master.roster import line_of
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
 from forkproxy.upstream.peer import state_of
 from tests.support.administration import Master, server, upstream
@@ -195,10 +194,3 @@ def test_a_state_file_shows_the_lines_as_they_are(tmp_path):
     assert path == str(tmp_path / "api.conf")
     assert content == (f"server {A};\nserver {B};\nserver {C} weight=2 fail_timeout=5s backup;\n")
     assert list(master.roster.unwritten()) == []
-
-
-def test_a_line_is_written_as_it_is_read():
-    line = server(A, weight=2, max_conns=3, max_fails=0, slow_start=30.0, down=True, route="a")
-    assert line_of(line) == (
-        f"server {A} weight=2 max_conns=3 max_fails=0 down route=a slow_start=30s;\n"
-    )

@@ -182,6 +182,7 @@ def defaults(folder):
         "worker_connections": 512,
         "worker_shutdown_timeout": 600.0,
         "worker_memory_limit": 0,
+        "accept_memory_limit": 0,
         "priority": 0,
         "rlimit_nofile": None,
         "rlimit_core": None,
