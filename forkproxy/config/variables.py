@@ -26,8 +26,8 @@ _OPENING = _names(
 )
 AVAILABLE = _OPENING | _names(
     """
-    args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests
-    connection_time connections_active connections_reading connections_waiting
+    args binary_remote_addr body_bytes_sent brotli_ratio bytes_sent connection
+    connection_requests connection_time connections_active connections_reading connections_waiting
     connections_writing content_length content_type date_gmt date_local document_root document_uri
     gzip_ratio host hostname https invalid_referer is_args is_request_port jwt_payload
     limit_conn_status
@@ -44,6 +44,7 @@ AVAILABLE = _OPENING | _names(
     upstream_cache_etag upstream_cache_key upstream_cache_last_modified upstream_cache_reason
     upstream_cache_status upstream_connect_time
     upstream_header_time upstream_response_length upstream_response_time upstream_status uri
+    zstd_ratio
     """
 )
 AVAILABLE_PREFIXES = (

@@ -12,3 +12,21 @@ cdef class Wrapped(Body):
     """A body made of another one: what the bodies of filters have in common."""
 
     cdef Body inner
+
+
+cdef class Recoded(Wrapped):
+    """A body whose octets are made of the inner one's, a bounded piece at a time."""
+
+    cdef bint over              # nothing is to be made any more
+    cdef bint pending           # of the last piece more is to be made
+    cdef long long taken        # octets, before and after
+    cdef long long given
+    cdef bytes out              # made, and the first `used` octets sent
+    cdef Py_ssize_t used
+
+    # Of the next piece, b"" behind the last one; None: go on with the one before. May set `pending`
+    # (for None next time) and `over`.
+    cdef bytes turn(self, bytes piece)
+    cdef bint was_last(self) noexcept       # all of the inner body was taken, as far as one knows
+    cdef bint nothing_follows(self) except -1       # the inner body has nothing at hand
+    cdef int _go_on(self, bytes piece) except -1

@@ -6,8 +6,14 @@ kinds, compression, ranges. So a range is one of the octets that the client gets
 that nobody has changed can be cut: whoever changes it calls `content_changes`.
 """
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.string cimport memcpy
+
 from forkproxy.core.exchange cimport Body, Response
+from forkproxy.core.incoming cimport Incoming
 from forkproxy.wire.fields cimport ACCEPT_RANGES, CONTENT_LENGTH, ETAG, LAST_MODIFIED, Fields
+
+DEF PIECE = 65536           # octets that are taken in one go
 
 
 cpdef int content_changes(Response response, Body body) except -1:
@@ -41,3 +47,70 @@ cdef class Wrapped(Body):
 
     cpdef void close(self):
         self.inner.close()
+
+
+cdef class Recoded(Wrapped):
+
+    def __init__(self, Body inner not None):
+        self.inner = inner
+        self.out = b""
+
+    cdef bytes turn(self, bytes piece):
+        raise NotImplementedError
+
+    cdef Py_ssize_t at_hand(self, const char** octets) except -1:
+        cdef const char* there = NULL
+        cdef Py_ssize_t count
+        cdef bytes piece
+        cdef bint first = self.taken == 0
+        while self.used == PyBytes_GET_SIZE(self.out) and not self.over:
+            piece = None
+            if not self.pending:
+                count = min(self.inner.at_hand(&there), PIECE)
+                if count == 0:
+                    return 0
+                piece = PyBytes_FromStringAndSize(there, count)
+                self.inner.took(count)
+            self._go_on(piece)
+        if first and self.over:
+            self.length = PyBytes_GET_SIZE(self.out)        # all was at hand
+        octets[0] = PyBytes_AS_STRING(self.out) + self.used
+        return PyBytes_GET_SIZE(self.out) - self.used
+
+    cdef void took(self, Py_ssize_t count) noexcept:
+        self.used += count
+
+    cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
+        cdef Py_ssize_t count
+        while self.used == PyBytes_GET_SIZE(self.out):
+            if self.over:
+                return 0
+            self._go_on(None if self.pending else self.inner.read())
+        count = min(room, PyBytes_GET_SIZE(self.out) - self.used)
+        memcpy(into, PyBytes_AS_STRING(self.out) + self.used, count)
+        self.used += count
+        return count
+
+    cdef int _go_on(self, bytes piece) except -1:
+        if piece is not None:
+            self.taken += PyBytes_GET_SIZE(piece)
+        self.pending = False
+        self.out = self.turn(piece)
+        self.used = 0
+        self.given += PyBytes_GET_SIZE(self.out)
+        if self.over:
+            self.trailers = self.inner.trailers
+        return 0
+
+    cdef bint was_last(self) noexcept:
+        if isinstance(self.inner, Incoming):
+            return (<Incoming> self.inner).ended
+        return self.taken == self.inner.length
+
+    cdef bint nothing_follows(self) except -1:
+        cdef const char* there = NULL
+        return self.inner.at_hand(&there) == 0
+
+    cdef Body read_on(self):
+        self.inner = self.inner.read_on()
+        return self

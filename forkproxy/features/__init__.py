@@ -17,6 +17,7 @@ from forkproxy.features import (
     compress,
     error_page,
     geo,
+    gunzip,
     headers,
     health,
     keepalive_disable,
@@ -25,6 +26,7 @@ from forkproxy.features import (
     limit_req,
     mirror,
     not_modified,
+    precompressed,
     proxy,
     range,
     realip,
@@ -60,9 +62,11 @@ FEATURES: tuple[Install, ...] = (
     api.install,
     referer.install,
     static.install,  # after all other handlers: files are what is left
+    precompressed.install,  # around the handler of files
     not_modified.install,
     headers.install,
     keepalive_disable.install,
+    gunzip.install,
     ssi.install,
     compress.install,
     range.install,  # the last filter: it cuts what is sent

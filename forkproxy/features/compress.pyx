@@ -1,25 +1,19 @@
-"""gzip: answers are compressed while they are sent.
+"""gzip, brotli, zstd: answers are compressed while they are sent.
 
 Octets never wait for others: what was read is flushed as soon as nothing more is at hand. An answer
 that is at hand as a whole is compressed before its head is sent, and keeps a length.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memcpy
-
 from forkproxy.core.bodies cimport FileBody
-from forkproxy.core.content cimport Wrapped, content_changes
-from forkproxy.core.exchange cimport Body, Exchange, Response
+from forkproxy.core.content cimport Recoded, content_changes
+from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Variable
-from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
 from forkproxy.wire.coding cimport Accepted, accepted
 from forkproxy.wire.fields cimport CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE
 
 from forkproxy.features import encoders
-
-DEF PIECE = 65536           # octets that are compressed in one go
 
 
 cdef class Coding:
@@ -97,14 +91,13 @@ cdef int _encode(Response response, Coding coding, bytes media) except -1:
         body = Compressed(response.body)
         body.name = coding.name
         body.made_by = coding.encoder
-        body.out = b""
         body.prompt = response.unbuffered or media == b"text/event-stream"
         body.never_waits = isinstance(response.body, FileBody)
     content_changes(response, body)
     return response.fields.set(b"Content-Encoding", coding.name)
 
 
-cdef class Compressed(Wrapped):
+cdef class Compressed(Recoded):
     """A body in a coding."""
 
     cdef bytes name
@@ -112,74 +105,19 @@ cdef class Compressed(Wrapped):
     cdef object encoder
     cdef bint prompt            # each piece is flushed, whatever is at hand behind it
     cdef bint never_waits       # the inner one: nothing need be flushed for its sake
-    cdef bint over
-    cdef bytes out              # compressed, and the first `used` octets sent
-    cdef Py_ssize_t used
-    cdef long long taken        # octets, before and after
-    cdef long long given
 
-    cdef Py_ssize_t at_hand(self, const char** octets) except -1:
-        cdef const char* there = NULL
-        cdef Py_ssize_t count
-        cdef bytes piece
-        cdef bint first = self.encoder is None
-        while self.used == PyBytes_GET_SIZE(self.out) and not self.over:
-            count = min(self.inner.at_hand(&there), PIECE)
-            if count == 0:
-                return 0
-            piece = PyBytes_FromStringAndSize(there, count)
-            self.inner.took(count)
-            self._take(piece)
-        if first and self.over:
-            self.length = PyBytes_GET_SIZE(self.out)
-        octets[0] = PyBytes_AS_STRING(self.out) + self.used
-        return PyBytes_GET_SIZE(self.out) - self.used
-
-    cdef void took(self, Py_ssize_t count) noexcept:
-        self.used += count
-
-    cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
-        cdef Py_ssize_t count
-        while self.used == PyBytes_GET_SIZE(self.out):
-            if self.over:
-                return 0
-            self._take(self.inner.read())
-        count = min(room, PyBytes_GET_SIZE(self.out) - self.used)
-        memcpy(into, PyBytes_AS_STRING(self.out) + self.used, count)
-        self.used += count
-        return count
-
-    cdef int _take(self, bytes piece) except -1:
-        """Compress one piece of the inner body, b"" for its end."""
+    cdef bytes turn(self, bytes piece):
         cdef bytes out = b""
         if self.encoder is None:
             self.encoder = self.made_by()
-        self.taken += PyBytes_GET_SIZE(piece)
         if piece:
             out = self.encoder.feed(piece)
-        if not piece or self._was_last():
-            out += self.encoder.finish()
+        if not piece or self.was_last():
             self.over = True
-            self.trailers = self.inner.trailers
-        elif self.prompt or self._nothing_follows():
-            out += self.encoder.flush()
-        self.out = out
-        self.used = 0
-        self.given += PyBytes_GET_SIZE(out)
-        return 0
-
-    cdef bint _was_last(self) noexcept:
-        if isinstance(self.inner, Incoming):
-            return (<Incoming> self.inner).ended
-        return self.taken == self.inner.length
-
-    cdef bint _nothing_follows(self) except -1:
-        cdef const char* there = NULL
-        return not self.never_waits and self.inner.at_hand(&there) == 0
-
-    cdef Body read_on(self):
-        self.inner = self.inner.read_on()
-        return self
+            return out + self.encoder.finish()
+        if self.prompt or not self.never_waits and self.nothing_follows():
+            return out + self.encoder.flush()
+        return out
 
 
 cdef class Ratio(Variable):
@@ -201,33 +139,44 @@ cdef class Ratio(Variable):
 
 def define(making):
     """Define the variables that tell how well answers were compressed."""
-    cdef Ratio made = Ratio("gzip_ratio")
-    made.coding = b"gzip"
-    making.slots["gzip_ratio"] = made
+    cdef Ratio made
+    for name, coding in NAMES.items():
+        made = Ratio(f"{name}_ratio")
+        made.coding = coding
+        making.slots[f"{name}_ratio"] = made
 
 
-cdef Coding _coding(scope, str name, object encoder):
+# What the directives of a coding begin with, and what it is called in Content-Encoding.
+NAMES = {"zstd": b"zstd", "brotli": b"br", "gzip": b"gzip"}
+
+
+cdef object _encoder(scope, str name):
+    """What makes encoders of a coding at the level of a scope."""
+    level = scope.value(f"{name}_comp_level")
+    if name == "zstd":
+        return encoders.zstd(level)
+    bits = scope.value(f"{name}_window").bit_length() - 1
+    return encoders.gzip(level, bits) if name == "gzip" else encoders.brotli(level, bits)
+
+
+cdef Coding _coding(scope, str name):
     cdef Coding made = Coding.__new__(Coding)
     cdef tuple types = scope.value(f"{name}_types")
-    made.name = name.encode()
-    made.encoder = encoder
+    made.name = NAMES[name]
+    made.encoder = _encoder(scope, name)
     made.types = None if "*" in types else frozenset(one.encode() for one in types)
     made.least = scope.value(f"{name}_min_length")
+    made.rules = gzip_rules(scope) if name == "gzip" else None
     return made
 
 
 def install(scope, Location location not None, making):
     """Hang compression on a location's filters, where its scope says so."""
     cdef Compress made
-    cdef Coding coding
-    cdef list codings = []
-    if scope.value("gzip"):
-        coding = _coding(scope, "gzip", encoders.gzip(
-            scope.value("gzip_comp_level"), scope.value("gzip_window")))
-        coding.rules = gzip_rules(scope)
-        codings.append(coding)
-    if codings:
+    wanted = scope.value("compress")
+    names = [name for name in dict.fromkeys((*wanted, *NAMES)) if scope.value(name)]
+    if names:
         made = Compress.__new__(Compress)
-        made.codings = tuple(codings)
-        made.vary = scope.value("gzip_vary")
+        made.codings = tuple(_coding(scope, name) for name in names)
+        made.vary = scope.value("gzip_vary") or wanted and scope.given("gzip_vary") is None
         location.filters = location.filters + (made,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,3 +50,30 @@ class _Deflate(Protocol):
 
 def _zlib(stream: _Deflate) -> Encoder:
     return Encoder(stream.compress, partial(stream.flush, zlib.Z_SYNC_FLUSH), stream.flush)
+
+
+def brotli(level: int, window: int) -> Callable[[], Encoder]:
+    """Return what makes encoders of brotli; `window` in bits, 10 to 24."""
+    from brotli import Compressor
+
+    def begin() -> Encoder:
+        stream = Compressor(quality=level, lgwin=window)
+        return Encoder(stream.process, stream.flush, stream.finish)
+
+    return begin
+
+
+def zstd(level: int) -> Callable[[], Encoder]:
+    """Return what makes encoders of zstd."""
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdCompressor
+    else:
+        from backports.zstd import ZstdCompressor
+
+    def begin() -> Encoder:
+        stream = ZstdCompressor(level)
+        return Encoder(
+            stream.compress, partial(stream.flush, ZstdCompressor.FLUSH_BLOCK), stream.flush
+        )
+
+    return begin

@@ -27,11 +27,6 @@ cdef frozenset MISSING = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOL
 
 
 cdef class Root:
-    """Where the files of a location are."""
-
-    cdef readonly Expression folder
-    cdef readonly bint alias
-    cdef Location location
 
     cdef bytes path_of(self, Exchange exchange):
         """$request_filename."""
@@ -44,10 +39,6 @@ cdef class Root:
 
 
 cdef class Static(Handler):
-    """Answer with a file; with an index file, or a redirect, where the path names a folder."""
-
-    cdef tuple indexes              # Expressions
-    cdef object listing             # features.autoindex: (exchange, folder) -> Response; None
 
     cdef bint harmless(self) noexcept:
         return True
@@ -116,11 +107,11 @@ cdef Response _file(Exchange exchange, Location location, bytes path):
             return _with_slash(exchange)
         exchange.report("crit", f'"{os.fsdecode(path)}" is not a regular file')
         return fault(exchange, 404)
-    return _whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
+    return whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
 
 
-cdef Response _whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
-                     long long modified):
+cdef Response whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
+                    long long modified):
     """The file as a whole: ranges and conditions are for the filters."""
     cdef Response response = Response(200, None, FileBody(fd, 0, size))
     cdef list added = [(b"Content-Type", media_type(settings, path)),

@@ -3,7 +3,7 @@
 import pytest
 
 from forkproxy.core.bodies import OctetsBody
-from forkproxy.core.content import Wrapped, content_changes, forget_validators
+from forkproxy.core.content import Recoded, Wrapped, content_changes, forget_validators
 from forkproxy.core.exchange import Response
 from forkproxy.wire.fields import Fields
 
@@ -42,3 +42,8 @@ def test_content_that_is_another_each_time_has_no_validators(response):
     forget_validators(response)
     assert response.fields.get(b"etag") is None
     assert response.fields.get(b"last-modified") is None
+
+
+def test_what_recodes_has_to_say_how():
+    with pytest.raises(NotImplementedError):
+        Recoded(OctetsBody(b"x")).read()

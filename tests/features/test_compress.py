@@ -1,8 +1,10 @@
-"""gzip: answers are compressed while they are sent."""
+"""gzip, brotli, zstd: answers are compressed while they are sent."""
 
+import sys
 import threading
 import zlib
 
+import brotli
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -10,6 +12,11 @@ from hypothesis import strategies as some
 from tests.support.client import Client, ask, get, request
 from tests.support.inside import Inside, proxying
 from tests.support.origin import answers, chunked, response
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 GZIP = b"Accept-Encoding: gzip"
 HTML = b"Content-Type: text/html"
@@ -22,9 +29,16 @@ def proxied(answer, *sent, conf="", method=b"GET"):
         return ask(server.address, request(method, b"/", GZIP, *sent), method)
 
 
-def unpacked(answer):
-    assert answer.get(b"content-encoding") == b"gzip"
-    return zlib.decompress(answer.body, 31)
+UNPACK = {
+    b"gzip": lambda octets: zlib.decompress(octets, 31),
+    b"br": brotli.decompress,
+    b"zstd": zstd.decompress,
+}
+
+
+def unpacked(answer, coding=b"gzip"):
+    assert answer.get(b"content-encoding") == coding
+    return UNPACK[coding](answer.body)
 
 
 def test_a_file():
@@ -126,6 +140,45 @@ def test_trailers_are_kept():
     assert answer.trailers == [(b"Sum", b"1")]
 
 
+@pytest.mark.parametrize(
+    ("conf", "wanted", "coding"),
+    [
+        ("gzip on; brotli on; zstd on;", b"gzip, deflate, br, zstd", b"zstd"),
+        ("gzip on; brotli on;", b"gzip, deflate, br, zstd", b"br"),
+        ("gzip on; brotli on; zstd on;", b"gzip, br;q=0.9, zstd;q=0.8", b"gzip"),
+        ("gzip on; brotli on; zstd on;", b"br", b"br"),
+        ("compress auto;", b"gzip, deflate, br, zstd", b"zstd"),
+        ("compress brotli zstd gzip;", b"gzip, deflate, br, zstd", b"br"),
+        ("compress gzip;", b"gzip, deflate, br, zstd", b"gzip"),
+        ("compress auto; zstd off;", b"*", b"br"),
+        ("compress off; gzip on;", b"*", b"gzip"),
+    ],
+)
+def test_the_coding_that_the_client_likes_best_then_the_first_of_ours(conf, wanted, coding):
+    with Inside(conf + "root %PREFIX%;") as server:
+        server.write("a.html", TEXT)
+        answer = get(server.address, b"/a.html", b"Accept-Encoding: " + wanted)
+        assert unpacked(answer, coding) == TEXT
+        assert answer.all(b"vary") == [b"Accept-Encoding"] * conf.startswith(
+            ("compress auto", "compress b", "compress g")
+        )
+
+
+def test_compress_auto_knows_the_types_of_text():
+    answer = proxied(response(TEXT, b"Content-Type: application/json"), conf="compress auto;")
+    assert unpacked(answer) == TEXT
+    assert b"content-encoding" not in proxied(
+        response(TEXT, b"Content-Type: image/png"), conf="compress auto;"
+    )
+
+
+def test_streams_of_events_are_gzip_under_compress_auto():
+    script = answers(response(TEXT, b"Content-Type: text/event-stream"))
+    with proxying(script, PROXIED.replace("CONF", "compress auto;")) as server:
+        answer = get(server.address, b"/", b"Accept-Encoding: gzip, br, zstd")
+        assert unpacked(answer) == TEXT
+
+
 @pytest.mark.parametrize("media", [b"text/event-stream", b"text/html"])
 def test_each_piece_of_a_stream_is_sent_when_it_comes(media):
     seen = [threading.Event(), threading.Event()]
@@ -186,6 +239,10 @@ def test_the_ratio_is_logged():
 PIECES = some.lists(some.binary(min_size=1, max_size=300) | some.just(TEXT[:70000]), max_size=8)
 
 
+LEVELS = [("gzip", 1), ("gzip", 2), ("gzip", 6), ("brotli", 4), ("zstd", 3)]
+NAMES = {"gzip": b"gzip", "brotli": b"br", "zstd": b"zstd"}
+
+
 @pytest.fixture(scope="module")
 def relay():
     """A server whose origin answers with what is in `now`, piece by piece."""
@@ -197,17 +254,17 @@ def relay():
             peer.send(*now)
 
     conf = "".join(
-        f"location /{level} {{ gzip on; gzip_min_length 0; gzip_comp_level {level};"
+        f"location /{name}{level} {{ {name} on; {name}_min_length 0; {name}_comp_level {level};"
         "proxy_pass http://%ORIGIN%; }"
-        for level in (1, 2, 6)
+        for name, level in LEVELS
     )
     with proxying(script, conf) as server, Client(server.address) as client:
         yield now, client
 
 
-@settings(max_examples=60, deadline=None)
-@given(pieces=PIECES, framed=some.booleans(), level=some.sampled_from([1, 2, 6]))
-def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, level):
+@settings(max_examples=100, deadline=None)
+@given(pieces=PIECES, framed=some.booleans(), how=some.sampled_from(LEVELS))
+def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, how):
     now, client = relay
     whole = b"".join(pieces)
     if framed:
@@ -217,5 +274,6 @@ def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, level):
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
         chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
         now[:] = [head, *chunks, b"0\r\n\r\n"]
-    answer = client.get(b"/%d" % level, GZIP)
-    assert unpacked(answer) == whole
+    coding = NAMES[how[0]]
+    answer = client.get(f"/{how[0]}{how[1]}".encode(), b"Accept-Encoding: " + coding)
+    assert unpacked(answer, coding) == whole

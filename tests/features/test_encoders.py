@@ -1,10 +1,17 @@
 """The codings, each as the same three calls."""
 
+import sys
 import zlib
 
+import brotli
 import pytest
 
 from forkproxy.features import encoders
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 TEXT = b"".join(b"<li>line %d</li>\n" % number for number in range(5000))
 
@@ -39,3 +46,35 @@ def test_what_was_flushed_can_be_read(level):
 
 def test_nothing_is_a_stream_too():
     assert zlib.decompress(encoders.gzip(1, 15)().finish(), 31) == b""
+
+
+@pytest.mark.parametrize("level", [0, 4, 6, 11])
+@pytest.mark.parametrize("window", [10, 24])
+def test_brotli(level, window):
+    out = compressed(encoders.brotli(level, window)(), [TEXT[:1000], TEXT[1000:]])
+    assert brotli.decompress(out) == TEXT
+
+
+def test_what_brotli_flushed_can_be_read():
+    encoder, reader = encoders.brotli(4, 19)(), brotli.Decompressor()
+    for piece in (b"one", b"two", TEXT):
+        heard = reader.process(encoder.feed(piece) + encoder.flush())
+        while more := reader.process(b""):
+            heard += more
+        assert heard == piece
+    reader.process(encoder.finish())
+    assert reader.is_finished()
+
+
+@pytest.mark.parametrize("level", [1, 3, 19])
+def test_zstd(level):
+    out = compressed(encoders.zstd(level)(), [TEXT[:1000], TEXT[1000:]])
+    assert zstd.decompress(out) == TEXT
+
+
+def test_what_zstd_flushed_can_be_read():
+    encoder, reader = encoders.zstd(3)(), zstd.ZstdDecompressor()
+    for piece in (b"one", b"two", TEXT):
+        assert reader.decompress(encoder.feed(piece) + encoder.flush()) == piece
+    reader.decompress(encoder.finish())
+    assert reader.eof

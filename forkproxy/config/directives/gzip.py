@@ -6,10 +6,11 @@ import re
 
 from forkproxy import units
 from forkproxy.config import values
-from forkproxy.config.row import HSL, LOCATION_IF, Arguments, Inherit, accepted, row
+from forkproxy.config.directives import compress
+from forkproxy.config.row import HSL, Arguments, Inherit, accepted, row
 
 _OLD_EXPLORERS = "msie6"  # a word that nginx knows
-_SMALLEST_WINDOW, _LARGEST_WINDOW = 9, 15  # bits
+_SMALLEST_WINDOW, _LARGEST_WINDOW = 512, 32768
 
 
 def disable(args: Arguments) -> tuple[re.Pattern[bytes] | None, ...]:
@@ -21,41 +22,18 @@ def disable(args: Arguments) -> tuple[re.Pattern[bytes] | None, ...]:
 
 
 def window(args: Arguments) -> int:
-    """Read a power of two, as its number of bits."""
+    """Read a power of two."""
     try:
         size = units.parse_size(args[0])
     except ValueError:
         raise args.refuse("invalid value") from None
-    bits = size.bit_length() - 1
-    if size != 1 << max(bits, 0) or not _SMALLEST_WINDOW <= bits <= _LARGEST_WINDOW:
+    if size & (size - 1) or not _SMALLEST_WINDOW <= size <= _LARGEST_WINDOW:
         raise args.refuse("must be 512, 1k, 2k, 4k, 8k, 16k, or 32k")
-    return bits
+    return size
 
 
 ROWS = [
-    row("gzip", [*HSL, LOCATION_IF], values.flag, "compress responses by gzip", default=False),
-    row(
-        "gzip_types",
-        HSL,
-        values.media_types,
-        "media types of such responses; text/html always, * for all",
-        args=(1, None),
-        default=("text/html",),
-    ),
-    row(
-        "gzip_min_length",
-        HSL,
-        values.size,
-        "shorter responses are sent as they are",
-        default=20,
-    ),
-    row(
-        "gzip_comp_level",
-        HSL,
-        values.number(1, 9),
-        "1 is the fastest, 9 makes the smallest",
-        default=1,
-    ),
+    *compress.rows("gzip", range(1, 10), 1, 1),
     row(
         "gzip_proxied",
         HSL,
@@ -106,7 +84,14 @@ ROWS = [
         "memory for what content may refer back to; a power of two up to 32k",
         default=_LARGEST_WINDOW,
     ),
-    accepted("gzip_buffers", HSL, values.buffers, args=2),
+    row(
+        "gunzip",
+        HSL,
+        values.flag,
+        "unpack content that comes as gzip for clients that do not take it",
+        default=False,
+    ),
+    accepted("gunzip_buffers", HSL, values.buffers, args=2),
     accepted("gzip_hash", HSL, values.size),
     accepted("gzip_no_buffer", HSL, values.flag),
     accepted("postpone_gzipping", HSL, values.size),

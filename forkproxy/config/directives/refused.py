@@ -73,16 +73,6 @@ ROWS: list[Row] = list(
         ),
         refused("proxy_protocol proxy_protocol_timeout", "it reads no PROXY protocol"),
         # what happens to responses
-        refused(
-            "gzip_static gunzip brotli brotli_static zstd zstd_static",
-            "responses are passed on as they come",
-            off="off",
-        ),
-        refused(
-            """gunzip_buffers brotli_buffers brotli_comp_level brotli_min_length brotli_types
-            brotli_window zstd_buffers zstd_comp_level zstd_min_length zstd_types""",
-            "responses are passed on as they come",
-        ),
         refused("early_hints"),
         refused(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",

@@ -19,8 +19,8 @@ def value(text):
         ("gzip_types text/plain TEXT/XML;", ("text/html", "text/plain", "text/xml")),
         ("gzip_proxied expired no-cache;", {"expired", "no-cache"}),
         ("gzip_http_version 1.0;", "1.0"),
-        ("gzip_window 512;", 9),
-        ("gzip_window 32k;", 15),
+        ("gzip_window 512;", 512),
+        ("gzip_window 32k;", 32768),
     ],
 )
 def test_what_is_read(text, found):

@@ -1,0 +1,27 @@
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.expressions cimport Expression
+from forkproxy.core.plan cimport Handler, Location, Settings
+
+
+cdef class Root:
+    """Where the files of a location are."""
+
+    cdef readonly Expression folder
+    cdef readonly bint alias
+    cdef Location location
+
+    cdef bytes path_of(self, Exchange exchange)
+
+
+cdef class Static(Handler):
+    """Answer with a file; with an index file, or a redirect, where the path names a folder."""
+
+    cdef tuple indexes              # Expressions
+    cdef object listing             # features.autoindex: (exchange, folder) -> Response; None
+
+    cdef Response _index(self, Exchange exchange, Root root)
+
+
+# The answer with an open file, which it owns; its type is that of `path`.
+cdef Response whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
+                    long long modified)
