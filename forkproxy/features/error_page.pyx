@@ -27,8 +27,11 @@ cdef class ErrorPage(Replacement):
         if response.body is not None:
             response.body.close()
         # Whatever page is shown, a 401 says how to authenticate, and a redirect where to.
-        exchange.carry(b"WWW-Authenticate", response.fields.all(b"www-authenticate"))
-        exchange.carry(b"Location", response.fields.all(b"location"))
+        # What a guard has said is carried already.
+        for name in (b"WWW-Authenticate", b"Location"):
+            values = response.fields.all(name.lower())
+            if values:
+                exchange.carry(name, values)
         if uri.startswith(b"/"):
             path, mark, args = uri.partition(b"?")
             if exchange.method != b"HEAD":

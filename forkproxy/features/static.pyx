@@ -49,7 +49,7 @@ cdef class Static(Handler):
         cdef bytes path
         if exchange.uri.endswith(b"/"):
             return self._index(exchange, root)
-        if exchange.method not in (b"GET", b"HEAD"):
+        if exchange.method not in (b"GET", b"HEAD", b"POST"):
             return fault(exchange, 405)
         path = root.path_of(exchange)
         return _file(exchange, location, path)
@@ -107,6 +107,9 @@ cdef Response _file(Exchange exchange, Location location, bytes path):
             return _with_slash(exchange)
         exchange.report("crit", f'"{os.fsdecode(path)}" is not a regular file')
         return fault(exchange, 404)
+    if exchange.method == b"POST":
+        close(fd)           # of a file that is not there the client is told so, as by nginx
+        return fault(exchange, 405)
     return whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
 
 

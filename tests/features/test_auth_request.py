@@ -99,3 +99,10 @@ def test_the_body_waits_for_who_is_let_in():
         asked, passed = server.origin.requests
         assert (asked.method, asked.body) == (b"GET", b"")
         assert (passed.method, passed.body) == (b"POST", b"body")
+
+
+def test_a_post_that_is_let_in_to_a_file_that_is_not_there_is_a_404():
+    with Inside("location / { auth_request /auth; } location = /auth { return 200; }") as server:
+        server.write("html/there", b"file")
+        assert ask(server.address, request(b"POST", b"/none", body=b"x")).status == 404
+        assert ask(server.address, request(b"POST", b"/there", body=b"x")).status == 405
