@@ -104,11 +104,12 @@ cdef ProxyLine _version_1(const char* octets, Py_ssize_t count, Py_ssize_t* leng
 
 
 cdef bytes _address(family, bytes text):
+    """An address in its usual form, whatever form it came in."""
     try:
-        socket.inet_pton(family, text.decode("ascii"))
+        packed = socket.inet_pton(family, text.decode("ascii"))
     except (OSError, ValueError):
         raise ProtocolError("broken PROXY header") from None
-    return text
+    return socket.inet_ntop(family, packed).encode()
 
 
 cdef int _port(bytes text) except -1:

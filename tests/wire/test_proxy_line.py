@@ -71,6 +71,11 @@ def test_what_is_no_header_is_an_error(octets):
         parse(octets)
 
 
+def test_an_address_is_shown_in_its_usual_form():
+    line, _ = parse(b"PROXY TCP6 2001:Db8:0::1 ::0:1 1 2\r\n")
+    assert (line.address, line.server_address) == (b"2001:db8::1", b"::1")
+
+
 def test_additions_are_found_by_name_and_number():
     inner = b"\x01\0\0\0\xff" + b"\x21\0\x07TLSv1.2" + b"\x22\0\x02cn"
     tlvs = b"\x01\0\x02h2" + b"\x20" + struct.pack("!H", len(inner)) + inner + b"\xea\0\x01x"

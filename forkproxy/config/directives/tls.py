@@ -161,8 +161,29 @@ def object_cache(args: Arguments) -> ObjectCache:
     return ObjectCache(int(given["most"]), given.get("inactive", 10.0), given.get("valid", 60.0))
 
 
+# Commands of SSL_CONF_cmd(3) whose value is the name of a file or a folder.
+_OF_FILES = frozenset(
+    [
+        "certificate",
+        "privatekey",
+        "serverinfofile",
+        "chaincapath",
+        "chaincafile",
+        "verifycapath",
+        "verifycafile",
+        "requestcafile",
+        "clientcafile",
+        "requestcapath",
+        "clientcapath",
+        "dhparameters",
+    ]
+)
+
+
 def conf_command(args: Arguments) -> tuple[str, str]:
     """Read a command of SSL_CONF_cmd(3) and its value."""
+    if args[0].lower() in _OF_FILES:
+        return args[0], conf_path(args, args[1])
     return args[0], args[1]
 
 

@@ -79,3 +79,10 @@ def test_ocsp_of_clients_is_refused_rather_than_left_out():
     (said,) = errors("server", "ssl_ocsp on;")
     assert "not supported" in said
     assert hints("server", "ssl_ocsp off;") == []
+
+
+def test_files_in_commands_of_openssl_are_beside_the_configuration():
+    text = "ssl_conf_command Options SessionTicket; ssl_conf_command Certificate a.crt;"
+    first, second = (line.value for line in level("server", text).lines("ssl_conf_command"))
+    assert first == ("Options", "SessionTicket")
+    assert second[1].endswith("/a.crt")
