@@ -38,6 +38,7 @@ from forkproxy.features import (
     static,
     status_zone,
     stub_status,
+    sub_filter,
     try_files,
 )
 
@@ -67,6 +68,7 @@ FEATURES: tuple[Install, ...] = (
     headers.install,
     keepalive_disable.install,
     gunzip.install,
+    sub_filter.install,
     ssi.install,
     compress.install,
     range.install,  # the last filter: it cuts what is sent

@@ -47,6 +47,7 @@ from forkproxy.config.directives import (
     ssi,
     status,
     sticky,
+    sub_filter,
     tls,
     upstream,
 )
@@ -70,6 +71,7 @@ FAMILIES = (
     limit_except,
     mirror,
     ssi,
+    sub_filter,
     autoindex,
     compress,
     gzip,

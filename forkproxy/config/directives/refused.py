@@ -81,8 +81,7 @@ ROWS: list[Row] = list(
         refused("charset addition_types dav_access", off="off"),
         refused(
             """charset_map charset_types override_charset source_charset add_after_body
-            add_before_body sub_filter sub_filter_last_modified sub_filter_once sub_filter_types
-            subs_filter subs_filter_types substitutions_filter xslt_stylesheet
+            add_before_body subs_filter subs_filter_types substitutions_filter xslt_stylesheet
             xslt_types xslt_param xslt_string_param xslt_last_modified
             xml_entities image_filter image_filter_buffer image_filter_interlace
             image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
