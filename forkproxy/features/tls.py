@@ -83,8 +83,6 @@ def _context(scope: Scope, making: Making) -> TlsContext:
     if parameters is not None:
         made.dh_parameters(parameters.value, read_pem(parameters.value))
     _sessions(made, scope, identity)
-    if scope.value("ssl_early_data"):
-        made.allow_early_data(scope.value("ssl_buffer_size"))
     for line in scope.lines("ssl_conf_command"):
         made.command(*line.value)
     return made

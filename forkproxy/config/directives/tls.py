@@ -314,12 +314,7 @@ ROWS = [
         repeat=True,
     ),
     _setting("ssl_buffer_size", values.size, "largest record that is sent", default=16384),
-    _setting(
-        "ssl_early_data",
-        values.flag,
-        "take requests with the first flight of TLS 1.3",
-        default=False,
-    ),
+    accepted("ssl_early_data", HS, values.flag, default=False),
     accepted("ssl_stapling", HS, values.flag, default=False),
     accepted("ssl_stapling_file", HS, conf_file),
     accepted("ssl_stapling_responder", HS, values.word),
