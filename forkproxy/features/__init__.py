@@ -9,6 +9,7 @@ from forkproxy.core.making import Install
 from forkproxy.features import (
     access,
     access_log,
+    addition,
     api,
     auth_basic,
     auth_jwt,
@@ -70,6 +71,7 @@ FEATURES: tuple[Install, ...] = (
     gunzip.install,
     sub_filter.install,
     ssi.install,
+    addition.install,  # what is added is not searched
     compress.install,
     range.install,  # the last filter: it cuts what is sent
     limit_rate.install,

@@ -12,6 +12,7 @@ import functools
 from forkproxy.config.directives import (
     accepted,
     access,
+    addition,
     auth_basic,
     auth_jwt,
     auth_request,
@@ -72,6 +73,7 @@ FAMILIES = (
     mirror,
     ssi,
     sub_filter,
+    addition,
     autoindex,
     compress,
     gzip,

@@ -78,14 +78,13 @@ ROWS: list[Row] = list(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
-        refused("charset addition_types dav_access", off="off"),
+        refused("charset dav_access", off="off"),
         refused(
-            """charset_map charset_types override_charset source_charset add_after_body
-            add_before_body subs_filter subs_filter_types substitutions_filter xslt_stylesheet
-            xslt_types xslt_param xslt_string_param xslt_last_modified
-            xml_entities image_filter image_filter_buffer image_filter_interlace
-            image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
-            image_filter_webp_quality slice ignore_not_modified""",
+            """charset_map charset_types override_charset source_charset subs_filter
+            subs_filter_types substitutions_filter xslt_stylesheet xslt_types xslt_param
+            xslt_string_param xslt_last_modified xml_entities image_filter image_filter_buffer
+            image_filter_interlace image_filter_jpeg_quality image_filter_sharpen
+            image_filter_transparency image_filter_webp_quality slice ignore_not_modified""",
             "responses are passed on as they come",
         ),
         # content of other kinds
