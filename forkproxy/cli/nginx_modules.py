@@ -12,7 +12,7 @@ from forkproxy.config.row import Tier
 
 # nginx builds these unless told --without-NAME.
 USUAL = {
-    "http_charset_module": "charset",
+    "http_charset_module": "charset_map",
     "http_gzip_module": "gzip",
     "http_ssi_module": "ssi",
     "http_userid_module": "userid",

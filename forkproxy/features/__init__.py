@@ -15,6 +15,7 @@ from forkproxy.features import (
     auth_jwt,
     auth_request,
     cache,
+    charset,
     compress,
     error_page,
     geo,
@@ -70,6 +71,7 @@ FEATURES: tuple[Install, ...] = (
     keepalive_disable.install,
     gunzip.install,
     sub_filter.install,
+    charset.install,
     ssi.install,
     addition.install,  # what is added is not searched
     compress.install,

@@ -78,9 +78,9 @@ ROWS: list[Row] = list(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
-        refused("charset dav_access", off="off"),
+        refused("dav_access", off="off"),
         refused(
-            """charset_map charset_types override_charset source_charset subs_filter
+            """charset_map source_charset subs_filter
             subs_filter_types substitutions_filter xslt_stylesheet xslt_types xslt_param
             xslt_string_param xslt_last_modified xml_entities image_filter image_filter_buffer
             image_filter_interlace image_filter_jpeg_quality image_filter_sharpen
