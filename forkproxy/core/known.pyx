@@ -58,7 +58,7 @@ cdef bytes seconds(double duration):
 
 
 cdef class Shadow(Slot):
-    """A variable that `set` makes of a name that every request has one of: that one while it is not set."""
+    """A variable that `set` makes of a built-in name: the built-in one while it is not set."""
 
     cdef Variable behind
 

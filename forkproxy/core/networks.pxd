@@ -8,7 +8,7 @@ cdef class Spans:
 
 
 cdef class Networks:
-    """A set of networks, of both IP versions, and perhaps Unix sockets: asked for an address as text."""
+    """A set of networks of both IP versions, perhaps with Unix sockets; asked by text."""
 
     cdef Spans four
     cdef Spans six

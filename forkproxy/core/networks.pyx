@@ -12,7 +12,6 @@ cdef class Spans:
 
     def __init__(self, spans, otherwise=None):
         """Take (first, last, value), each inside of an earlier one or beside all of them."""
-        cdef list edges = []
         # The widest first: what lies inside another is put over it.
         ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
         self.starts, self.values = [0], [otherwise]

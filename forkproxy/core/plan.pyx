@@ -167,10 +167,10 @@ cdef Response answer(Exchange exchange, Response refusal=None):
 
 
 cdef int _carry(list carried, Response response) except -1:
-    """Put fields that an earlier answer left behind in place of the answer's own; but its Location."""
+    """Put fields that an earlier answer left behind in place of the answer's, but its Location."""
     if response.fields.has(b"location"):
         carried = [one for one in carried if one[0] != b"Location"]
-    for name, value in carried:
+    for name, _ in carried:
         if name != b"Set-Cookie":
             response.fields.remove(name.lower())
     for name, value in carried:

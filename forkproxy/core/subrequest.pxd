@@ -22,5 +22,6 @@ cpdef int in_background(Exchange inner) except -1
 cpdef int under_way() noexcept
 
 # Read the request's body as a whole, so that more than one can have it. Waits.
-# `buffered`: false where only what is here already is stored, whatever client_body_in_file_only says.
+# `buffered`: false where only what is here already is stored, whatever client_body_in_file_only
+# says.
 cdef int store_body(Exchange exchange, bint buffered=*) except -1

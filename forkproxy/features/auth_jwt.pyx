@@ -134,7 +134,6 @@ cdef class AuthJwt(Guard):
     cdef object _verified(self, Exchange exchange, bytes text):
         """The token, from memory or by its signature. Raises TokenError. May wait."""
         cdef tuple keys = ()
-        cdef tuple found
         for source in self.sources:
             if isinstance(source, KeyFile):
                 keys += (<KeyFile> source).current(exchange)

@@ -27,8 +27,10 @@ cdef class GeoVariable(Slot):
         return value
 
     cdef bytes _address(self, Exchange exchange):
-        cdef bytes address = exchange.address if self.source is None else self.source.evaluate(exchange)
+        cdef bytes address = exchange.address
         cdef tuple found
+        if self.source is not None:
+            address = self.source.evaluate(exchange)
         if self.proxies is not None:
             lines = exchange.head.fields.all(b"x-forwarded-for")
             found = forwarded(address, lines, self.proxies, self.recursive)
@@ -66,5 +68,7 @@ def define(scope, making):
 
 
 def _spans(spans, default):
-    encoded = [(first, last, value.encode("utf-8", "surrogateescape")) for first, last, value in spans]
+    encoded = [
+        (first, last, value.encode("utf-8", "surrogateescape")) for first, last, value in spans
+    ]
     return make_spans(encoded, default.encode("utf-8", "surrogateescape"))

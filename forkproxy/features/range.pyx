@@ -15,7 +15,8 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.wire.fields cimport (
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE, Fields,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED,
+    RANGE, Fields,
 )
 
 from forkproxy.wire.dates import parse_http_date

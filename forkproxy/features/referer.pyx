@@ -1,4 +1,4 @@
-"""valid_referers: $invalid_referer is "1" where a request came from a page that may not link here."""
+"""valid_referers: $invalid_referer is "1" where the page that a request came from may not link."""
 
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Variable

@@ -1,7 +1,7 @@
 """split_clients: a variable drawn by MurmurHash2 of a text; computed when it is asked for."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint32_t
 from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Exchange
@@ -11,7 +11,7 @@ from forkproxy.core.expressions cimport Expression, Slot
 cdef class SplitVariable(Slot):
 
     cdef Expression source
-    cdef tuple parts                # (where its share of the hashes ends, 0 for the rest; Expression)
+    cdef tuple parts                # (where its share of the hashes ends, 0: the rest; Expression)
 
     cdef bytes fill(self, Exchange exchange):
         cdef uint32_t hash = murmur(self.source.evaluate(exchange))

@@ -1,10 +1,11 @@
 """ssi: commands in a page are replaced by what they come to, while the page is sent.
 
     <!--# include virtual="/head" -->       <!--# echo var="uri" default="none" -->
-    <!--# set var="a" value="$uri" -->      <!--# if expr="$a = /x/" --> … <!--# else --> … <!--# endif -->
+    <!--# set var="a" value="$uri" -->
+    <!--# if expr="$a = /x/" --> … <!--# else --> … <!--# endif -->
 
-include, echo, set, if, elif, else, endif, block, endblock and config. Includes are asked for one after
-another, each when the text before it has been sent.
+include, echo, set, if, elif, else, endif, block, endblock and config. Includes are asked for one
+after another, each when the text before it has been sent.
 """
 
 from libc.string cimport memcpy
@@ -74,7 +75,7 @@ cdef class Page(Wrapped):
     cdef bint over                  # the page has been read to its end
     cdef Exchange included          # whose answer is being sent
     cdef Body body                  # and its content
-    cdef list conditions            # of each open `if`: True: shown, False: not yet, None: not any more
+    cdef list conditions            # of each open `if`: True: shown, False: not yet, None: no more
     cdef bytes block                # of an open `block`: its name; what it holds is a stub
     cdef list kept                  # its text
     cdef dict blocks
@@ -115,7 +116,7 @@ cdef class Page(Wrapped):
         return 0
 
     cdef int _go_on(self) except -1:
-        """Read more of the page where that is needed, then pass text on or carry one command out."""
+        """Read more of the page where needed, then pass text on or carry one command out."""
         cdef Py_ssize_t mark, stop
         cdef bytes piece
         mark = self.text.find(OPENS)
@@ -184,7 +185,7 @@ cdef class Page(Wrapped):
         if name == b"endif":
             open_ones.pop()
         elif open_ones[-1] is False:
-            outer = open_ones.pop()
+            open_ones.pop()     # the conditions around it decide whether this one is asked
             open_ones.append(self._holds(given) if name == b"elif" else True)
         else:
             open_ones[-1] = None
@@ -228,7 +229,7 @@ cdef class Page(Wrapped):
         return 0
 
     cdef int _include(self, dict given) except -1:
-        cdef bytes where, path, mark, args, content
+        cdef bytes where, path, mark, args
         cdef Response answered
         given_uri = given.get(b"virtual") or given.get(b"file")
         if not given_uri:
@@ -237,7 +238,8 @@ cdef class Page(Wrapped):
         if not where.startswith(b"/"):
             where = self.exchange.uri[:self.exchange.uri.rfind(b"/") + 1] + where
         path, mark, args = where.partition(b"?")
-        self.included = subrequest(self.exchange, normalise_path(path, True), args if mark else None)
+        path = normalise_path(path, True)
+        self.included = subrequest(self.exchange, path, args if mark else None)
         try:
             answered = ask(self.included)
         except PeerError as error:

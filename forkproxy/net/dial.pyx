@@ -130,7 +130,8 @@ cdef int _bind(int fd, Address local) except -1:
     failed = errno
     close(fd)
     where = local.text.decode(errors="replace")
-    raise PeerError(f"bind({where}) failed ({failed}: {os.strerror(failed)})", sent=False, status=500)
+    raise PeerError(
+        f"bind({where}) failed ({failed}: {os.strerror(failed)})", sent=False, status=500)
 
 
 cdef int _finish(Stream stream, double limit) except -1:

@@ -62,7 +62,7 @@ cdef class Forward(Origin):
     cdef public bint ignore_client_abort
     cdef public bint intercept_errors
     cdef public Expression limit_rate   # octets a second that are read of an answer; None: no limit
-    cdef public Expression bind         # the address that connections come from; None: the kernel's choice
+    cdef public Expression bind         # where connections come from; None: the kernel's choice
     cdef public bint pass_trailers
     cdef public bint force_ranges
     cdef public int next_upstream       # Failures

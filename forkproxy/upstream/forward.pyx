@@ -26,8 +26,8 @@ from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
-    REFRESH, SERVER, SET_COOKIE, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES, X_ACCEL_LIMIT_RATE,
-    X_ACCEL_REDIRECT, Fields,
+    REFRESH, SERVER, SET_COOKIE, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES,
+    X_ACCEL_LIMIT_RATE, X_ACCEL_REDIRECT, Fields,
 )
 from forkproxy.wire.head cimport ResponseHead
 from forkproxy.wire.target cimport escape_path, normalise_path

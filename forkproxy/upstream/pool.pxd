@@ -9,7 +9,7 @@ cdef class Connection(Sleeper):
     cdef readonly Peer peer
     cdef Pool pool
     cdef object owner                   # the location that it was opened for
-    cdef tuple identity                 # of TLS: what upstream.secure met the peer with; None: plain
+    cdef tuple identity                 # what upstream.secure met the peer with; None: no TLS
     cdef long long requests             # that it has carried
     cdef double since                   # monotonic, of the connect
     cdef double used_at                 # monotonic, when it was given back

@@ -10,7 +10,8 @@ cdef class Secure:
     cdef public TlsContext context
     cdef public Expression name         # proxy_ssl_name
     cdef public bint verify
-    cdef public object certificates     # (exchange) -> tuple of names and Certificates; None: it is constant
+    # (exchange) -> tuple of names and Certificates; None: it is constant
+    cdef public object certificates
 
     cdef bytes host(self, Exchange exchange)
     cdef tuple identity(self, Exchange exchange)

@@ -136,7 +136,7 @@ cdef bint _chunked(Fields fields, int minor, int unknown) except -1:
     coding = (<bytes> found[0]).lower()
     if coding == b"chunked":
         return True
-    # Lists, parameters, `identity` (gone from the registry since RFC 7230): all that is not just that.
+    # Lists, parameters, `identity` (gone from the registry since RFC 7230): all but just that.
     raise ProtocolError("unknown Transfer-Encoding", status=unknown)
 
 

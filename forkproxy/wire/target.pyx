@@ -216,7 +216,8 @@ cpdef bytes host_name(bytes authority):
         at = 1
         if data[1] == c"v" or data[1] == c"V":
             kinds |= CAPITAL                # IPvFuture (RFC 3986 §3.2.2): some letters, any case
-            while data[at] == c":" or data[at] == c"," or in_host[data[at]] & NAME and data[at] != c"%":
+            while (data[at] == c":" or data[at] == c","
+                    or in_host[data[at]] & NAME and data[at] != c"%"):
                 at += 1
         while in_host[data[at]] & ADDRESS and not (data[at] == c"." and data[at + 1] == c"."):
             kinds |= in_host[data[at]]
