@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from forkproxy import __version__
 from forkproxy.cli import nginx_options
 from forkproxy.cli.nginx_options import Misused, Options, Order, Show
+from forkproxy.errors import ConfigError
 
 if TYPE_CHECKING:
     from forkproxy.config.load import Config
@@ -117,14 +118,31 @@ def test(options: Options) -> int:
     if config is None:
         say(f"configuration file {options.conf} test failed")
         return 1
-    if not options.quiet:
+    error = missing(config)
+    if not options.quiet and (error is None or not error.line):
         say(f"the configuration file {options.conf} syntax is ok")
+    if error is not None:
+        say(unusable(error))
+        say(f"configuration file {options.conf} test failed")
+        return 1
+    if not options.quiet:
         say(f"configuration file {options.conf} test is successful")
     if options.dump:
         for path in config.files:
             sys.stdout.buffer.write(b"# configuration file %s:\n" % os.fsencode(path))
             sys.stdout.buffer.write(Path(path).read_bytes() + b"\n")
     return 0
+
+
+def missing(config: Config) -> ConfigError | None:
+    """Return what is missing outside of the text: a certificate, a log's folder. As nginx's -t."""
+    from forkproxy.build import build
+
+    try:
+        build(config).close()
+    except ConfigError as error:
+        return error
+    return None
 
 
 def tell(config: Config, order: Order) -> int:
@@ -161,7 +179,17 @@ def start(options: Options, config: Config) -> int:
     if options.error_log and not config.main.own("error_log"):
         directives += f' error_log "{options.error_log}";'
     source = File(options.conf, options.prefix, directives)
-    return serve(source, daemon=process_settings(config).daemon)
+    try:
+        return serve(source, daemon=process_settings(config).daemon)
+    except ConfigError as error:
+        say(unusable(error))
+        return 1
+
+
+def unusable(error: ConfigError) -> str:
+    """Say what is missing outside of the configuration's text, in the shape of nginx's lines."""
+    place = f" in {error.path}:{error.line}" if error.path is not None and error.line else ""
+    return f"[emerg] {error.reason}{place}"
 
 
 def own_user(prefix: str, config: Config) -> str:

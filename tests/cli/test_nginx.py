@@ -65,6 +65,18 @@ def test_a_bad_configuration(folder):
     assert told.stderr.startswith('nginx: [emerg] unknown directive "serve" in ')
 
 
+def test_what_is_missing_outside_of_the_text_is_found_as_well(folder):
+    listen = f"listen 127.0.0.1:{free_port()};"
+    log = f"access_log {folder}/none/access.log;"
+    where = write(folder, f"events {{}}\nhttp {{ server {{ {listen} {log} }} }}\n")
+    told = compare(where, "-t")
+    assert told.returncode == 1
+    assert 'nginx: [emerg] open() "' in told.stderr
+    started = run(*where)
+    assert started.returncode == 1
+    assert started.stderr.endswith(told.stderr.splitlines(keepends=True)[1])
+
+
 def test_a_file_that_is_missing(folder):
     write(folder, "")
     told = compare(["-p", str(folder), "-c", "none.conf", "-e", "logs/error.log"], "-t")
