@@ -66,7 +66,7 @@ cdef class Paced(Body):
 
 cdef int pace(Exchange exchange, Response response) except -1:
     cdef Paced made
-    cdef long long rate = _octets(exchange.limit_rate)
+    cdef long long rate = octets_of(exchange.limit_rate)
     if rate <= 0 or response.body is None:
         return 0
     made = Paced.__new__(Paced)
@@ -74,14 +74,14 @@ cdef int pace(Exchange exchange, Response response) except -1:
     made.exchange = exchange
     made.length = response.body.length
     made.rate = rate
-    made.free = _octets(exchange.limit_rate_after)
+    made.free = octets_of(exchange.limit_rate_after)
     made.credit = max(rate * AT_ONCE, LEAST)
     made.since = poller.now
     response.body = made
     return 0
 
 
-cdef long long _octets(bytes text) except -1:
+cdef long long octets_of(bytes text) except -1:
     """A size in nginx's form; 0 for what is none, as nginx."""
     if not text:
         return 0

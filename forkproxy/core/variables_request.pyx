@@ -23,7 +23,7 @@ cdef bytes _is_args(Exchange exchange):
 
 
 cdef bytes _uri(Exchange exchange):
-    return exchange.uri
+    return exchange.uri or b""          # a request that could not be read has none
 
 
 cdef bytes _request_uri(Exchange exchange):

@@ -6,14 +6,15 @@
 
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Slot
+from forkproxy.core.pace cimport octets_of
 from forkproxy.core.plan cimport Filter, Location
 
 
 cdef class Rate(Slot):
-    """$limit_rate: what was set, else 0."""
+    """$limit_rate: the octets a second that were set, as a number; else 0."""
 
     cdef bytes value(self, Exchange exchange):
-        return b"0" if exchange.limit_rate is None else exchange.limit_rate
+        return b"%d" % octets_of(exchange.limit_rate)
 
     cdef void keep(self, Exchange exchange, bytes value):
         exchange.limit_rate = value

@@ -76,3 +76,11 @@ def test_the_trailers_of_a_body_that_was_read():
     with Inside(f"server {{ listen %PORT%; {conf} }}") as server, Client(server.address) as client:
         answer = client.ask(octets + b"1\r\na\r\n0\r\nSum: 5\r\n\r\n")
         assert answer.get(b"x") == b"5"
+
+
+def test_the_uri_of_a_request_that_cannot_be_read_is_empty():
+    http = "log_format f '[$uri]';"
+    with Inside("access_log logs/access.log f;", http=http) as server:
+        with Client(server.address) as client:
+            client.ask(b"GET /../x HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert server.lines() == [b"[]"]

@@ -12,9 +12,10 @@ from tests.support.origin import answers, response
     [
         ("", b"0"),
         ("limit_rate 1000;", b"1000"),
-        ("limit_rate 1m; limit_rate_after 1;", b"1m"),
-        ("limit_rate $arg_rate;", b"20k"),
-        ("limit_rate 1; set $limit_rate 30k;", b"30k"),
+        ("limit_rate 1m; limit_rate_after 1;", b"1048576"),
+        ("limit_rate $arg_rate;", b"20480"),
+        ("limit_rate 1; set $limit_rate 30k;", b"30720"),
+        ("set $limit_rate fast;", b"0"),
         ("limit_rate 1; if ($arg_rate) { limit_rate 5; }", b"5"),
     ],
 )
