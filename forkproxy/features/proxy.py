@@ -120,7 +120,8 @@ def _chosen(
 
     Raises OSError or ResolveError where the name has no address.
     """
-    named = upstreams.get(host)
+    # A URL without variables elsewhere has made an upstream of its address: that one, as in nginx.
+    named = upstreams.get(host) or upstreams.get(f"{host}:{port}")
     if named is not None:
         return named
     try:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.client import Client, ask, get, request
-from tests.support.inside import proxying
+from tests.support.inside import Inside, proxying
 from tests.support.origin import Origin, answers, echo, response
 
 UP = "upstream up { server %ORIGIN%; }"
@@ -264,3 +264,15 @@ def test_a_prefix_without_its_slash_is_redirected_to():
     answer = shown("location /a/ { proxy_pass http://up; }", target=b"/a?x")
     assert answer.status == 301
     assert answer.get(b"location").endswith(b"/a/?x")
+
+
+def test_a_name_that_another_location_writes_out_needs_no_resolver():
+    with Origin(echo) as origin:
+        port = origin.address.rpartition(":")[2]
+        conf = (
+            f"location / {{ proxy_pass http://localhost:{port}; }}"
+            "location /named { proxy_pass http://$arg_host; }"
+        )
+        with Inside(conf) as server:
+            assert get(server.address, f"/named?host=localhost:{port}".encode()).status == 200
+            assert get(server.address, b"/named?host=localhost:1").status == 502
