@@ -109,7 +109,12 @@ class Build(build_ext):
         except ImportError:
             sys.exit("forkproxy: Cython is missing: pip install cython, then build again")
         return cythonize(
-            extensions(), nthreads=self.parallel, force=self.force, compiler_directives=DIRECTIVES
+            extensions(),
+            nthreads=self.parallel,
+            force=self.force,
+            compiler_directives=DIRECTIVES,
+            # Only where somebody names a folder: several work trees then share what was made.
+            cache="CYTHON_CACHE_DIR" in os.environ,
         )
 
 
