@@ -1,4 +1,4 @@
-from forkproxy.core.exchange cimport Attempt
+from forkproxy.core.exchange cimport Attempt, Exchange
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.stream cimport Buffer
 from forkproxy.upstream.pool cimport Connection
@@ -20,6 +20,10 @@ cdef class Answer(Incoming):
     cdef double since                   # monotonic, when the content began
     cdef object released                # called once, when the connection is done with
 
+    # Read the head; what comes behind it lies in `buffer`. Raises PeerError. Waits.
+    cdef ResponseHead read_head(self, Exchange exchange, Connection connection, Buffer buffer,
+                                Py_ssize_t most, bint slow)
+    cdef int framed(self, ResponseHead head) except -1      # how long the content is
     cdef Connection detach(self)        # the connection without the content: for a tunnel
     cdef Py_ssize_t _paced(self, Py_ssize_t room) except -1
     cdef void _end(self, bint whole) noexcept

@@ -1,11 +1,12 @@
 """An upstream's answer: its head, then its content as the client's side asks for it."""
 
-from forkproxy.core.exchange cimport Body
+from forkproxy.core.exchange cimport Body, Exchange
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.read_ahead cimport ReadAhead
+from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
 
 from forkproxy.errors import PeerError, ProtocolError
@@ -65,6 +66,19 @@ cdef ResponseHead _next_head(
 
 
 cdef class Answer(Incoming):
+
+    cdef ResponseHead read_head(self, Exchange exchange, Connection connection, Buffer buffer,
+                                Py_ssize_t most, bint slow):
+        return read_head(connection, buffer, most, exchange.method, slow)
+
+    cdef int framed(self, ResponseHead head) except -1:
+        self.keep_alive = head.keep_alive
+        if head.chunked:
+            self.decoder = ChunkedDecoder()
+            self.left = -1
+        else:
+            self.left = self.length = head.content_length
+        return 0
 
     cdef Py_ssize_t receive(self, char* into, Py_ssize_t room) except -1:
         cdef Py_ssize_t count

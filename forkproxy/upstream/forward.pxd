@@ -88,6 +88,7 @@ cdef class Forward(Origin):
     cdef Response _taken(self, Exchange exchange, Upstream upstream, Peer peer, Response response)
     cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried)
     cdef Peer _queued(self, Exchange exchange, Upstream upstream)
+    cdef Answer _answer(self)
     cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity)
     cdef Address _local(self, Exchange exchange)
     cdef Pump _send(self, Exchange exchange, Stream stream)

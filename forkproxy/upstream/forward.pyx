@@ -17,13 +17,12 @@ from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.net.tls cimport TlsStream
-from forkproxy.upstream.answer cimport Answer, read_head
+from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.upstream.request_head cimport remove_listed, write_head
 from forkproxy.upstream.upstream cimport Upstream
-from forkproxy.wire.chunked cimport ChunkedDecoder
 from forkproxy.wire.fields cimport (
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
     REFRESH, SERVER, SET_COOKIE, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES,
@@ -350,7 +349,7 @@ cdef class Forward(Origin):
         cdef ResponseHead head
         cdef Pump pump = None
         cdef long long before
-        cdef Answer body
+        cdef Answer body = self._answer()
         if exchange.proxy_scheme == b"https":
             identity = self.secure.identity(exchange)
         # A connection is used again only where nobody cares for the address that it comes from.
@@ -375,8 +374,8 @@ cdef class Forward(Origin):
             stream.write_limit = self.send_timeout
             pump = self._send(exchange, stream)
             buffer = lend_large()
-            head = read_head(
-                connection, buffer, self.buffer_size, exchange.method, self.limit_rate is not None)
+            head = body.read_head(exchange, connection, buffer, self.buffer_size,
+                                  self.limit_rate is not None)
             attempt.header_time = poller.now - attempt.started
             attempt.status = head.status
             if pump is not None and not pump.finished and pump.client is not None:
@@ -404,13 +403,17 @@ cdef class Forward(Origin):
         if self.bind is not None:
             head.keep_alive = False
         exchange.upstream_fields = head.fields     # an answer without content is over at once
-        body = _body(exchange, upstream, connection, head, buffer, attempt, pump,
-                     FAILURES.get(head.status, 0) & self.next_upstream)
+        _hand_over(body, exchange, upstream, connection, head, buffer, attempt, pump,
+                   FAILURES.get(head.status, 0) & self.next_upstream)
         try:
             return self._respond(exchange, head, body)
         except BaseException:
             body.close()
             raise
+
+    cdef Answer _answer(self):
+        """What will read the answer of one attempt."""
+        return Answer.__new__(Answer)
 
     cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity):
         cdef Address local = None if self.bind is None else self._local(exchange)
@@ -558,21 +561,17 @@ cdef void _measure_failure(Upstream upstream, Peer peer, Attempt attempt) noexce
             upstream.policy.ended(peer, attempt.response_time)
 
 
-cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, ResponseHead head,
-                  Buffer buffer, Attempt attempt, Pump pump, bint useless):
-    cdef Answer body = Answer.__new__(Answer)
+cdef int _hand_over(Answer body, Exchange exchange, Upstream upstream, Connection connection,
+                    ResponseHead head, Buffer buffer, Attempt attempt, Pump pump,
+                    bint useless) except -1:
+    """From here on the body has the connection, and lets go of it at its end."""
     cdef Release release = Release.__new__(Release)
     body.connection = connection
     body.buffer = buffer
     body.attempt = attempt
     body.pump = pump
-    body.keep_alive = head.keep_alive
     attempt.received = buffer.end
-    if head.chunked:
-        body.decoder = ChunkedDecoder()
-        body.left = -1
-    else:
-        body.left = body.length = head.content_length
+    body.framed(head)
     release.peer = connection.peer
     release.useless = useless
     release.upstream = upstream
@@ -584,7 +583,7 @@ cdef Answer _body(Exchange exchange, Upstream upstream, Connection connection, R
     if body.left == 0 and body.decoder is None:
         body._over()
     exchange.defer((<object> body).close)
-    return body
+    return 0
 
 
 cdef class Release:
