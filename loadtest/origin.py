@@ -10,9 +10,11 @@ from pathlib import Path
 
 from loadtest.address import LOOPBACK, free_ports, wait_open
 from loadtest.child import Child
+from loadtest.page import page
 
 ROOT = Path(__file__).parents[1]
 SIZES = (1024, 65536, 1048576)  # octets: the files there are, each by its size's name
+PAGE = 102400  # octets of /page.html
 
 _NGINX = """\
 {user}worker_processes 1;
@@ -37,18 +39,21 @@ class Origin:
     """Where the proxies forward to.
 
     Attributes:
-        files: the port that answers GET /1024, /65536 and /1048576.
-        reader: the port that reads a POST's whole body, then answers, and echoes WebSockets.
+        files: the port that answers GET /1024, /65536, /1048576 and /page.html.
+        reader: the port that reads a POST's whole body, then answers, echoes WebSockets, and
+            answers GET /upload/stream with what does not end.
+        folder: has the files, too.
     """
 
     files: int
     reader: int
+    folder: Path = Path()
 
 
 @contextlib.contextmanager
 def origin(folder: Path, core: int) -> Iterator[Origin]:
     """Run an origin while the `with` lasts."""
-    ports = Origin(*free_ports(2))
+    ports = Origin(*free_ports(2), _files(folder))
     with contextlib.ExitStack() as running:
         nginx = shutil.which("nginx")
         if nginx:
@@ -68,11 +73,16 @@ def _plain(port: int) -> list[str]:
     return [sys.executable, "-m", "loadtest.plain_origin", str(port)]
 
 
-def _nginx(folder: Path, port: int) -> Path:
+def _files(folder: Path) -> Path:
     www = folder / "www"
     www.mkdir()
     for size in SIZES:
         (www / str(size)).write_bytes(b"x" * size)
+    (www / "page.html").write_bytes(page(PAGE))
+    return www
+
+
+def _nginx(folder: Path, port: int) -> Path:
     conf = folder / "origin.conf"
     # Workers of another user could not read a folder that is ours alone.
     user = "user root;\n" if os.geteuid() == 0 else ""

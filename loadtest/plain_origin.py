@@ -1,7 +1,8 @@
 """An origin of our own: `python -m loadtest.plain_origin PORT`.
 
 It answers GET with a body of as many octets as the path says (/1024), POST with 200 once it has
-read the whole body, and a WebSocket handshake with an echo. nginx is the origin of the plain GETs
+read the whole body, a WebSocket handshake with an echo, and /upload/stream with the beginning of a
+page of which nothing more comes. nginx is the origin of the plain GETs
 where it is installed, being faster; but it answers a POST before it has read the body.
 """
 
@@ -10,9 +11,11 @@ import sys
 
 from loadtest import websocket
 from loadtest.address import LOOPBACK
+from loadtest.page import page
 
 _LONGEST_HEAD = 16384  # octets
 _LONGEST_BODY = 1 << 24  # octets of an answer
+_PIECE = 2048  # octets of a stream that come
 
 
 class Connection(asyncio.Protocol):
@@ -80,7 +83,9 @@ class Connection(asyncio.Protocol):
             return
         self._body = int(fields.get(b"content-length", b"0"))
         size = path.strip(b"/")
-        if method == b"POST":
+        if path == b"/upload/stream":
+            self._reply = _BEGUN
+        elif method == b"POST":
             self._reply = _response(b"200 OK", b"")
         elif size.isdigit() and int(size) <= _LONGEST_BODY:
             self._reply = _response(b"200 OK", b"x" * int(size))
@@ -110,6 +115,11 @@ class Connection(asyncio.Protocol):
             self._transport.close()
             return False
         return bool(frame)
+
+
+_BEGUN = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + (
+    b"%x\r\n%s\r\n" % (_PIECE, page(_PIECE))
+)
 
 
 def _response(status: bytes, body: bytes) -> bytes:

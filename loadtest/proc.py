@@ -6,11 +6,15 @@ master is dead have another parent, and still the session.
 
 import contextlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 _TICK = 1.0 / os.sysconf("SC_CLK_TCK")  # seconds
 _KIB = 1024
+_SETTLED = 65536  # octets that do not count as a change
+_SETTLING = 0.5  # seconds without a change
+_UNSETTLED = 10.0  # seconds after which memory is taken as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,19 @@ def memory(root: int) -> Memory:
             rollup = parse_rollup(Path("/proc", str(process.pid), "smaps_rollup").read_text())
             rss, pss = rss + rollup.rss, pss + rollup.pss
     return Memory(rss, pss)
+
+
+def settled(root: int) -> Memory:
+    """Return what the family occupies once it no longer changes."""
+    now = time.monotonic()
+    until = now + _UNSETTLED
+    found, since = memory(root), now
+    while now < until and now - since < _SETTLING:
+        time.sleep(0.1)
+        now, latest = time.monotonic(), memory(root)
+        if abs(latest.pss - found.pss) > _SETTLED:
+            found, since = latest, now
+    return memory(root)
 
 
 def parse_rollup(text: str) -> Memory:

@@ -61,6 +61,7 @@ class Kind:
         version: the words that print its version.
         reload: asks a running one to load its configuration anew.
         environment: to add.
+        cannot: words of tasks that it does not know (`site.Task.words`).
     """
 
     name: str
@@ -71,6 +72,7 @@ class Kind:
     version: Sequence[str]
     reload: Callable[[Child, Site], None]
     environment: Callable[[Path], dict[str, str]] = lambda _: {}
+    cannot: frozenset[str] = frozenset()
 
     def installed(self) -> bool:
         return self._path() is not None
@@ -132,6 +134,12 @@ def _caddy_environment(folder: Path) -> dict[str, str]:
     }
 
 
+def _nginx_text(where: Site) -> str:
+    """Return the nginx.conf with the module that Debian has for brotli, where that is the task."""
+    module = "load_module modules/ngx_http_brotli_filter_module.so;\n"
+    return (module if where.task.coding == "brotli" else "") + site.nginx_conf(where)
+
+
 FORKPROXY = Kind(
     name="forkproxy",
     program=sys.executable,
@@ -149,13 +157,14 @@ NGINX = Kind(
     name="nginx",
     program="nginx",
     conf="nginx.conf",
-    text=site.nginx_conf,
+    text=_nginx_text,
     command=lambda conf, folder: [
         *("-e", str(folder / "error.log"), "-g", "daemon off;"),
         *("-c", str(conf), "-p", str(folder)),
     ],
     version=("-v",),
     reload=_signalled(signal.SIGHUP),
+    cannot=frozenset({"zstd"}),
 )
 
 HAPROXY = Kind(
@@ -166,6 +175,7 @@ HAPROXY = Kind(
     command=lambda conf, _: ["-W", "-db", "-f", str(conf)],
     version=("-v",),
     reload=_signalled(signal.SIGUSR2),
+    cannot=frozenset({"files", "brotli", "zstd"}),
 )
 
 CADDY = Kind(
@@ -177,6 +187,7 @@ CADDY = Kind(
     version=("version",),
     reload=_load_caddy,
     environment=_caddy_environment,
+    cannot=frozenset({"brotli"}),
 )
 
 KINDS = {kind.name: kind for kind in (FORKPROXY, NGINX, HAPROXY, CADDY)}

@@ -28,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print("wrk is not installed (Debian: apt-get install wrk)", file=sys.stderr)
         return 2
     try:
-        kinds = _kinds(options.subject, options.against)
+        kinds = _kinds(options)
         result = _run(options, kinds)
     except (StartError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
@@ -61,15 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _kinds(subject: str, against: str) -> list[Kind]:
-    """Return the subject and those to compare it with, as far as they are installed."""
-    kinds = [KINDS[subject]]
-    for name in filter(None, against.split(",")):
+def _kinds(options: argparse.Namespace) -> list[Kind]:
+    """Return the subject and those to compare it with, as far as they are there and know how."""
+    kinds = [KINDS[options.subject]]
+    task = scenarios.find(options.scenario).task
+    for name in filter(None, options.against.split(",")):
         kind = KINDS.get(name)
         if kind is None:
             raise ValueError(f"no proxy is called {name}: there are {', '.join(KINDS)}")
         if not kind.installed():
             print(f"{name} is not installed: left out", file=sys.stderr)
+        elif unknown := kind.cannot & task.words():
+            print(f"{name} has no {', '.join(unknown)}: left out", file=sys.stderr)
         elif kind not in kinds:
             kinds.append(kind)
     return kinds
@@ -106,7 +109,7 @@ def _each_fresh(
 ) -> None:
     for number in range(rounds):
         for kind in kinds:
-            with place.running(kind, cached=scenario.cached) as proxy:
+            with place.running(kind, task=scenario.task) as proxy:
                 _measure(scenario, terms, proxy, number, result)
 
 
@@ -119,9 +122,7 @@ def _all_at_once(
     result: Result,
 ) -> None:
     with contextlib.ExitStack() as running:
-        proxies = [
-            running.enter_context(place.running(kind, cached=scenario.cached)) for kind in kinds
-        ]
+        proxies = [running.enter_context(place.running(kind, task=scenario.task)) for kind in kinds]
         for proxy in proxies:
             scenario.measure(proxy, replace(terms, seconds=_WARM))
         for number in range(rounds):

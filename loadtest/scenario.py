@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loadtest.child import Cores
 from loadtest.proxies import Running
+from loadtest.site import FORWARDED, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Scenario:
         summary: one line for --help.
         cost: the key of the column in which proxies are compared, less being better; or "".
         rounds, seconds: unless the command line says otherwise; 0 seconds: it takes its time.
-        cached: whether the proxies keep answers.
+        task: what the proxies do.
         fresh: whether each measurement needs a proxy just started, nobody having used it.
     """
 
@@ -65,7 +66,7 @@ class Scenario:
     rounds: int = 5
     seconds: float = 5.0
     fresh: bool = False
-    cached: bool = False
+    task: Task = FORWARDED
 
 
 def whole(value: float) -> str:

@@ -18,6 +18,28 @@ _EVER = 1000000000  # requests on one connection
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of all proxies of a scenario, each in its own words.
+
+    Attributes:
+        cached: whether answers are kept, in memory or in a folder that is in memory.
+        files: whether the plain GETs are answered with files, and nobody is asked.
+        coding: in which HTML is compressed: "gzip", "brotli" or "zstd"; "" for none.
+    """
+
+    cached: bool = False
+    files: bool = False
+    coding: str = ""
+
+    def words(self) -> set[str]:
+        """Return what a proxy must be able to do, as words."""
+        return {*(["files"] if self.files else []), *([self.coding] if self.coding else [])}
+
+
+FORWARDED = Task()
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One proxy's task.
 
@@ -27,9 +49,8 @@ class Site:
         control: a port for its administration, where it has such.
         log: whether to write an access log.
         http: directives to add within http {}, for who reads nginx.conf.
-        cached: whether answers are kept, in memory or in a folder that is in memory.
         location: what the location of the plain GETs does beside setting fields, likewise;
-            "" forwards.
+            "" does the task.
     """
 
     folder: Path
@@ -39,7 +60,7 @@ class Site:
     log: bool = False
     http: str = ""
     location: str = ""
-    cached: bool = False
+    task: Task = FORWARDED
 
 
 def nginx_conf(site: Site) -> str:
@@ -53,7 +74,11 @@ proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"""
     location = site.location or FORWARD
     http = site.http
-    if site.cached:
+    if site.task.files:
+        location = f"root {site.origin.folder}; sendfile on;"
+    if site.task.coding:
+        http += f"{site.task.coding} on;"
+    if site.task.cached:
         http += f"proxy_cache_path {site.folder}/cache keys_zone=kept:64m max_size=4g;"
         location += " proxy_cache kept; proxy_cache_valid 200 1h;"
     return f"""\
@@ -111,6 +136,7 @@ def haproxy_cfg(site: Site) -> str:
     """Return the configuration of HAProxy. It logs to its standard output, which is a file."""
     log = "log stdout format raw local0" if site.log else ""
     option = "log global\n    option httplog" if site.log else ""
+    coding = "compression algo gzip\n    compression type text/html" if site.task.coding else ""
     store = "cache kept\n    total-max-size 1024\n    max-object-size 1000000\n    max-age 3600"
     kept = "http-request cache-use kept\n    http-response cache-store kept"
     return f"""\
@@ -128,14 +154,15 @@ defaults
     option forwardfor
     http-reuse always
     {option}
+    {coding}
 frontend clients
     bind {LOOPBACK}:{site.port} backlog 4096
     http-request set-header X-Real-IP %[src]
     use_backend reader if {{ path_beg /upload /echo }}
     default_backend files
-{store if site.cached else ""}
+{store if site.task.cached else ""}
 backend files
-    {kept if site.cached else ""}
+    {kept if site.task.cached else ""}
     server peer {LOOPBACK}:{site.origin.files} pool-max-conn 64
 backend reader
     server peer {LOOPBACK}:{site.origin.reader} pool-max-conn 64
@@ -145,6 +172,7 @@ backend reader
 def caddyfile(site: Site) -> str:
     """Return the Caddyfile. X-Forwarded-For and Host are Caddy's own defaults."""
     log = f"log {{\n        output file {site.folder}/access.log\n    }}" if site.log else ""
+    coding = f"encode {site.task.coding}" if site.task.coding else ""
     forward = """reverse_proxy %s:%d {
             header_up X-Real-IP {remote_host}
             transport http {
@@ -154,6 +182,7 @@ def caddyfile(site: Site) -> str:
                 compression off
             }
         }"""
+    files = f"root * {site.origin.folder}\n        file_server"
     return f"""\
 {{
     admin {LOOPBACK}:{site.control}
@@ -165,12 +194,13 @@ def caddyfile(site: Site) -> str:
 http://:{site.port} {{
     bind {LOOPBACK}
     {log}
-    @reader path /upload /echo
+    {coding}
+    @reader path /upload* /echo
     handle @reader {{
         {forward % (LOOPBACK, site.origin.reader)}
     }}
     handle {{
-        {forward % (LOOPBACK, site.origin.files)}
+        {files if site.task.files else forward % (LOOPBACK, site.origin.files)}
     }}
 }}
 """

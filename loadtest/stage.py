@@ -18,7 +18,7 @@ from loadtest.address import free_ports
 from loadtest.child import Cores
 from loadtest.origin import Origin, origin
 from loadtest.proxies import Kind, Running
-from loadtest.site import Site
+from loadtest.site import FORWARDED, Site, Task
 
 _MEMORY = Path("/dev/shm")
 
@@ -40,14 +40,14 @@ class Stage:
 
     @contextlib.contextmanager
     def running(
-        self, kind: Kind, *, http: str = "", location: str = "", cached: bool = False
+        self, kind: Kind, *, http: str = "", location: str = "", task: Task = FORWARDED
     ) -> Iterator[Running]:
         """Run a proxy in a folder of its own, with directives added where it reads nginx.conf."""
         self._started += 1
         folder = self.folder / f"{self._started}-{kind.name}"
         folder.mkdir()
         port, control = free_ports(2)
-        site = Site(folder, port, control, self.origin, self.log, http, location, cached)
+        site = Site(folder, port, control, self.origin, self.log, http, location, task)
         with kind.running(site, self.cores.proxy) as proxy:
             yield proxy
 

@@ -13,6 +13,7 @@ from loadtest.scenario import (
     one_decimal,
     whole,
 )
+from loadtest.site import FORWARDED, Task
 
 COST = "cpu_us"  # CPU microseconds a request, of all of the proxy's processes
 _COLUMNS = (
@@ -26,14 +27,14 @@ _COLUMNS = (
 
 
 def throughput(
-    summary: str, path: str, *, fields: tuple[str, ...] = (), body: int = 0, cached: bool = False
+    summary: str, path: str, *, fields: tuple[str, ...] = (), body: int = 0, task: Task = FORWARDED
 ) -> Scenario:
     """Return the scenario that asks for a path, or posts a body of so many octets to it."""
 
     def measure(proxy: Running, terms: Terms) -> Sample:
         return wrk_sample(proxy, terms, Load(proxy.url(path), terms.connections, fields, body))
 
-    return Scenario(summary, measure, _COLUMNS, cost=COST, cached=cached)
+    return Scenario(summary, measure, _COLUMNS, cost=COST, task=task)
 
 
 def wrk_sample(proxy: Running, terms: Terms, load: Load) -> Sample:
@@ -50,6 +51,7 @@ def wrk_sample(proxy: Running, terms: Terms, load: Load) -> Sample:
     spent = proc.cpu_seconds(proxy.pid) - before
     values: dict[str, float | None] = {
         "rate": report.requests / report.seconds,
+        "octets": report.octets / report.requests if report.requests else None,
         COST: spent * 1e6 / report.requests if report.requests else None,
         "p50": report.p50,
         "p99": report.p99,

@@ -7,7 +7,6 @@ come and gone, so that what the first requests load or allocate for good is not 
 
 import contextlib
 import socket
-import time
 
 from loadtest import proc
 from loadtest.address import LOOPBACK
@@ -19,19 +18,16 @@ _WARM = 100
 _REQUEST = b"GET /1024 HTTP/1.1\r\nHost: idle\r\n\r\n"
 _ANSWER = 1024  # octets at the least, with the head
 _LATE = 10.0  # seconds without an octet
-_SETTLED = 65536  # octets that do not count as a change
-_SETTLING = 0.5  # seconds without a change
-_UNSETTLED = 10.0  # seconds after which its memory is taken as it is
 
 
 def measure(proxy: Running, _: Terms) -> Sample:
     """Open the connections, and compare."""
     with contextlib.ExitStack() as warm:
         _open(proxy.port, _WARM, warm)
-    before = _settled(proxy.pid)
+    before = proc.settled(proxy.pid)
     with contextlib.ExitStack() as idle:
         connections, lost = _open(proxy.port, _IDLE, idle)
-        after = _settled(proxy.pid)
+        after = proc.settled(proxy.pid)
         # A proxy that had closed them would look frugal.
         lost += sum(_closed(connection) for connection in connections)
     each = (after.pss - before.pss) / (_IDLE - lost) if lost < _IDLE else None
@@ -75,20 +71,6 @@ def _closed(connection: socket.socket) -> bool:
         return False
     except OSError:
         return True
-
-
-def _settled(pid: int) -> proc.Memory:
-    """Return the memory once it no longer changes."""
-    now = time.monotonic()
-    until = now + _UNSETTLED
-    memory, since = proc.memory(pid), now
-    while now < until and now - since < _SETTLING:
-        time.sleep(0.1)
-        now, latest = time.monotonic(), proc.memory(pid)
-        if abs(latest.pss - memory.pss) > _SETTLED:
-            since = now
-            memory = latest
-    return proc.memory(pid)
 
 
 SCENARIO = Scenario(

@@ -78,3 +78,9 @@ def test_a_websocket_is_echoed_until_it_closes(cut):
     assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answered
     assert echoed == b"\x81\x03one\x81\x03two\x88\x00"
     assert wire.closed
+
+
+def test_a_stream_begins_and_does_not_end():
+    sent = answers(b"GET /upload/stream HTTP/1.1\r\n\r\n").sent
+    assert b"Transfer-Encoding: chunked\r\n\r\n800\r\n<!DOCTYPE html>" in sent
+    assert not sent.endswith(b"0\r\n\r\n")

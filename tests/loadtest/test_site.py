@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 
 from loadtest.origin import Origin
-from loadtest.site import Site, caddyfile, haproxy_cfg, nginx_conf
+from loadtest.site import Site, Task, caddyfile, haproxy_cfg, nginx_conf
+
+ORIGIN = Origin(files=18003, reader=18004)
 
 
-def site(**more):
-    return Site(Path("/folder"), 18001, 18002, Origin(files=18003, reader=18004), **more)
+def site(origin=ORIGIN, **more):
+    return Site(Path("/folder"), 18001, 18002, origin, **more)
 
 
 @pytest.mark.parametrize("text", [nginx_conf, haproxy_cfg, caddyfile])
@@ -35,3 +37,25 @@ def test_a_feature_takes_the_place_of_forwarding():
     assert "map $uri $x {}" in written
     assert "return 200;" in written
     assert "proxy_pass http://files;" not in written
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (nginx_conf, "gzip on;"),
+        (haproxy_cfg, "compression algo gzip"),
+        (caddyfile, "encode gzip"),
+    ],
+)
+def test_a_coding_is_asked_for_in_each_proxys_words(text, words):
+    assert words in text(site(task=Task(coding="gzip")))
+    assert words not in text(site())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(nginx_conf, "root /www;"), (caddyfile, "root * /www")]
+)
+def test_files_take_the_place_of_forwarding(text, words):
+    files = site(task=Task(files=True), origin=Origin(18003, 18004, Path("/www")))
+    assert words in text(files)
+    assert "127.0.0.1:18003\n" not in text(files).replace(";", "\n").partition("location /")[2]
