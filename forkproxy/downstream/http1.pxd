@@ -1,20 +1,16 @@
 from libc.stdint cimport uint64_t
 
-from forkproxy.core.exchange cimport Client, Exchange, Response
-from forkproxy.core.plan cimport Server, Settings
-from forkproxy.core.router cimport Names
+from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.downstream.request_body cimport RequestBody
+from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream
 from forkproxy.wire.head cimport RequestHead
 
 
-cdef class Http1(Client):
+cdef class Http1(Serving):
     """One HTTP/1 connection of a client, from the accept to the close."""
 
-    cdef object acceptor                # downstream.acceptor.Acceptor
-    cdef Names names                    # of the listening address
-    cdef Server first                   # the default server: its limits hold until a head is there
     cdef Buffer buffer                  # None while the connection is idle
     cdef Dozing dozing
     cdef Conversation conversation
@@ -22,27 +18,21 @@ cdef class Http1(Client):
     cdef double idle_limit              # seconds that the connection is kept after its last answer
     cdef bint continued                 # 100 Continue was sent, or is not asked for
     cdef bint asleep
-    cdef uint64_t* facts                # this worker's row of the scoreboard
     cdef bint tunnelling
 
     cdef int begin(self, uint64_t* facts) except -1
     cdef int serve_now(self, uint64_t* facts) except -1
-    cdef int opened_by(self, Server server, object tls, bint plain_on_tls,
-                       object proxy_line) except -1
     cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)
     cdef int continue_request(self) except -1  # 100 Continue, if one is expected and was not sent
     cdef double _patience(self)
-    cdef int _refuse(self, int status, str reason) except -1
+    cdef int _refuse_head(self, int status, str reason) except -1
+    cdef int _answer(self, Exchange exchange) except -1
     cdef RequestBody _open_body(self, Exchange exchange)
-    cdef int _deliver(self, Exchange exchange, Response response) except -1
-    cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1
     cdef int _tunnel(self, Exchange exchange, Response response) except -1
     cdef bint _discard(self, RequestBody body) except -1
     cdef int _linger(self, Exchange exchange) except -1
-    cdef int _log(self, Exchange exchange) except -1
-    cdef int _serve(self, Exchange exchange) except -1
     cdef void _sleep(self, double until) noexcept
     cdef void close(self) noexcept
 

@@ -4,12 +4,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint64_t
 
 from forkproxy.clock cimport wall
-from forkproxy.core.exchange cimport Client, Exchange, Response
-from forkproxy.core.faults cimport fault
-from forkproxy.core.plan cimport Location, LogStep, Server, Settings, answer
-from forkproxy.core.router cimport choose_server
+from forkproxy.core.exchange cimport Exchange, Response
+from forkproxy.core.plan cimport Location, Settings
 from forkproxy.downstream.reply cimport reply
 from forkproxy.downstream.request_body cimport RequestBody
+from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
@@ -45,7 +44,7 @@ cdef class Conversation(Task):
         return f"<connection {self.client.number} of {self.client.address.decode()}>"
 
 
-cdef class Http1(Client):
+cdef class Http1(Serving):
 
     def __init__(self, Stream stream not None, bytes address not None, int port, listener, acceptor,
                  long long number):
@@ -69,17 +68,6 @@ cdef class Http1(Client):
         self.facts = facts
         self._sleep(poller.now + self.first.client_header_timeout)
 
-    cdef int opened_by(self, Server server, object tls, bint plain_on_tls,
-                       object proxy_line) except -1:
-        """Take over what came before HTTP; the server is that of the name TLS was asked for."""
-        self.tls = tls
-        self.secure = tls is not None
-        self.plain_on_tls = plain_on_tls
-        self.proxy_line = proxy_line
-        if server is not None:
-            self.first = server
-        return 0
-
     cdef int serve_now(self, uint64_t* facts) except -1:
         """As begin, in a greenlet that is there already. Waits."""
         self.facts = facts
@@ -95,10 +83,10 @@ cdef class Http1(Client):
                 try:
                     head = self._head()
                 except ProtocolError as error:
-                    self._refuse(error.status, error.reason)
+                    self._refuse_head(error.status, error.reason)
                     break
                 except TimeoutError:
-                    self._refuse(408, "client timed out")
+                    self._refuse_head(408, "client timed out")
                     break
                 if head is None:
                     if self.asleep:
@@ -110,7 +98,7 @@ cdef class Http1(Client):
                 self.facts[<int> REQUESTS] += 1
                 self.facts[<int> WRITING] += 1
                 try:
-                    self._serve(exchange)
+                    self._answer(exchange)
                 finally:
                     self.facts[<int> WRITING] -= 1
                 if not exchange.keep_alive:
@@ -187,62 +175,21 @@ cdef class Http1(Client):
         self.stream.sleeper = None
         self.facts[<int> WAITING] -= 1
 
-    cdef int _refuse(self, int status, str reason) except -1:
-        """Answer what was no request, log it, and end the connection."""
-        cdef RequestHead head = _no_head(self.buffer)
-        cdef Exchange exchange = Exchange(head, self)
-        cdef Response response
+    cdef int _refuse_head(self, int status, str reason) except -1:
+        """Answer what was no request, and end the connection. Waits."""
+        cdef Exchange exchange = Exchange(_no_head(self.buffer), self)
         self.requests += 1
-        exchange.server = self.first
-        exchange.uri = b""
-        exchange.keep_alive = False
-        exchange.failure = reason.encode()
-        exchange.location = self.first.default
-        response = answer(exchange, fault(exchange, status))
-        exchange.keep_alive = False
-        try:
-            self._deliver(exchange, response)
-        finally:
-            self._log(exchange)
+        self.refuse(exchange, status, reason)
         self._linger(exchange)
         return 0
 
-    cdef int _serve(self, Exchange exchange) except -1:
-        """One exchange, from its head to its log line. Waits."""
-        cdef Response response
+    cdef int _answer(self, Exchange exchange) except -1:
+        """One exchange, and what is left of its body. Waits."""
         cdef RequestBody body = self._open_body(exchange)
-        try:
-            try:
-                choose_server(exchange, self.names, self.first)
-                if exchange.head.doubt is not None:
-                    exchange.report("warn", f"client sent {exchange.head.doubt}: repaired")
-                response = _unwanted(exchange)
-                if response is None:
-                    response = answer(exchange)
-                if body is not None and exchange.body is body and not response.from_upstream:
-                    _look_at(body)
-            except ProtocolError as error:
-                exchange.failure = error.reason.encode()
-                exchange.keep_alive = False
-                response = fault(exchange, error.status)
-                exchange.location = exchange.server.default
-            self._deliver(exchange, response)
-        except Gone as error:
-            exchange.keep_alive = False
-            if exchange.status == 0:
-                exchange.status = 499
-            exchange.report("info", str(error))
-        except Exception as error:
-            exchange.keep_alive = False
-            exchange.report_bug(error)
-            if exchange.status == 0:
-                self._deliver(exchange, fault(exchange, 500))
-        finally:
-            exchange.finish()
-            self._log(exchange)
-        if exchange.keep_alive and body is not None:
-            exchange.keep_alive = self._discard(body)
+        self.serve(exchange, body)
         if body is not None:
+            if exchange.keep_alive:
+                exchange.keep_alive = self._discard(body)
             body.exchange = None
         return 0
 
@@ -265,40 +212,14 @@ cdef class Http1(Client):
         exchange.body = body
         return body
 
-    cdef int _deliver(self, Exchange exchange, Response response) except -1:
-        """Send the answer, and account for it. Waits."""
-        cdef long long before = self.stream.sent
-        cdef Location location = <Location> exchange.location
-        exchange.response = response
-        if location is None:
-            location = exchange.location = (<Server> exchange.server).default
-        self._decide_keep_alive(exchange, location.settings)
-        if exchange.failure is not None:
-            exchange.report("info" if response.status < 500 else "error",
-                            exchange.failure.decode(errors="replace"))
-        if response.close_unanswered:
-            exchange.status = response.status
-            return 0
-        try:
-            reply(self.stream, exchange, response)
-            exchange.completed = True
-            if response.tunnel is not None:
-                self._tunnel(exchange, response)
-        except TimeoutError:
-            raise Gone("client timed out") from None
-        except OSError as error:
-            # Of the client's socket: what a body meets on its own side is no OSError by then.
-            raise Gone(f"send() failed ({error.errno}: {error.strerror})") from None
-        finally:
-            exchange.sent = self.stream.sent - before
-            self.stream.waiting_upstream = None
-            if response.body is not None:
-                response.body.close()
+    cdef int send(self, Exchange exchange, Response response) except -1:
+        reply(self.stream, exchange, response)
+        exchange.completed = True
+        if response.tunnel is not None:
+            self._tunnel(exchange, response)
         return 0
 
-    cdef int _decide_keep_alive(self, Exchange exchange, Settings settings) except -1:
-        if not exchange.keep_alive:
-            return 0
+    cdef int settle(self, Exchange exchange, Settings settings) except -1:
         self.idle_limit = settings.keepalive_timeout
         if (settings.keepalive_timeout <= 0.0 or self.requests >= settings.keepalive_requests
                 or wall() - self.since > settings.keepalive_time or self.acceptor.draining):
@@ -387,15 +308,6 @@ cdef class Http1(Client):
             give_back(waste)
         return 0
 
-    cdef int _log(self, Exchange exchange) except -1:
-        cdef Location location = <Location> exchange.location
-        if location is None:
-            location = self.first.default
-            exchange.location = location
-        for step in location.log:
-            (<LogStep> step).log(exchange)
-        return 0
-
     cdef void close(self) noexcept:
         if self.dozing is None:
             return
@@ -408,46 +320,6 @@ cdef class Http1(Client):
         # The cycle of client, dozing and conversation: memory goes back without the collector.
         self.dozing.client = None
         self.dozing = None
-
-
-cdef Response _unwanted(Exchange exchange):
-    """Requests that no location ever sees, each the last of its connection.
-
-    What comes behind a CONNECT is octets for somebody else, not a request.
-    """
-    cdef bytes method = exchange.head.method
-    if method == b"CONNECT" and not _names_a_port(exchange.head.authority):
-        exchange.failure = b"client sent invalid request target"
-        return fault(exchange, 400)
-    if method == b"TRACE" or method == b"CONNECT":
-        exchange.failure = b"client sent %s method" % method
-        exchange.keep_alive = False
-        return fault(exchange, 405)
-    if not exchange.uri.startswith(b"/"):
-        exchange.failure = b"client sent invalid request target"
-        exchange.keep_alive = False
-        return fault(exchange, 400)
-    return None
-
-
-cdef bint _names_a_port(bytes authority):
-    """RFC 9110 §9.3.6: CONNECT names host and port, and nothing else."""
-    return authority is not None and authority.rpartition(b":")[2].isdigit()
-
-
-cdef int _look_at(RequestBody body) except -1:
-    """A body that nobody read is still a 400 where what came of it is no chunked coding."""
-    cdef const char* octets = NULL
-    if body.decoder is None:
-        return 0
-    try:
-        body.at_hand(&octets)
-    except ProtocolError as error:
-        if error.status == 400:
-            raise
-        # That it is too long is no matter for who does not want it, but the connection ends.
-        (<Exchange> body.exchange).keep_alive = False
-    return 0
 
 
 cdef RequestHead _no_head(Buffer buffer):
