@@ -109,7 +109,9 @@ def look_up(upstream: Upstream, member: Member) -> tuple[Found, float]:
         }
         for one in services
     ]
-    return sorted(found_peers, key=lambda one: (one["backup"], one["address"])), until
+    return sorted(
+        found_peers, key=lambda one: (one["backup"], one["address"], one["weight"])
+    ), until
 
 
 def _text(address: str, port: int) -> str:

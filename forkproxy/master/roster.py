@@ -92,7 +92,10 @@ class Roster:
             if not name.server.service:
                 address, more = f"{address.rpartition(':')[0]}:{name.server.address.port}", {}
             number = max(upstream.members) + 1 + len(found)
-            found.append(name.at(number, address, backup=peer.server.backup, **more))
+            again = name.at(number, address, backup=peer.server.backup, **more)
+            if address == peer.address:
+                again = replace(again, key=peer.key)
+            found.append(again.told_apart((*upstream.members.values(), *found)))
         self._cells.directory.allot(cells_name(upstream.name, member) for member in found)
         upstream.fill(found)
 
@@ -243,20 +246,25 @@ class Roster:
         """
         name = key_of(self._generations[generation][upstream].members[number])
         parent = self.find(upstream, name)
-        there = {one.address: one for one in self.members(upstream) if one.parent == parent.id}
+        there: dict[str, list[Member]] = {}  # an address may come twice
+        for one in self.members(upstream):
+            if one.parent == parent.id:
+                there.setdefault(one.address, []).append(one)
         put: dict[str, Member] = {}
-        wanted = set()
         for peer in peers:
             address = str(peer["address"])
             more = {name: value for name, value in peer.items() if name != "address"}
-            wanted.add(address)
-            known = there.get(address)
-            if known is None:
-                put[address] = parent.at(self._new_id(upstream), address, **more)
-            elif known.server != replace(parent.server, **more):
-                put[address] = parent.at(known.id, address, **more)
+            if not there.get(address):
+                made = parent.at(self._new_id(upstream), address, **more)
+                made = made.told_apart((*self.members(upstream), *put.values()))
+                put[made.key] = made
+                continue
+            known = there[address].pop(0)
+            server = replace(parent.server, **more)
+            if known.server != server:
+                put[known.key] = replace(known, server=server)
         self._cells.directory.allot(cells_name(upstream, member) for member in put.values())
-        gone = [key_of(one) for address, one in there.items() if address not in wanted]
+        gone = [key_of(one) for left in there.values() for one in left]
         if put or gone:
             self._put(upstream, put, gone)
 

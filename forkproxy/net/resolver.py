@@ -2,7 +2,8 @@
 
 Answers are kept for as long as they say, or for `valid`. Who asks for a name that is being asked
 for waits for that answer. Each question goes out from a port of its own, with a random number, and
-to the next server when there is no answer.
+to the next server when there is no answer, or none that can be made sense of. As in nginx, a server
+that says that it failed has answered; the next question goes to the next server.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from forkproxy.wire import dns
 from forkproxy.wire.dns import Kind, Reply
 
 RESEND = 2.0  # seconds until the next server is asked
+TCP_LIMIT = 5.0  # and where a datagram did not do
 MOST_ALIASES = 16  # from one name to the next
 MOST_KEPT = 4096  # names
 Count = Callable[[int], None]  # one more in a cell of the resolver's counters
@@ -86,8 +88,14 @@ class Resolver:
         self._count = count
 
     def addresses(self, name: str, limit: float) -> Found:
-        """Return the addresses of a name, any of them first. Waits. Raises ResolveError."""
-        found = self._look_up(name.lower().rstrip("."), limit, 0)
+        """Return the addresses of a name. Waits. Raises ResolveError.
+
+        They come as the answer has them, and any of them first where it was kept.
+        """
+        name = name.lower().rstrip(".")
+        found = self._known(name)
+        if found is None:
+            return self._learnt(name, limit, 0)
         start = random.randrange(len(found.addresses))
         return Found(found.addresses[start:] + found.addresses[:start], found.until)
 
@@ -122,10 +130,15 @@ class Resolver:
         return made, until
 
     def _look_up(self, name: str, limit: float, depth: int) -> Found:
-        """Return what is kept, or ask; those who ask for one name share the answer. Waits."""
+        """Return what is kept, or ask. Waits."""
+        return self._known(name) or self._learnt(name, limit, depth)
+
+    def _known(self, name: str) -> Found | None:
         kept = self._kept.get(name)
-        if kept is not None and kept.until > clock.monotonic():
-            return kept
+        return kept if kept is not None and kept.until > clock.monotonic() else None
+
+    def _learnt(self, name: str, limit: float, depth: int) -> Found:
+        """Ask for a name; those who ask for the same one share the answer. Waits."""
         asking = self._asking.get(name)
         if asking is None:
             asking = self._asking[name] = gevent.event.AsyncResult()
@@ -186,28 +199,28 @@ class Resolver:
         except ValueError:
             raise ResolveError(name, dns.NXDOMAIN) from None
         read = partial(dns.answer, number=number, name=name, kind=kind)
-        asked, code = 0, dns.TIMED_OUT
-        reply: Reply | None = None
+        asked, code, turn = 0, dns.TIMED_OUT, self._turn
         self._count(1 if kind is Kind.SRV else 0)
-        while clock.monotonic() < deadline:
-            server = self._servers[(self._turn + asked) % len(self._servers)]
+        while (left := deadline - clock.monotonic()) > 0:
+            server = self._servers[(turn + asked) % len(self._servers)]
             asked += 1
-            left = min(RESEND, deadline - clock.monotonic())
-            reply = _over_udp(server, packet, left, read)
+            reply = _over_udp(server, packet, min(RESEND, left), read)
             if reply is not None and reply.truncated:
-                reply = _over_tcp(server, packet, deadline - clock.monotonic(), read)
+                left = min(TCP_LIMIT, deadline - clock.monotonic())
+                reply = _over_tcp(server, packet, left, read)
             if reply is None:
                 continue
-            if reply.code in (dns.NOERROR, dns.NXDOMAIN):
-                code = reply.code
-                break
             code = reply.code
-            if asked >= len(self._servers):
+            self._count(_CELLS.get(code, _UNKNOWN))
+            if code == dns.NOERROR:
+                return reply
+            if code in dns.FINAL:
                 break
-        self._count(_CELLS.get(code, _UNKNOWN))
-        if code != dns.NOERROR or reply is None:
-            raise ResolveError(name, code)
-        return reply
+            if asked % len(self._servers) == 0:  # nobody understands us: not at once again
+                gevent.sleep(min(RESEND, max(0.0, deadline - clock.monotonic())))
+        if code == dns.TIMED_OUT:
+            self._count(_CELLS[code])
+        raise ResolveError(name, code)
 
 
 # Where the counters have the answers: see ResolverCell of the scoreboard.

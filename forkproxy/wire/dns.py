@@ -23,7 +23,10 @@ import dns.rdtypes.IN.AAAA
 import dns.rdtypes.IN.SRV
 
 NOERROR = 0
+SERVFAIL = 2
 NXDOMAIN = 3
+NOTIMP = 4
+REFUSED = 5
 TIMED_OUT = 110
 # nginx's words for the codes of an answer, and its own one.
 WORDS = {
@@ -34,6 +37,8 @@ WORDS = {
     5: "Operation refused",
     TIMED_OUT: "Operation timed out",
 }
+# Answers that end a search; the others, as in nginx, are as good as none.
+FINAL = frozenset((NOERROR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED))
 LONGEST = 4096  # octets of a datagram
 
 
@@ -92,7 +97,8 @@ def question(name: str, kind: Kind) -> tuple[int, bytes]:
 def answer(message: bytes, number: int, name: str, kind: Kind) -> Reply | None:
     """Read the answer to a question; None where it is none, or not to this one."""
     try:
-        got = dns.message.from_wire(message, ignore_trailing=True)
+        # Each record by itself: one that comes twice counts twice, as in nginx.
+        got = dns.message.from_wire(message, ignore_trailing=True, one_rr_per_rrset=True)
     except (dns.exception.DNSException, ValueError, UnicodeError, IndexError):
         return None
     if got.id != number or not got.flags & dns.flags.QR or not _asks(got, name, kind):

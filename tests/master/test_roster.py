@@ -186,6 +186,26 @@ def test_the_addresses_of_a_name_come_and_go(master):
     assert addresses(master) == [A, B, ""]
 
 
+def test_an_address_that_a_name_has_twice_is_two_peers(master):
+    name = master.roster.add("api", server("app.example:80", resolve=True))
+    twice = [{"address": C, "weight": 4}, {"address": C, "weight": 4}]
+    master.roster.found(1, "api", name.id, twice)
+    assert addresses(master) == [A, B, "", C, C]
+    told = len(master.told)
+    master.roster.found(1, "api", name.id, twice)
+    assert len(master.told) == told
+    master.roster.found(1, "api", name.id, twice[1:])
+    assert addresses(master) == [A, B, "", C]
+
+
+def test_an_address_of_a_name_is_not_mistaken_for_a_server_with_the_same(master):
+    name = master.roster.add("api", server("app.example:80", resolve=True))
+    master.roster.found(1, "api", name.id, [{"address": A}])
+    assert addresses(master) == [A, B, "", A]
+    master.roster.found(1, "api", name.id, [])
+    assert addresses(master) == [A, B, ""]
+
+
 def test_a_state_file_shows_the_lines_as_they_are(tmp_path):
     zones = {"api": UpstreamZone("api", str(tmp_path / "api.conf"))}
     master = Master(upstreams=[api()], zones=zones)

@@ -102,12 +102,28 @@ def test_where_nobody_listens_there_is_no_answer():
     assert code(Resolver([address]), "a.test", 0.1) == 110
 
 
-def test_a_server_that_fails_leaves_it_to_the_next():
+def test_a_server_that_does_not_understand_leaves_it_to_the_next():
     records = {("a.test", "A"): ["10.0.0.1"]}
-    with NameServer({("a.test", "A"): "SERVFAIL"}) as bad, NameServer(records) as good:
+    with NameServer({("a.test", "A"): "FORMERR"}) as bad, NameServer(records) as good:
         resolver = Resolver([bad.address, good.address], ipv6=False)
         assert addresses(resolver, "a.test") == ("10.0.0.1",)
         assert len(bad.asked) == 1
+
+
+def test_a_server_that_fails_has_answered_and_the_next_question_goes_to_the_next():
+    records = {("a.test", "A"): ["10.0.0.1"]}
+    with NameServer({("a.test", "A"): "SERVFAIL"}) as bad, NameServer(records) as good:
+        resolver = Resolver([bad.address, good.address], ipv6=False)
+        assert code(resolver, "a.test") == 2
+        assert addresses(resolver, "a.test") == ("10.0.0.1",)
+        assert len(bad.asked) == 1
+
+
+def test_a_fresh_answer_is_not_turned_and_has_ipv4_first():
+    records = {("a.test", "A"): ["10.0.0.2", "10.0.0.1"], ("a.test", "AAAA"): ["fe80::1"]}
+    with NameServer(records, ttl=0) as server:
+        for _ in range(3):
+            assert addresses(Resolver([server.address]), "a.test")[2:] == ("fe80::1",)
 
 
 def test_the_peers_of_a_service_are_those_of_its_records():

@@ -23,6 +23,15 @@ def test_addresses_hold_for_the_shortest_time():
     assert replied("a.test", Kind.AAAA, ("a.test.", "AAAA", 9, "fe80::1")).addresses == ("fe80::1",)
 
 
+def test_an_address_that_comes_twice_counts_twice():
+    asked, octets = question("a.test", Kind.A)
+    reply = dns.message.make_response(dns.message.from_wire(octets))
+    for _ in range(2):
+        reply.answer.append(dns.rrset.from_text("a.test.", 60, "IN", "A", "10.0.0.1"))
+    found = answer(reply.to_wire(), asked, "a.test", Kind.A)
+    assert found.addresses == ("10.0.0.1", "10.0.0.1")
+
+
 def test_an_alias_with_its_address_is_an_address():
     found = replied(
         "a.test", Kind.A, ("a.test.", "CNAME", 5, "b.test."), ("b.test.", "A", 60, "10.0.0.1")
