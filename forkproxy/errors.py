@@ -58,13 +58,17 @@ class PeerError(ForkproxyError):
         sent: whether any octet of the request may have reached the peer.
             A request that was not sent is safe to retry, whatever its method.
         status: 502, or 504 when time ran out.
+        invalid: it answered, but with what is no answer (proxy_next_upstream's invalid_header).
     """
 
-    def __init__(self, reason: str, *, sent: bool, status: int = 502) -> None:
+    def __init__(
+        self, reason: str, *, sent: bool, status: int = 502, invalid: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
         self.status = status
+        self.invalid = invalid
 
 
 class StoreError(ForkproxyError):

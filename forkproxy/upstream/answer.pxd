@@ -1,6 +1,6 @@
 from forkproxy.core.exchange cimport Attempt, Exchange
 from forkproxy.core.incoming cimport Incoming
-from forkproxy.net.stream cimport Buffer
+from forkproxy.net.stream cimport Buffer, Stream
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.wire.head cimport ResponseHead
@@ -20,16 +20,18 @@ cdef class Answer(Incoming):
     cdef double since                   # monotonic, when the content began
     cdef object released                # called once, when the connection is done with
 
-    # Read the head; what comes behind it lies in `buffer`. Raises PeerError. Waits.
+    # Octets of the answer, 0 at its end, as they come on the connection. Waits.
+    cdef Py_ssize_t octets(self, Stream stream, char* into, Py_ssize_t room) except -1
+    # Read the final answer's head: interim ones (1xx but 101) are passed over. What comes behind it
+    # lies in `buffer`. `slow`: the content is to be read slowly, so no more of it than fits into
+    # `most` is read along. Raises PeerError. Waits.
     cdef ResponseHead read_head(self, Exchange exchange, Connection connection, Buffer buffer,
                                 Py_ssize_t most, bint slow)
+    cdef ResponseHead _next_head(self, Stream stream, Buffer buffer, Py_ssize_t most, bytes method,
+                                 bint slow)
+    cdef int _more(self, Stream stream, Buffer buffer, Py_ssize_t room) except -1
     cdef int framed(self, ResponseHead head) except -1      # how long the content is
     cdef Connection detach(self)        # the connection without the content: for a tunnel
     cdef Py_ssize_t _paced(self, Py_ssize_t room) except -1
     cdef void _end(self, bint whole) noexcept
     cdef void _release(self) noexcept
-
-# Read the final answer's head: interim ones (1xx but 101) are passed over. Raises PeerError. Waits.
-# `slow`: the content is to be read slowly, so no more of it than fits into `most` is read along.
-cdef ResponseHead read_head(
-    Connection connection, Buffer buffer, Py_ssize_t most, bytes method, bint slow=*)

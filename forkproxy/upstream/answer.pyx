@@ -18,58 +18,58 @@ cdef str READING = " while reading response header from upstream"
 DEF INTERIM = 16        # 1xx answers passed over before the final one
 
 
-cdef ResponseHead read_head(
-    Connection connection, Buffer buffer, Py_ssize_t most, bytes method, bint slow=False,
-):
-    cdef Stream stream = connection.stream
-    cdef ResponseHead head
-    cdef int _interim
-    for _interim in range(INTERIM):
-        head = _next_head(stream, buffer, most, method, slow)
-        if head.status >= 200 or head.status == 101:
-            return head
-    raise PeerError("upstream sent too many interim responses", sent=True)
-
-
-cdef ResponseHead _next_head(
-    Stream stream, Buffer buffer, Py_ssize_t most, bytes method, bint slow,
-):
-    cdef Py_ssize_t scanned = 0, length = 0, count
-    cdef ResponseHead head
-    try:
-        while True:
-            if buffer.end > buffer.start:
-                length = response_head_length(buffer.data + buffer.start, buffer.length(),
-                                              &scanned, most)
-                if length:
-                    break
-            if buffer.room() == 0:
-                buffer.compact()
-                if buffer.room() == 0:
-                    raise PeerError(f"upstream sent {TOO_BIG}" + READING, sent=True)
-            count = stream.recv_into(
-                buffer.data + buffer.end, min(buffer.room(), most) if slow else buffer.room())
-            if count == 0:
-                raise PeerError("upstream prematurely closed connection" + READING, sent=True)
-            buffer.end += count
-        head = parse_response(buffer.data + buffer.start, length, method)
-    except ProtocolError as error:
-        what = error.reason if error.reason == TOO_BIG else f"invalid header ({error.reason})"
-        raise PeerError(f"upstream sent {what}" + READING, sent=True) from None
-    except TimeoutError:
-        raise PeerError("upstream timed out" + READING, sent=True, status=504) from None
-    except OSError as error:
-        raise PeerError(f"recv() failed ({error.errno}: {error.strerror})" + READING,
-                        sent=True) from None
-    buffer.start += length
-    return head
-
-
 cdef class Answer(Incoming):
+
+    cdef Py_ssize_t octets(self, Stream stream, char* into, Py_ssize_t room) except -1:
+        return stream.recv_into(into, room)
 
     cdef ResponseHead read_head(self, Exchange exchange, Connection connection, Buffer buffer,
                                 Py_ssize_t most, bint slow):
-        return read_head(connection, buffer, most, exchange.method, slow)
+        cdef ResponseHead head
+        cdef int _interim
+        for _interim in range(INTERIM):
+            head = self._next_head(connection.stream, buffer, most, exchange.method, slow)
+            if head.status >= 200 or head.status == 101:
+                return head
+        raise PeerError("upstream sent too many interim responses", sent=True)
+
+    cdef ResponseHead _next_head(self, Stream stream, Buffer buffer, Py_ssize_t most, bytes method,
+                                 bint slow):
+        cdef Py_ssize_t scanned = 0, length = 0
+        cdef ResponseHead head
+        try:
+            while True:
+                if buffer.end > buffer.start:
+                    length = response_head_length(buffer.data + buffer.start, buffer.length(),
+                                                  &scanned, most)
+                    if length:
+                        break
+                if buffer.room() == 0:
+                    buffer.compact()
+                    if buffer.room() == 0:
+                        raise ProtocolError(TOO_BIG)
+                self._more(stream, buffer, min(buffer.room(), most) if slow else buffer.room())
+            head = parse_response(buffer.data + buffer.start, length, method)
+        except ProtocolError as error:
+            what = error.reason if error.reason == TOO_BIG else f"invalid header ({error.reason})"
+            raise PeerError(f"upstream sent {what}" + READING, sent=True, invalid=True) from None
+        buffer.start += length
+        return head
+
+    cdef int _more(self, Stream stream, Buffer buffer, Py_ssize_t room) except -1:
+        """Read once more of what the head is looked for in."""
+        cdef Py_ssize_t count
+        try:
+            count = self.octets(stream, buffer.data + buffer.end, room)
+        except TimeoutError:
+            raise PeerError("upstream timed out" + READING, sent=True, status=504) from None
+        except OSError as error:
+            raise PeerError(f"recv() failed ({error.errno}: {error.strerror})" + READING,
+                            sent=True) from None
+        if count == 0:
+            raise PeerError("upstream prematurely closed connection" + READING, sent=True)
+        buffer.end += count
+        return 0
 
     cdef int framed(self, ResponseHead head) except -1:
         self.keep_alive = head.keep_alive
@@ -85,7 +85,7 @@ cdef class Answer(Incoming):
         if self.rate > 0.0:
             room = self._paced(room)
         try:
-            count = self.connection.stream.recv_into(into, room)
+            count = self.octets(self.connection.stream, into, room)
         except TimeoutError:
             self._end(False)
             raise PeerError("upstream timed out while reading upstream",

@@ -12,6 +12,7 @@ from forkproxy.upstream.secure cimport Secure
 from forkproxy.upstream.upstream cimport Upstream
 from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.writer cimport Writer
 
 # When another peer may be asked: the conditions of proxy_next_upstream.
 cdef enum Failure:
@@ -92,6 +93,9 @@ cdef class Forward(Origin):
     cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity)
     cdef Address _local(self, Exchange exchange)
     cdef Pump _send(self, Exchange exchange, Stream stream)
+    cdef Py_ssize_t _put_request(self, Exchange exchange, Writer to, bytes inline,
+                                 Body body) except -1
+    cdef Pump _pump(self)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
                            bint fresh)
     cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body)

@@ -251,7 +251,7 @@ cdef class Forward(Origin):
                     continue
                 peer.failed(poller.now)
                 status = attempt.status = error.status
-                failure = TIMEOUT if status == 504 else ERROR
+                failure = TIMEOUT if status == 504 else INVALID_HEADER if error.invalid else ERROR
                 exchange.report("error", error.reason)
             except BaseException:
                 attempt.response_time = poller.now - attempt.started
@@ -440,7 +440,7 @@ cdef class Forward(Origin):
         cdef Body body = None
         cdef bytes inline = None
         cdef Pump pump
-        cdef Py_ssize_t begun = 0
+        cdef Py_ssize_t begun
         cdef iovec pieces[2]
         if self.body is not None:
             inline = self.body.evaluate(exchange)
@@ -456,19 +456,16 @@ cdef class Forward(Origin):
         if inline is not None and PyBytes_GET_SIZE(inline) > INLINE:
             body = OctetsBody(inline)
             inline = None
-        write_head(self, exchange, scratch,
-                   -1 if inline is None else PyBytes_GET_SIZE(inline), body)
-        if body is not None and body is exchange.body:
-            begun = _put_begun(scratch, body)
+        begun = self._put_request(exchange, scratch, inline, body)
         try:
             pieces[0].iov_base = scratch.data
             pieces[0].iov_len = scratch.used
             pieces[1].iov_base = NULL
             pieces[1].iov_len = 0
             if inline is not None:
-                pieces[1].iov_base = PyBytes_AS_STRING(inline)
-                pieces[1].iov_len = PyBytes_GET_SIZE(inline)
-            _send_pieces(stream, pieces, 1 if inline is None else 2)
+                pieces[1].iov_base = PyBytes_AS_STRING(inline) + begun
+                pieces[1].iov_len = PyBytes_GET_SIZE(inline) - begun
+            _send_pieces(stream, pieces, 1 if pieces[1].iov_len == 0 else 2)
         except TimeoutError:
             raise PeerError("upstream timed out while sending request to upstream",
                             sent=True, status=504) from None
@@ -478,10 +475,22 @@ cdef class Forward(Origin):
                             sent=True) from None
         if body is None:
             return None
-        pump = Pump.__new__(Pump)
+        pump = self._pump()
         pump.sent = begun
         pump.begin(body, stream, exchange.client.stream if body is exchange.body else None)
         return pump
+
+    cdef Py_ssize_t _put_request(self, Exchange exchange, Writer to, bytes inline,
+                                 Body body) except -1:
+        """The head as the peer wants it, and how many octets of the content went along with it."""
+        write_head(self, exchange, to, -1 if inline is None else PyBytes_GET_SIZE(inline), body)
+        if body is not None and body is exchange.body:
+            return _put_begun(to, body)
+        return 0
+
+    cdef Pump _pump(self):
+        """What carries a body that is sent by itself."""
+        return Pump.__new__(Pump)
 
     cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body):
         """The upstream's answer, as it came."""

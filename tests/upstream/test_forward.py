@@ -104,7 +104,7 @@ def test_a_body_that_was_stored_is_sent_again():
     ("script", "condition", "status"),
     [
         (hangs_up, "error", 502),
-        (garbage, "error", 502),
+        (garbage, "invalid_header", 502),
         (fails(500), "http_500", 500),
         (fails(502), "http_502", 502),
         (fails(503), "http_503", 503),
