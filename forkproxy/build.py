@@ -40,6 +40,7 @@ from forkproxy.features import (
     access,
     auth_jwt,
     cache,
+    charset,
     compress,
     keyval,
     limit_conn,
@@ -232,6 +233,7 @@ class _Builder:
         stub_status.define(self.making)
         compress.define(self.making)
         cache.define(http, self.making)
+        charset.define(http, self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
         for guard in (access, auth_jwt, secure_link, limit_req, limit_conn, limit_rate):

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from forkproxy.config.check import Checker
+from forkproxy.config.directives.charset import misfit
 from forkproxy.config.directives.listen import default_listen
 from forkproxy.config.directives.proxy import ProxyPass
 from forkproxy.config.directives.server import PathKind, ServerName
@@ -29,6 +30,8 @@ def check_rules(checker: Checker) -> None:
             _duplicate_locations(checker, scope)
             _proxy_buffers(checker, http, scope)
             _proxy_ports(checker, names, scope)
+            _charsets(checker, http, scope)
+        _charset_maps(checker, http)
         _limit_zones(checker, http)
         for server in http.blocks("server"):
             _named_locations(checker, server)
@@ -245,6 +248,33 @@ def _proxy_ports(checker: Checker, upstreams: set[str], scope: Scope) -> None:
             message = f'upstream "{name}" may not have port {passed.target.port}'
             hint = "the ports are those of its servers"
             checker.complain(_node(line), message, word=1, hint=hint)
+
+
+def _charset_maps(checker: Checker, http: Scope) -> None:
+    for line in http.own("charset_map"):
+        wrong = None if line.value is None else misfit(line.value)
+        if wrong is not None:
+            hint = f"it is no letter of {line.value.target}"
+            message = f'invalid value "{wrong.hex().upper()}"'
+            checker.complain(_node(line), message, word=2, hint=hint)
+
+
+def _charsets(checker: Checker, http: Scope, scope: Scope) -> None:
+    """Check that there is a table between the sets that content is in, and is to be in."""
+    given = [line for name in ("charset", "source_charset") for line in scope.own(name)]
+    if not given:
+        return
+    names = [scope.value("source_charset"), scope.value("charset")]
+    source, target = (None if name is None else constant(name) for name in names)
+    if not source or not target or source.lower() == target.lower():
+        return
+    wanted = {source.lower(), target.lower()}
+    maps = [line.value for line in http.own("charset_map") if line.value is not None]
+    if all({one.source, one.target} != wanted for one in maps):
+        message = f'no "charset_map" between the charsets "{source}" and "{target}"'
+        _say_at_end(
+            checker, http, given[-1], message, hint=f"charset_map {source} {target} {{ … }}"
+        )
 
 
 def _named_locations(checker: Checker, server: Scope) -> None:

@@ -43,6 +43,7 @@ class Making:
         caches: the zones of cache.zone, by name.
         tls_contexts: made so far for upstreams, by what they are made of; features.proxy_tls's.
         tallies: what is counted by name, by kind and name.
+        charsets: the tables of charset_map; features.charset's.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
@@ -61,6 +62,7 @@ class Making:
     caches: dict[str, Any] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
+    charsets: Any = None
     keyvals: dict[str, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)
     tls_contexts: dict[Any, Any] = field(default_factory=dict)

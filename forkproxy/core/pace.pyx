@@ -5,14 +5,18 @@ at once and then goes on evenly; what a client did not read in time it cannot as
 """
 
 from forkproxy.core.exchange cimport Body, Exchange, Response
+from forkproxy.net.delay cimport delay
 from forkproxy.net.poller cimport poller
 
 from forkproxy import units
-from forkproxy.errors import Gone
-from forkproxy.net import tasks
 
 DEF AT_ONCE = 0.25          # seconds' worth of octets
 DEF LEAST = 512             # octets that are worth a wait
+
+
+cdef double _at_once(double rate) noexcept:
+    """A quarter of a second's worth, but what is worth a wait; never more than a second's."""
+    return max(rate * AT_ONCE, min(rate, LEAST))
 
 
 cdef class Paced(Body):
@@ -26,7 +30,7 @@ cdef class Paced(Body):
 
     cdef long long _allowed(self) noexcept:
         """How many octets may go now."""
-        cdef double most = max(self.rate * AT_ONCE, LEAST)
+        cdef double most = _at_once(self.rate)
         self.credit = min(most, self.credit + (poller.now - self.since) * self.rate)
         self.since = poller.now
         return self.free + <long long> self.credit
@@ -45,11 +49,9 @@ cdef class Paced(Body):
 
     cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
         cdef Py_ssize_t count
-        cdef long long wanted = min(room, max(<long long> (self.rate * AT_ONCE), LEAST))
+        cdef long long wanted = min(room, <long long> _at_once(self.rate))
         while self._allowed() < wanted:
-            tasks.sleep((wanted - self._allowed()) / self.rate)
-            if self.exchange.client.stream.broken:
-                raise Gone("client prematurely closed connection")
+            delay(self.exchange.client.stream, (wanted - self._allowed()) / self.rate)
         count = self.inner.read_into(into, min(room, self._allowed()))
         self._count(count)
         if count == 0:
@@ -75,7 +77,7 @@ cdef int pace(Exchange exchange, Response response) except -1:
     made.length = response.body.length
     made.rate = rate
     made.free = octets_of(exchange.limit_rate_after)
-    made.credit = max(rate * AT_ONCE, LEAST)
+    made.credit = _at_once(rate)
     made.since = poller.now
     response.body = made
     return 0

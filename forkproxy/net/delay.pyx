@@ -26,6 +26,7 @@ cdef class Delay(Stream):
 
 cdef int delay(Stream client, double seconds) except -1:
     cdef Delay made = Delay.__new__(Delay)
+    cdef Stream watched = None if client is None else client.waiting_upstream
     made.gate = Gate.__new__(Gate)
     if client is not None:
         if client.hung_up:
@@ -39,8 +40,10 @@ cdef int delay(Stream client, double seconds) except -1:
         timer.stop()
         timer.close()
         if client is not None:
-            client.waiting_upstream = None
+            client.waiting_upstream = watched
     if made.abandoned:
+        if watched is not None:
+            watched.abandon()
         raise Gone("client prematurely closed connection")
     return 0
 

@@ -62,3 +62,25 @@ def test_a_client_that_goes_ends_it():
             client.send(request(b"GET", b"/file"))
             client.socket.recv(1000)
             client.reset()
+
+
+def test_no_more_than_a_seconds_worth_goes_at_once():
+    text = "0123456789" * 4
+    conf = f"limit_rate 15; location / {{ return 200 {text}; }}"
+    with Inside(conf) as server, Client(server.address) as client:
+        client.send(request(b"GET", b"/"))
+        begun = client.socket.recv(1000)
+        assert begun.endswith(b"\r\n\r\n" + text[:15].encode())
+        client.reset()
+
+
+def test_who_says_that_he_goes_is_not_waited_for():
+    before = time.monotonic()
+    slow = CONF.replace("100k", "100")
+    script = answers(response(bytes(LENGTH)))
+    with proxying(script, slow) as server, Client(server.address) as client:
+        client.send(request(b"GET", b"/"))
+        client.socket.recv(100)
+        client.half_close()
+        client.rest()
+    assert time.monotonic() - before < 4.0

@@ -15,5 +15,12 @@ def test_html_is_always_among_the_types():
     assert made.value("charset_types") == ("text/html", "text/css")
 
 
-def test_nothing_is_converted_and_who_asks_for_it_is_told():
-    assert errors("http", "source_charset koi8-r;") != []
+def test_a_table_has_octets_for_octets():
+    (line,) = level("http", "charset_map Koi8-R utf-8 { C0 D18E; 9 20; }").own("charset_map")
+    assert (line.value.source, line.value.target) == ("koi8-r", "utf-8")
+    assert line.value.pairs == ((0xC0, b"\xd1\x8e"), (9, b" "))
+
+
+def test_a_table_that_is_wrong_is_refused():
+    assert errors("http", "charset_map a b { 1 22C2; }") == ['invalid value "22C2"']
+    assert errors("http", "charset_map a b { 100 2; }") == ['invalid value "100"']

@@ -47,6 +47,6 @@ def test_it_says_that_it_is_known_and_not_built():
 
 
 def test_a_block_is_refused_like_a_line():
-    assert errors("http", "charset_map a b { 80 1; }") == [
-        '"charset_map" is not supported by this version of forkproxy'
+    assert errors("http", "oidc_provider a { 80 1; }") == [
+        '"oidc_provider" is not supported by this version of forkproxy'
     ]
