@@ -50,6 +50,7 @@ from forkproxy.features import (
     realip,
     referer,
     rewrite,
+    script,
     secure_link,
     static,
     status_zone,
@@ -241,6 +242,7 @@ class _Builder:
         map.declare(maps, self.making)
         keyval.declare(http, self.making)
         referer.declare(self.making)
+        script.declare(self.making)
         for feature in COMPUTED:
             feature.declare(http, self.making)
         _declare_variables(http, self.making)

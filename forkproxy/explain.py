@@ -378,8 +378,9 @@ def _lines(scope: Scope, names: list[str]) -> Iterator[Found]:
 def _upstream(scope: Scope, exchange: Exchange, preview: Found) -> Found:
     upstream = preview["upstream"]
     found: Found = {"name": upstream.name} if upstream is not None else {}
-    for line in (*_given(scope, "proxy_pass"), *_given(scope, "grpc_pass")):
-        found["by"] = _line(line)
+    for name in ("proxy_pass", "fastcgi_pass", "scgi_pass", "uwsgi_pass"):
+        for line in _given(scope, name):
+            found["by"] = _line(line)
     peers = upstream.peers if upstream is not None else ()
     found["peers"] = [_text(peer.address.text) for peer in peers]
     found["target"] = _text(exchange.proxy_target or b"")

@@ -97,12 +97,16 @@ class Scope:
 
     def value(self, name: str) -> Any:
         """Return what a directive of one value says here, by inheritance or by default."""
-        row = self._row(name)
-        lines = self._lines(name, row)
+        lines = self._lines(name, self._row(name))
         if len(lines) > 1 and isinstance(lines[-1].value, frozenset):
             return lines[-1].value.union(*(line.value for line in lines))  # words add up
         if lines:
             return lines[-1].value
+        return self.default(name)
+
+    def default(self, name: str) -> Any:
+        """Return what a directive of one value says where nobody gave it."""
+        row = self._row(name)
         if row.derive is not None:
             return row.derive(self)
         if row.preset is not None and self.value("proxy_preset") == "modern":

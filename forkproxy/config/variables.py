@@ -29,6 +29,7 @@ AVAILABLE = _OPENING | _names(
     args binary_remote_addr body_bytes_sent brotli_ratio bytes_sent connection
     connection_requests connection_time connections_active connections_reading connections_waiting
     connections_writing content_length content_type date_gmt date_local document_root document_uri
+    fastcgi_path_info fastcgi_script_name
     gzip_ratio host hostname https invalid_referer is_args is_request_port jwt_payload
     limit_conn_status
     limit_rate
@@ -66,7 +67,7 @@ AVAILABLE_PREFIXES = (
 MISSING = _names(
     """
     acme_certificate acme_certificate_key ancient_browser api_endpoint connection_upgrade_time
-    fastcgi_path_info fastcgi_script_name geoip_area_code geoip_city geoip_city_continent_code
+    geoip_area_code geoip_city geoip_city_continent_code
     geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
     geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude
     geoip_org geoip_postal_code geoip_region geoip_region_name http2 http3

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from forkproxy.cache.decide import Rules
 from forkproxy.cache.serve import CONDITIONS, Caching
 from forkproxy.cache.suspicion import Suspicion
 from forkproxy.cache.visit import variables
 from forkproxy.cache.zone import zone_of
 from forkproxy.config.directives.cache import CachePath, Purge, Which
+from forkproxy.config.directives.gateways import SUFFIXES, view
 from forkproxy.config.scope import Scope
 from forkproxy.config.template import Template
 from forkproxy.config.template import variables as variables_of
@@ -29,16 +32,22 @@ IGNORED = {
 def define(http: Scope, making: Making) -> None:
     """Make the zones, and the variables that tell about them."""
     making.slots.update(variables())
-    for line in http.own("proxy_cache_path"):
-        settings: CachePath = line.value
-        making.folder(settings.path)
-        making.caches[settings.name] = zone_of(settings)
+    for family in ("proxy", *SUFFIXES):
+        for line in http.own(f"{family}_cache_path"):
+            settings: CachePath = line.value
+            making.folder(settings.path)
+            making.caches[settings.name] = zone_of(settings)
 
 
 def install(scope: Scope, location: Location, making: Making) -> None:
     """Put a cache before the location's origin, where it has one and a zone is named."""
+    if not isinstance(location.content, Origin):
+        return
+    family = getattr(location.content, "family", "")
+    if family in SUFFIXES:
+        scope = cast(Scope, view(scope, family))
     which: Which = scope.value("proxy_cache")
-    if which.name is None or not isinstance(location.content, Origin):
+    if which.name is None:
         return
     made = Caching()
     made.origin = location.content

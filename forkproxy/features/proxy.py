@@ -58,12 +58,15 @@ def install(scope: Scope, location: Location, making: Making) -> None:
         return
     passed: ProxyPass = given.value
     made = Forward()
+    made.family = "proxy"
     _destination(made, passed, scope, making)
     if passed.target is not None and passed.uri is not None:
         made.uri = passed.uri.encode("utf-8", "surrogateescape")
         made.replaced = len(location.path)
-    _request(made, scope, making)
-    _answer(made, passed, scope, location, making)
+    request(made, scope, making)
+    answer(made, scope, making, HIDDEN)
+    made.redirects = _redirects(passed, scope, location, making)
+    made.cookies = cookies(scope, making)
     location.content = made
     if scope.kind == "location" and location.path.endswith(b"/"):
         location.adds_slash = True
@@ -77,7 +80,7 @@ def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making)
     if passed.target is None:
         made.url = making.expression(passed.url)
         made.upstream_for = functools.partial(
-            _chosen,
+            chosen,
             making.upstreams,
             {},
             resolver(scope, making),
@@ -107,7 +110,7 @@ def upstream_of(target: Given, making: Making) -> Upstream:
     return upstreams[name]
 
 
-def _chosen(
+def chosen(
     upstreams: dict[str, Upstream],
     dynamic: dict[tuple[str, ...], Upstream],
     names: Resolver | None,
@@ -148,8 +151,8 @@ def _of(name: str, addresses: list[str]) -> Upstream:
     return Upstream(name, [Member(i, server[i], text) for i, text in enumerate(addresses)])
 
 
-def _request(made: Forward, scope: Scope, making: Making) -> None:
-    """What is sent to the upstream."""
+def request(made: Forward, scope: Scope, making: Making) -> None:
+    """Fill in what is sent to the upstream."""
     made.minor = 1 if scope.value("proxy_http_version") == "1.1" else 0
     made.pass_fields = scope.value("proxy_pass_request_headers")
     made.pass_body = scope.value("proxy_pass_request_body")
@@ -196,10 +199,8 @@ def _keeps(made: Forward) -> bool:
     return bool(made.minor) and (made.upstream is None or made.upstream.pool.most > 0)
 
 
-def _answer(
-    made: Forward, passed: ProxyPass, scope: Scope, location: Location, making: Making
-) -> None:
-    """What is done with the upstream's answer."""
+def answer(made: Forward, scope: Scope, making: Making, hides: frozenset[bytes]) -> None:
+    """Fill in what is done with the upstream's answer; `hides`: fields that clients do not see."""
     made.buffering = scope.value("proxy_buffering")
     made.buffer_size = scope.value("proxy_buffer_size")
     buffers = scope.value("proxy_buffers")
@@ -223,11 +224,10 @@ def _answer(
     made.budget = Budget(share / 100) if share else None
     shown = {line.value.lower().encode() for line in scope.lines("proxy_pass_header")}
     hidden = {line.value.lower().encode() for line in scope.lines("proxy_hide_header")}
-    made.pass_date = b"date" in shown
-    made.pass_server = b"server" in shown
-    made.hidden = NameSet((HIDDEN - shown) | hidden | OURS | {b"date", b"server"})
-    made.redirects = _redirects(passed, scope, location, making)
-    made.cookies = cookies(scope, making)
+    hidden |= hides - shown
+    made.pass_date = b"date" not in hidden
+    made.pass_server = b"server" not in hidden
+    made.hidden = NameSet(hidden | OURS | {b"date", b"server"})
 
 
 def _redirects(

@@ -32,6 +32,7 @@ cdef enum Failure:
 cdef class Forward(Origin):
     """What proxy_pass and the proxy_* directives of one location say."""
 
+    cdef public str family              # what its directives begin with: "proxy", "fastcgi", …
     cdef public Upstream upstream       # None: `url` is evaluated for each request
     cdef public Expression url
     cdef public object upstream_for     # (host, port, exchange) -> Upstream, for such a request
@@ -55,6 +56,7 @@ cdef class Forward(Origin):
     cdef public double read_timeout
     cdef public bint keep_probes        # proxy_socket_keepalive
     cdef public bint request_buffering
+    cdef public bint sized              # the peer has to be told before how long a body is
     cdef public bint buffering
     cdef public Py_ssize_t buffer_size
     cdef public Py_ssize_t read_ahead   # octets in memory while the client is slow

@@ -11,6 +11,7 @@ from forkproxy.wire.fields import Fields, NameSet
 CONDITIONS: dict[str, int]
 
 class Forward(Origin):
+    family: str
     upstream: Upstream | None
     url: Expression | None
     upstream_for: Callable[[str, int, Exchange], Upstream] | None
@@ -34,6 +35,7 @@ class Forward(Origin):
     read_timeout: float
     keep_probes: bool
     request_buffering: bool
+    sized: bool
     buffering: bool
     buffer_size: int
     read_ahead: int

@@ -89,7 +89,8 @@ cdef class Forward(Origin):
         if exchange.head.expect_continue and exchange.body is None and exchange.parent is None:
             exchange.client.continue_request()      # for a body without octets too, as nginx
         if exchange.body is not None and exchange.stored_body is None and (
-                self.request_buffering or _all_here(exchange.body)):
+                self.request_buffering or _all_here(exchange.body)
+                or self.sized and exchange.body.length < 0):
             store_body(exchange, self.request_buffering)
         if (not self.ignore_client_abort and not exchange.for_cache and not exchange.background
                 and exchange.client.stream.broken):

@@ -12,6 +12,8 @@ from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 
 from forkproxy.errors import Gone, ProtocolError
 
+DEF BEHIND = 8              # octets of room for what closes a piece
+
 
 cdef class Pump(Task):
 
@@ -35,12 +37,11 @@ cdef class Pump(Task):
 
     cdef int _carry(self, Buffer buffer) except -1:
         cdef Py_ssize_t count, front
-        cdef bint chunked = self.body.length < 0
         cdef bint last
         while not self.stopping:
             try:
                 count = self.body.read_into(buffer.data + CHUNK_FRONT,
-                                            buffer.size - CHUNK_FRONT - 2)
+                                            buffer.size - CHUNK_FRONT - BEHIND)
             except (Gone, OSError, ProtocolError) as error:
                 if not self.stopping:
                     self.failure = error
@@ -50,10 +51,7 @@ cdef class Pump(Task):
             # With a length the end is known at once, not only when the next read says so: the
             # answer may come before that.
             last = count == 0 or self.sent == self.body.length
-            front = CHUNK_FRONT
-            if chunked:
-                front = frame_chunk(buffer.data, CHUNK_FRONT, count)
-                count += CHUNK_FRONT - front + 2
+            front = self.frame(buffer.data, CHUNK_FRONT, &count, last)
             try:
                 self.upstream.send_all(buffer.data + front, count)
             except (Gone, OSError):
@@ -63,6 +61,15 @@ cdef class Pump(Task):
                 self.finished = True
                 return 0
         return 0
+
+    cdef Py_ssize_t frame(self, char* data, Py_ssize_t at, Py_ssize_t* count,
+                          bint last) noexcept:
+        cdef Py_ssize_t front
+        if self.body.length >= 0:
+            return at
+        front = frame_chunk(data, at, count[0])
+        count[0] += at - front + 2
+        return front
 
     cdef int stop(self) except -1:
         if self.done.passed:

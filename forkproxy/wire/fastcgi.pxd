@@ -39,5 +39,7 @@ cdef int put_param(Writer to, bytes name, bytes value) except -1
 # A whole stream of records, its end included.
 cdef int put_params(Writer to, Writer params) except -1
 cdef int put_stdin(Writer to, const char* content, Py_ssize_t length) except -1
+# One record of STDIN, of at most RECORD_MOST octets; its stream goes on.
+cdef int put_record(Writer to, const char* content, Py_ssize_t length) except -1
 # Make a record of STDIN of the octets at data[RECORD_FRONT]; none of them: the stream's end.
 cdef void frame_stdin(char* data, Py_ssize_t count) noexcept

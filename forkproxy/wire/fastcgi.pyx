@@ -151,6 +151,11 @@ cdef int put_stdin(Writer to, const char* content, Py_ssize_t length) except -1:
     return _put_stream(to, STDIN_, content, length)
 
 
+cdef int put_record(Writer to, const char* content, Py_ssize_t length) except -1:
+    _put_header(to, STDIN_, length)
+    return to.put(content, length)
+
+
 cdef int _put_stream(Writer to, int kind, const char* content, Py_ssize_t length) except -1:
     cdef Py_ssize_t piece
     while length:

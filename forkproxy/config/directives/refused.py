@@ -103,11 +103,7 @@ ROWS: list[Row] = list(
         ),
         refused("post_action"),
         # caching
-        refused(
-            "fastcgi_cache scgi_cache uwsgi_cache grpc_cache",
-            "only what proxy_pass answers is cached",
-            off="off",
-        ),
+        refused("grpc_cache", "there is no gRPC", off="off"),
         refused("proxy_store_access", "nothing is stored"),
         refused("proxy_store", "nothing is stored", off="off"),
         # more of the proxy
@@ -127,49 +123,13 @@ ROWS: list[Row] = list(
             check_status ntlm slow_start resolve""",
         ),
         # other kinds of upstream
-        _family(
-            "fastcgi",
-            "FastCGI",
-            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
-            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
-            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
-            cache_purge cache_revalidate cache_use_stale cache_valid catch_stderr connect_timeout
-            force_ranges hide_header ignore_client_abort ignore_headers index intercept_errors
-            keep_conn limit_rate max_temp_file_size next_upstream next_upstream_timeout
-            next_upstream_tries no_cache param pass pass_header pass_request_body
-            pass_request_headers read_timeout request_buffering request_dynamic send_lowat
-            send_timeout socket_keepalive split_path_info store store_access temp_file_write_size
-            temp_path""",
+        refused(
+            """fastcgi_allow_upstream fastcgi_request_dynamic scgi_allow_upstream
+            scgi_request_dynamic uwsgi_allow_upstream uwsgi_request_dynamic uwsgi_ssl_key_log""",
         ),
-        _family(
-            "uwsgi",
-            "uwsgi",
-            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
-            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
-            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
-            cache_purge cache_revalidate cache_use_stale cache_valid connect_timeout force_ranges
-            hide_header ignore_client_abort ignore_headers intercept_errors limit_rate
-            max_temp_file_size modifier1 modifier2 next_upstream next_upstream_timeout
-            next_upstream_tries no_cache param pass pass_header pass_request_body
-            pass_request_headers read_timeout request_buffering request_dynamic send_timeout
-            socket_keepalive ssl_certificate ssl_certificate_cache ssl_certificate_key ssl_ciphers
-            ssl_conf_command ssl_crl ssl_key_log ssl_name ssl_password_file ssl_protocols
-            ssl_server_name ssl_session_reuse ssl_trusted_certificate ssl_verify ssl_verify_depth
-            store store_access string temp_file_write_size temp_path""",
-        ),
-        _family(
-            "scgi",
-            "SCGI",
-            """allow_upstream bind buffer_size buffering buffers busy_buffers_size
-            cache_background_update cache_bypass cache_key cache_lock cache_lock_age
-            cache_lock_timeout cache_max_range_offset cache_methods cache_min_uses cache_path
-            cache_purge cache_revalidate cache_use_stale cache_valid connect_timeout force_ranges
-            hide_header ignore_client_abort ignore_headers intercept_errors limit_rate
-            max_temp_file_size next_upstream next_upstream_timeout next_upstream_tries no_cache
-            param pass pass_header pass_request_body pass_request_headers read_timeout
-            request_buffering request_dynamic send_timeout socket_keepalive store store_access
-            temp_file_write_size temp_path""",
-        ),
+        refused("fastcgi_store scgi_store uwsgi_store", "nothing is stored", off="off"),
+        refused("fastcgi_store_access scgi_store_access uwsgi_store_access", "nothing is stored"),
+        refused("uwsgi_string", "it is for other uses of uWSGI's protocol than HTTP"),
         _family(
             "grpc",
             "gRPC",
