@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Finding, Order, PeerCell, StandingCell
 from forkproxy.shared.store import Environment
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.peer import Peer
@@ -34,31 +34,31 @@ class Findings:
         """Return one of our cells of a peer."""
         return self._cells.board.value(self._cells.row, first + cell)
 
-    def shared(self, first: int, cell: PeerCell) -> int:
-        """Return one of the cells of a peer that all processes change."""
-        return self._cells.board.value(Row.SHARED, first + cell)
+    def standing(self, first: int, cell: StandingCell) -> int:
+        """Return one of the cells of a peer that choices look at."""
+        return self._cells.board.standing_value(first, cell)
 
     def wanted(self, upstream: Upstream, peer: Peer) -> bool:
         """Whether it is to serve at all: what is down needs no check."""
-        column = self.first(upstream, peer) + PeerCell.PEER_ORDER
-        order = self._cells.board.value(Row.MASTER, column)
+        order = self.standing(self.first(upstream, peer), StandingCell.STANDING_ORDER)
         if order == Order.ORDER_READY:
             return not peer.member.server.down
         return order != Order.ORDER_DOWN
 
     def forgive(self, first: int) -> None:
         """Let a peer's bad answers begin anew."""
-        self._cells.board.store(Row.SHARED, first + PeerCell.PEER_BAD_IN_A_ROW, 0)
+        self._cells.board.standing_store(first, StandingCell.STANDING_BAD_IN_A_ROW, 0)
 
     def checked(self, first: int, *, passed: bool) -> None:
         """Count one check."""
         self._cells.add(first + PeerCell.PEER_CHECKS)
+        self._cells.board.standing_store(first, StandingCell.STANDING_CHECKED, 1)
         self._cells.add(first + PeerCell.PEER_CHECK_FAILS, int(not passed))
         self._cells.store(first + PeerCell.PEER_LAST_PASSED, int(passed))
 
     def finding(self, first: int) -> Finding:
         """Return what holds of a peer."""
-        return Finding(self.value(first, PeerCell.PEER_FINDING))
+        return Finding(self.standing(first, StandingCell.STANDING_FINDING))
 
     def find(self, first: int, finding: Finding) -> bool:
         """Let this hold of a peer from now on; return whether that is new."""
@@ -78,8 +78,8 @@ class Findings:
             self._cells.add(first + PeerCell.PEER_DOWNTIME, max(0, now - down_at))
             self._cells.store(first + PeerCell.PEER_DOWN_AT, 0)
             moment = int(clock.monotonic() * 1000)
-            self._cells.board.store(Row.SHARED, first + PeerCell.PEER_UP_AT, moment)
-        self._cells.store(first + PeerCell.PEER_FINDING, finding)
+            self._cells.board.standing_store(first, StandingCell.STANDING_UP_AT, moment)
+        self._cells.board.standing_store(first, StandingCell.STANDING_FINDING, finding)
         return True
 
 
@@ -104,7 +104,7 @@ def save(store: Environment, cells: Cells) -> None:
     put: dict[bytes, bytes] = {}
     delete: list[bytes] = []
     for name in cells.directory.peers():
-        number = cells.board.value(cells.row, cells.peer(name) + PeerCell.PEER_FINDING)
+        number = cells.board.standing_value(cells.peer(name), StandingCell.STANDING_FINDING)
         if number not in _BAD:
             number = Finding.FINDING_UP
         if number == known.get(name, Finding.FINDING_UP):

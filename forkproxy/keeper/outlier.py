@@ -12,7 +12,7 @@ from forkproxy import clock
 from forkproxy.config.directives.health import Ejection
 from forkproxy.keeper.findings import Findings
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.scoreboard import Finding, PeerCell
+from forkproxy.shared.scoreboard import Finding, PeerCell, StandingCell
 from forkproxy.upstream.peer import Peer
 from forkproxy.upstream.upstream import Upstream
 
@@ -59,7 +59,7 @@ class Outliers:
                 self._findings.find(first, Finding.FINDING_UP)
 
     def _eject(self, upstream: Upstream, ejection: Ejection, peer: Peer, first: int) -> None:
-        bad = self._findings.shared(first, PeerCell.PEER_BAD_IN_A_ROW)
+        bad = self._findings.standing(first, StandingCell.STANDING_BAD_IN_A_ROW)
         if bad < ejection.consecutive or self._findings.finding(first) is not Finding.FINDING_UP:
             return
         out = sum(

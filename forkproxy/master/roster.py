@@ -19,7 +19,7 @@ from forkproxy.master import changes
 from forkproxy.master.changes import Change, Key, line_of
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.channel import Message
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Order, StandingCell
 from forkproxy.upstream.member import Member, cells_name
 from forkproxy.upstream.upstream import Upstream
 
@@ -176,17 +176,15 @@ class Roster:
 
     def ordered(self, upstream: str, member: Member) -> tuple[int, int]:
         """Return the order and the weight that were given; 0 for none."""
-        first, value = self.column(upstream, member), self._cells.board.value
-        row = self._cells.row
-        return value(row, first + PeerCell.PEER_ORDER), value(row, first + PeerCell.PEER_WEIGHT)
+        first, value = self.column(upstream, member), self._cells.board.standing_value
+        order = value(first, StandingCell.STANDING_ORDER)
+        return order, value(first, StandingCell.STANDING_WEIGHT)
 
     def zombies(self, upstream: str) -> int:
         """Return how many peers are removed, and still have requests in hand."""
-        value, row = self._cells.board.value, Row.SHARED
-        busy = {
-            first for first in self._gone.get(upstream, ())
-            if value(row, first + PeerCell.PEER_IN_FLIGHT)
-        }  # fmt: skip
+        value = self._cells.board.standing_value
+        gone = self._gone.get(upstream, ())
+        busy = {first for first in gone if value(first, StandingCell.STANDING_IN_FLIGHT)}
         self._gone[upstream] = busy
         return len(busy)
 
@@ -337,10 +335,11 @@ class Roster:
             self._order_cells(self.column(upstream, member), order, weight)
 
     def _order_cells(self, first: int, order: int, weight: int) -> None:
-        before = self._cells.board.value(self._cells.row, first + PeerCell.PEER_WEIGHT)
-        self._cells.store(first + PeerCell.PEER_ORDER, order)
+        board = self._cells.board
+        before = board.standing_value(first, StandingCell.STANDING_WEIGHT)
+        board.standing_store(first, StandingCell.STANDING_ORDER, order)
         if weight != before:
-            self._cells.store(first + PeerCell.PEER_WEIGHT, weight)
+            board.standing_store(first, StandingCell.STANDING_WEIGHT, weight)
             self._cells.add(Cell.WEIGHTS_GIVEN)
 
     def _note(self, upstream: str, member: Member, **changed: Any) -> None:

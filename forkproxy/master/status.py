@@ -10,7 +10,7 @@ from forkproxy import __version__
 from forkproxy.config.settings import ProcessSettings
 from forkproxy.master.supervisor import Child, Supervisor
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
 
 _TOTALS = {
     "accepted": (Cell.ACCEPTED, Cell.KEPT_ACCEPTED),
@@ -56,7 +56,7 @@ def peers(cells: Cells) -> dict[str, Any]:
     """Return the orders and counts of each peer."""
     return {
         peer: {
-            "order": _ORDERS[Order(cells.board.value(Row.MASTER, first + PeerCell.PEER_ORDER))],
+            "order": _ORDERS[Order(cells.board.standing_value(first, StandingCell.STANDING_ORDER))],
             "active": cells.board.total(first + PeerCell.PEER_ACTIVE),
             "requests": cells.board.total(first + PeerCell.PEER_REQUESTS),
             "fails": cells.board.total(first + PeerCell.PEER_FAILS),

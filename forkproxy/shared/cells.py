@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forkproxy.errors import ConfigError
-from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard, Width, ZoneCell
+from forkproxy.shared.scoreboard import (
+    Cell,
+    PeerCell,
+    Row,
+    Scoreboard,
+    StandingCell,
+    Width,
+    ZoneCell,
+)
 
 # Cells that count what is there now; a writer that dies leaves nothing there.
 GAUGES = (Cell.BEAT, Cell.ACTIVE, Cell.READING, Cell.WRITING, Cell.WAITING)
@@ -110,7 +118,8 @@ class Cells:
             lost = self.board.value(row, active)
             if lost:
                 self.board.store(row, active, 0)
-                self.board.add_shared(self.peer(peer) + PeerCell.PEER_IN_FLIGHT, -lost)
+                in_flight = StandingCell.STANDING_IN_FLIGHT
+                self.board.standing_add(self.peer(peer), in_flight, -lost)
         for kind in ZONES:
             for name in self.directory.tallies(kind):
                 self.board.store(row, self.tally(kind, name) + ZoneCell.ZONE_PROCESSING, 0)

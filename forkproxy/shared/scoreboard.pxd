@@ -21,8 +21,7 @@ cdef extern from *:
 cpdef enum Row:
     MASTER = 0          # orders
     KEEPER = 1          # findings
-    SHARED = 2          # what all change, by atomic operations alone
-    FIRST_WORKER = 3    # facts, from here on
+    FIRST_WORKER = 2    # facts, from here on
 
 
 # The columns that every process knows without asking; the others are given out by cells.py.
@@ -56,22 +55,29 @@ cpdef enum Share:
     CODES = 16
 
 
-# The columns of one peer, counted from its first one. What each choice between peers looks at
-# comes first, and is one cache line in each row. Times are in milliseconds.
+# What of a peer is not in a row, but beside what there is of its neighbours, since each choice
+# looks at all of them: one cache line that every method reads, then one that few do. Times are in
+# milliseconds. Cells without a writer of their own are changed by all, by atomic operations alone.
+cpdef enum StandingCell:
+    STANDING_ORDER = 0      # an Order; the master's
+    STANDING_WEIGHT         # as ordered, 0: as configured; the master's
+    STANDING_FINDING        # a Finding; the keeper's
+    STANDING_CHECKED        # whether a health check was ever made; the keeper's
+    STANDING_IN_FLIGHT      # exchanges in flight in all processes
+    STANDING_FAILED         # failures within the last fail_timeout
+    STANDING_CHECKED_AT     # monotonic, when it was last chosen to see whether it works
+    STANDING_UP_AT          # monotonic, since when it serves again: its slow start; 0: always has
+    STANDING_HEADER_TIME    # moving average until an answer's head was there
+    STANDING_RESPONSE_TIME  # and until its end
+    STANDING_FAILED_AT      # monotonic, of the last failure
+    STANDING_SELECTED_AT    # wall time of the last choice
+    STANDING_BAD_IN_A_ROW   # answers of 500 and above, and failures, since the last good answer
+    STANDING_CELLS = 16
+
+
+# The columns of one peer, counted from its first one. Times are in milliseconds.
 cpdef enum PeerCell:
-    PEER_ORDER = 0      # an Order; the master's
-    PEER_WEIGHT         # as ordered, 0: as configured; the master's
-    PEER_FINDING        # a Finding; the keeper's
-    PEER_IN_FLIGHT      # exchanges in flight in all processes; SHARED, like the next ones
-    PEER_FAILED         # failures within the last fail_timeout
-    PEER_FAILED_AT      # monotonic, of the last one
-    PEER_CHECKED_AT     # monotonic, when it was last chosen to see whether it works
-    PEER_UP_AT          # monotonic, since when it serves again: its slow start; 0: always has
-    PEER_HEADER_TIME    # moving average until an answer's head was there
-    PEER_RESPONSE_TIME  # and until its end
-    PEER_BAD_IN_A_ROW   # answers of 500 and above, and failures, since the last good answer
-    PEER_SELECTED_AT    # wall time of the last choice
-    PEER_CHECKS         # health checks, ever; the keeper's, like the next ones
+    PEER_CHECKS = 0     # health checks, ever; the keeper's, like the next ones
     PEER_CHECK_FAILS    # those that failed
     PEER_UNHEALTHY      # how often it became unhealthy
     PEER_LAST_PASSED    # whether the last check passed
@@ -205,8 +211,10 @@ cdef class Scoreboard:
     cdef readonly int rows
     cdef readonly int columns
     cdef uint64_t* cells
+    cdef uint64_t* standings    # of peers, STANDING_CELLS each
     cdef uint64_t* used         # rows from 0 that anyone has ever written; the master's
     cdef size_t size            # octets
 
     cdef uint64_t* row_cells(self, int row) noexcept
+    cdef uint64_t* standing(self, int first) noexcept
     cdef int _check(self, int row, int column) except -1

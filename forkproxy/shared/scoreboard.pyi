@@ -3,8 +3,7 @@ from enum import IntEnum
 class Row(IntEnum):
     MASTER = 0
     KEEPER = 1
-    SHARED = 2
-    FIRST_WORKER = 3
+    FIRST_WORKER = 2
 
 class Cell(IntEnum):
     BEAT = 0
@@ -30,37 +29,41 @@ class Cell(IntEnum):
     KEYVALS_APPLIED = 20
     FIXED_CELLS = 32
 
+class StandingCell(IntEnum):
+    STANDING_ORDER = 0
+    STANDING_WEIGHT = 1
+    STANDING_FINDING = 2
+    STANDING_CHECKED = 3
+    STANDING_IN_FLIGHT = 4
+    STANDING_FAILED = 5
+    STANDING_CHECKED_AT = 6
+    STANDING_UP_AT = 7
+    STANDING_HEADER_TIME = 8
+    STANDING_RESPONSE_TIME = 9
+    STANDING_FAILED_AT = 10
+    STANDING_SELECTED_AT = 11
+    STANDING_BAD_IN_A_ROW = 12
+    STANDING_CELLS = 16
+
 class PeerCell(IntEnum):
-    PEER_ORDER = 0
-    PEER_WEIGHT = 1
-    PEER_FINDING = 2
-    PEER_IN_FLIGHT = 3
-    PEER_FAILED = 4
-    PEER_FAILED_AT = 5
-    PEER_CHECKED_AT = 6
-    PEER_UP_AT = 7
-    PEER_HEADER_TIME = 8
-    PEER_RESPONSE_TIME = 9
-    PEER_BAD_IN_A_ROW = 10
-    PEER_SELECTED_AT = 11
-    PEER_CHECKS = 12
-    PEER_CHECK_FAILS = 13
-    PEER_UNHEALTHY = 14
-    PEER_LAST_PASSED = 15
-    PEER_EJECTIONS = 16
-    PEER_DOWN_AT = 17
-    PEER_DOWNTIME = 18
-    PEER_ACTIVE = 19
-    PEER_REQUESTS = 20
-    PEER_FAILS = 21
-    PEER_UNAVAIL = 22
-    PEER_SENT = 23
-    PEER_RECEIVED = 24
-    PEER_1XX = 25
-    PEER_5XX = 29
-    PEER_RESPONSE_SUM = 30
-    PEER_BUCKETS = 31
-    PEER_CODES = 47
+    PEER_CHECKS = 0
+    PEER_CHECK_FAILS = 1
+    PEER_UNHEALTHY = 2
+    PEER_LAST_PASSED = 3
+    PEER_EJECTIONS = 4
+    PEER_DOWN_AT = 5
+    PEER_DOWNTIME = 6
+    PEER_ACTIVE = 7
+    PEER_REQUESTS = 8
+    PEER_FAILS = 9
+    PEER_UNAVAIL = 10
+    PEER_SENT = 11
+    PEER_RECEIVED = 12
+    PEER_1XX = 13
+    PEER_5XX = 17
+    PEER_RESPONSE_SUM = 18
+    PEER_BUCKETS = 19
+    PEER_CODES = 35
     PEER_CELLS = 64
 
 class Share(IntEnum):
@@ -170,5 +173,7 @@ class Scoreboard:
     def value(self, row: int, column: int) -> int: ...
     def store(self, row: int, column: int, value: int) -> None: ...
     def add(self, row: int, column: int, amount: int = 1) -> None: ...
-    def add_shared(self, column: int, amount: int) -> int: ...
+    def standing_value(self, first: int, cell: int) -> int: ...
+    def standing_store(self, first: int, cell: int, value: int) -> None: ...
+    def standing_add(self, first: int, cell: int, amount: int) -> int: ...
     def total(self, column: int) -> int: ...

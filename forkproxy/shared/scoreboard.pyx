@@ -3,7 +3,8 @@
 Each cell is an unsigned 64-bit integer with exactly one writer, so there are no locks: a reader
 may see a value a moment old, never a torn one (aligned 8-octet stores are single on every machine
 we run on). The master writes orders, the keeper findings, each worker facts, in a row of its own.
-One further row belongs to nobody: there all processes add and swap atomically.
+What choices between peers look at lies outside the rows, peer beside peer; some of that belongs to
+nobody, and all processes add and swap there atomically (StandingCell).
 """
 
 from cpython.buffer cimport PyBUF_WRITE
@@ -35,7 +36,8 @@ cdef class Scoreboard:
             raise ValueError("a scoreboard has more rows and columns")
         self.rows = rows
         self.columns = (columns + PAGE - 1) // PAGE * PAGE
-        self.size = (PAGE + <size_t> rows * self.columns) * sizeof(uint64_t)
+        self.size = (PAGE + <size_t> rows * self.columns
+                     + self.columns // <int> PEER_CELLS * <int> STANDING_CELLS) * sizeof(uint64_t)
         # Made by the master before it forks, seen by all. Pages that nobody touches cost nothing.
         found = mmap(NULL, self.size, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -43,6 +45,7 @@ cdef class Scoreboard:
             raise OSError(errno, f"no room for the scoreboard: {os.strerror(errno)}")
         self.used = <uint64_t*> found
         self.cells = self.used + PAGE
+        self.standings = self.cells + <size_t> rows * self.columns
         self.used[0] = FIRST_WORKER
 
     def __dealloc__(self):
@@ -52,6 +55,10 @@ cdef class Scoreboard:
     cdef uint64_t* row_cells(self, int row) noexcept:
         """Return the first cell of a row, which must exist. Only its writer may store there."""
         return self.cells + <size_t> row * self.columns
+
+    cdef uint64_t* standing(self, int first) noexcept:
+        """Return the StandingCells of the peer whose first column this is."""
+        return self.standings + first // <int> PEER_CELLS * <int> STANDING_CELLS
 
     def claim(self, int row):
         """Count a row in from now on; called by the master before it forks the row's writer.
@@ -84,10 +91,20 @@ cdef class Scoreboard:
         self._check(row, column)
         self.row_cells(row)[column] += <uint64_t> amount
 
-    def add_shared(self, int column, long long amount):
-        """Add to a cell of the row that belongs to nobody, atomically; return the sum."""
-        self._check(<int> SHARED, column)
-        return add_to(self.row_cells(<int> SHARED) + column, amount)
+    def standing_value(self, int first, int cell):
+        """Return a StandingCell of the peer whose first column this is."""
+        self._check(0, first)
+        return self.standing(first)[cell]
+
+    def standing_store(self, int first, int cell, uint64_t value):
+        """Set a StandingCell; for its writer, or where a lost change of another's does no harm."""
+        self._check(0, first)
+        self.standing(first)[cell] = value
+
+    def standing_add(self, int first, int cell, long long amount):
+        """Add to a StandingCell, atomically; return the sum."""
+        self._check(0, first)
+        return add_to(self.standing(first) + cell, amount)
 
     def total(self, int column):
         """Add one column up over all writers."""

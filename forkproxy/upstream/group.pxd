@@ -11,6 +11,7 @@ cdef class Group:
     cdef readonly Py_ssize_t count
     cdef readonly long long total_weight
     cdef Standing** standings           # of the peers, in their order
+    cdef Py_ssize_t* equals             # room for indices, for who chooses; nobody waits meanwhile
     cdef int64_t* sums                  # of the weights up to and with each peer
     cdef dict sessions                  # what sticky sessions call a peer, to the Peer
     cdef uint64_t* weights_given        # the master counts here what it orders; NULL: nobody orders

@@ -20,20 +20,25 @@ cdef class Group:
 
     def __dealloc__(self):
         free(self.standings)
+        free(self.equals)
         free(self.sums)
 
     cdef int regroup(self, tuple peers) except -1:
         """Be these peers from now on, or the same with other weights."""
         cdef Py_ssize_t index, count = len(peers)
         cdef Standing** standings = <Standing**> malloc((count + 1) * sizeof(Standing*))
+        cdef Py_ssize_t* equals = <Py_ssize_t*> malloc((count + 1) * sizeof(Py_ssize_t))
         cdef int64_t* sums = <int64_t*> malloc((count + 1) * sizeof(int64_t))
-        if standings == NULL or sums == NULL:
+        if standings == NULL or equals == NULL or sums == NULL:
             free(standings)
+            free(equals)
             free(sums)
             raise MemoryError()
         free(self.standings)
+        free(self.equals)
         free(self.sums)
         self.standings = standings
+        self.equals = equals
         self.sums = sums
         self.peers = peers              # they keep the standings alive
         self.count = count

@@ -25,11 +25,6 @@ cdef class Peer:
     cdef uint64_t* facts                # its cells in our own row
     cdef uint64_t* own                  # instead of them, where there is no scoreboard
     cdef object board                   # keeps the cells alive
-    # least_time's inflight: per process.
-    cdef int64_t pending                # requests whose time is not known yet
-    cdef int64_t pending_sum            # ms that they have waited together, up to pending_at
-    cdef int64_t pending_at
-    cdef int64_t pending_time           # ms, moving average
 
     cdef int weight(self) noexcept
     cdef bint available(self, double now, bint session=*) noexcept

@@ -13,15 +13,15 @@ import hashlib
 from forkproxy.clock cimport monotonic, wall
 from forkproxy.net.dial cimport Address
 from forkproxy.shared.scoreboard cimport (
-    FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, KEEPER, MASTER, ORDER_DOWN, ORDER_DRAIN,
-    ORDER_READY, PEER_1XX, PEER_ACTIVE, PEER_BAD_IN_A_ROW, PEER_BUCKETS, PEER_CELLS,
-    PEER_CHECKED_AT, PEER_CODES, PEER_FAILED, PEER_FAILED_AT, PEER_FAILS, PEER_FINDING,
-    PEER_HEADER_TIME, PEER_IN_FLIGHT, PEER_ORDER, PEER_RECEIVED, PEER_REQUESTS, PEER_RESPONSE_SUM,
-    PEER_RESPONSE_TIME, PEER_SELECTED_AT, PEER_SENT, PEER_UNAVAIL, PEER_UP_AT, SHARED, Scoreboard,
-    add_to, swap_in,
+    FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, ORDER_DOWN, ORDER_DRAIN, ORDER_READY,
+    PEER_1XX, PEER_ACTIVE, PEER_BUCKETS, PEER_CELLS, PEER_CODES, PEER_FAILS, PEER_RECEIVED,
+    PEER_REQUESTS, PEER_RESPONSE_SUM, PEER_SENT, PEER_UNAVAIL, STANDING_BAD_IN_A_ROW,
+    STANDING_CELLS, STANDING_CHECKED_AT, STANDING_FAILED, STANDING_FAILED_AT, STANDING_FINDING,
+    STANDING_HEADER_TIME, STANDING_IN_FLIGHT, STANDING_ORDER, STANDING_RESPONSE_TIME,
+    STANDING_SELECTED_AT, STANDING_UP_AT, Scoreboard, add_to, swap_in,
 )
 from forkproxy.shared.tally cimport count_status
-from forkproxy.upstream.standing cimport ready, weight_of
+from forkproxy.upstream.standing cimport judge, ready, weight_of
 
 from forkproxy.shared.errorlog import log
 
@@ -61,11 +61,12 @@ cdef class Waiting:
 cdef class Peer:
 
     def __cinit__(self):
-        # Until it is attached: cells that nobody else sees. Those of the rows do not overlap.
-        self.own = <uint64_t*> calloc(PEER_CELLS, sizeof(uint64_t))
+        # Until it is attached: cells that nobody else sees.
+        self.own = <uint64_t*> calloc(<int> PEER_CELLS + <int> STANDING_CELLS, sizeof(uint64_t))
         if self.own == NULL:
             raise MemoryError()
-        self.standing.orders = self.standing.findings = self.standing.shared = self.facts = self.own
+        self.facts = self.own
+        self.standing.cells = self.own + <int> PEER_CELLS
         self.idle = []
 
     def __dealloc__(self):
@@ -93,6 +94,7 @@ cdef class Peer:
         self.standing.slow_start = milliseconds(server.slow_start)
         self.standing.down = server.down
         self.standing.drain = server.drain
+        judge(&self.standing)
         if server.route:
             self.session = server.route.encode("utf-8", "surrogateescape")
         else:
@@ -104,9 +106,7 @@ cdef class Peer:
         """Obey the orders and keep the counts in columns of a scoreboard (shared.cells.Cells)."""
         cdef Scoreboard board = <Scoreboard?> cells.board
         self.board = board
-        self.standing.orders = board.row_cells(<int> MASTER) + first
-        self.standing.findings = board.row_cells(<int> KEEPER) + first
-        self.standing.shared = board.row_cells(<int> SHARED) + first
+        self.standing.cells = board.standing(first)
         self.facts = board.row_cells(cells.row) + first
 
     cdef int weight(self) noexcept:
@@ -118,13 +118,13 @@ cdef class Peer:
         return ready(&self.standing, milliseconds(now), session)
 
     cdef int64_t in_flight(self) noexcept:
-        return <int64_t> self.standing.shared[<int> PEER_IN_FLIGHT]
+        return <int64_t> self.standing.cells[<int> STANDING_IN_FLIGHT]
 
     cdef bint begin(self, double now) noexcept:
         """Count one more exchange; False where another process has just taken the last place."""
-        cdef int64_t there = <int64_t> add_to(self.standing.shared + <int> PEER_IN_FLIGHT, 1)
+        cdef int64_t there = <int64_t> add_to(self.standing.cells + <int> STANDING_IN_FLIGHT, 1)
         if self.standing.max_conns and there > self.standing.max_conns:
-            add_to(self.standing.shared + <int> PEER_IN_FLIGHT, -1)
+            add_to(self.standing.cells + <int> STANDING_IN_FLIGHT, -1)
             return False
         self.facts[<int> PEER_ACTIVE] += 1
         self.facts[<int> PEER_REQUESTS] += 1
@@ -133,30 +133,31 @@ cdef class Peer:
 
     cdef void end(self) noexcept:
         self.facts[<int> PEER_ACTIVE] -= 1
-        add_to(self.standing.shared + <int> PEER_IN_FLIGHT, -1)
+        add_to(self.standing.cells + <int> STANDING_IN_FLIGHT, -1)
         if self.waiting is not None:
             self.waiting.freed()
 
     cdef void chosen(self, double now) noexcept:
         cdef int64_t moment = milliseconds(now)
-        cdef int64_t checked_at = <int64_t> self.standing.shared[<int> PEER_CHECKED_AT]
+        cdef int64_t checked_at = <int64_t> self.standing.cells[<int> STANDING_CHECKED_AT]
         if moment - checked_at > self.standing.fail_timeout:
-            self.standing.shared[<int> PEER_CHECKED_AT] = <uint64_t> moment
-        self.standing.shared[<int> PEER_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
+            self.standing.cells[<int> STANDING_CHECKED_AT] = <uint64_t> moment
+        self.standing.cells[<int> STANDING_SELECTED_AT] = <uint64_t> (moment + wall_ahead)
 
     cdef void failed(self, double now) noexcept:
         """An attempt failed: after max_fails of them nobody asks it for fail_timeout."""
+        cdef uint64_t* cells = self.standing.cells
         cdef int64_t fails
         cdef int lost
         self.facts[<int> PEER_FAILS] += 1
-        add_to(self.standing.shared + <int> PEER_BAD_IN_A_ROW, 1)
+        add_to(cells + <int> STANDING_BAD_IN_A_ROW, 1)
         if self.standing.lone:
             # nginx: a lone peer is never marked down; there is nobody else to ask.
-            self.standing.shared[<int> PEER_FAILED] = 0
+            cells[<int> STANDING_FAILED] = 0
             return
-        fails = <int64_t> add_to(self.standing.shared + <int> PEER_FAILED, 1)
-        self.standing.shared[<int> PEER_FAILED_AT] = <uint64_t> milliseconds(now)
-        self.standing.shared[<int> PEER_CHECKED_AT] = self.standing.shared[<int> PEER_FAILED_AT]
+        fails = <int64_t> add_to(cells + <int> STANDING_FAILED, 1)
+        cells[<int> STANDING_FAILED_AT] = <uint64_t> milliseconds(now)
+        cells[<int> STANDING_CHECKED_AT] = cells[<int> STANDING_FAILED_AT]
         if self.standing.max_fails:
             lost = self.standing.configured_weight // self.standing.max_fails
             self.standing.effective_weight -= lost
@@ -169,19 +170,19 @@ cdef class Peer:
 
     cdef void worked(self, double now) noexcept:
         """An attempt did not fail: what it was checked for is over."""
-        cdef uint64_t fails = self.standing.shared[<int> PEER_FAILED]
-        cdef uint64_t checked_at = self.standing.shared[<int> PEER_CHECKED_AT]
-        if fails and self.standing.shared[<int> PEER_FAILED_AT] < checked_at:
+        cdef uint64_t* cells = self.standing.cells
+        cdef uint64_t fails = cells[<int> STANDING_FAILED]
+        if fails and cells[<int> STANDING_FAILED_AT] < cells[<int> STANDING_CHECKED_AT]:
             if self.standing.max_fails and <int64_t> fails >= self.standing.max_fails:
-                self.standing.shared[<int> PEER_UP_AT] = <uint64_t> milliseconds(now)
-            self.standing.shared[<int> PEER_FAILED] = 0
+                cells[<int> STANDING_UP_AT] = <uint64_t> milliseconds(now)
+            cells[<int> STANDING_FAILED] = 0
 
     cdef void answered(self, int status) noexcept:
         count_status(self.facts + <int> PEER_1XX, self.facts + <int> PEER_CODES, status)
         if status >= 500:
-            add_to(self.standing.shared + <int> PEER_BAD_IN_A_ROW, 1)
-        elif self.standing.shared[<int> PEER_BAD_IN_A_ROW]:
-            self.standing.shared[<int> PEER_BAD_IN_A_ROW] = 0
+            add_to(self.standing.cells + <int> STANDING_BAD_IN_A_ROW, 1)
+        elif self.standing.cells[<int> STANDING_BAD_IN_A_ROW]:
+            self.standing.cells[<int> STANDING_BAD_IN_A_ROW] = 0
 
     cdef void took(self, double header_time, double response_time, int64_t sent,
                    int64_t received) noexcept:
@@ -194,13 +195,13 @@ cdef class Peer:
         while bucket < 14 and whole > bucket_ends[bucket]:
             bucket += 1
         self.facts[<int> PEER_BUCKETS + bucket] += 1
-        self._measure(<int> PEER_HEADER_TIME, header_time)
-        self._measure(<int> PEER_RESPONSE_TIME, response_time)
+        self._measure(<int> STANDING_HEADER_TIME, header_time)
+        self._measure(<int> STANDING_RESPONSE_TIME, response_time)
 
     cdef void _measure(self, int cell, double seconds) noexcept:
         # Where another process has just measured too, one of the two samples is lost.
-        cdef uint64_t known = self.standing.shared[cell]
-        swap_in(self.standing.shared + cell, known, averaged(known, milliseconds(seconds)))
+        cdef uint64_t known = self.standing.cells[cell]
+        swap_in(self.standing.cells + cell, known, averaged(known, milliseconds(seconds)))
 
     @property
     def lone(self):
@@ -238,11 +239,10 @@ cdef class Peer:
 
 def state_of(cells, int first, server):
     """Say in NGINX Plus' words how the peer in these columns does; `server`: its UpstreamServer."""
-    cdef Scoreboard board = <Scoreboard?> cells.board
-    cdef uint64_t order = board.row_cells(<int> MASTER)[first + <int> PEER_ORDER]
-    cdef uint64_t finding = board.row_cells(<int> KEEPER)[first + <int> PEER_FINDING]
-    cdef uint64_t* shared = board.row_cells(<int> SHARED) + first
-    cdef int64_t now = milliseconds(monotonic())
+    cdef uint64_t* standing = (<Scoreboard?> cells.board).standing(first)
+    cdef uint64_t order = standing[<int> STANDING_ORDER]
+    cdef uint64_t finding = standing[<int> STANDING_FINDING]
+    cdef int64_t since = milliseconds(monotonic()) - <int64_t> standing[<int> STANDING_CHECKED_AT]
     if order == <uint64_t> ORDER_DOWN or (server.down and order == <uint64_t> ORDER_READY):
         return "down"
     if order == <uint64_t> ORDER_DRAIN or (server.drain and order == <uint64_t> ORDER_READY):
@@ -253,7 +253,7 @@ def state_of(cells, int first, server):
         return "unhealthy"
     if finding == <uint64_t> FINDING_EJECTED:
         return "unavail"
-    if (server.max_fails and <int64_t> shared[<int> PEER_FAILED] >= server.max_fails
-            and now - <int64_t> shared[<int> PEER_CHECKED_AT] <= milliseconds(server.fail_timeout)):
+    if (server.max_fails and <int64_t> standing[<int> STANDING_FAILED] >= server.max_fails
+            and since <= milliseconds(server.fail_timeout)):
         return "unavail"
     return "up"

@@ -10,6 +10,7 @@ from forkproxy.upstream.group cimport Group, was_tried
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Pool
 from forkproxy.upstream.queue cimport Queue
+from forkproxy.upstream.standing cimport judge
 
 from forkproxy.net.dial import address_of, resolve
 from forkproxy.upstream.member import cells_name
@@ -92,6 +93,7 @@ cdef class Upstream:
         for peer in main + backups:
             peer.standing.lone = len(main) + len(backups) == 1
             peer.standing.mandatory = any(check.settings.mandatory for check in self.checks)
+            judge(&peer.standing)
         self.main.regroup(tuple(main))
         self.backups.regroup(tuple(backups))
         self.policy.regroup(self.main)

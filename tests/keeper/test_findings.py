@@ -1,7 +1,7 @@
 from forkproxy.keeper import findings as module
 from forkproxy.keeper.findings import Findings
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Finding, PeerCell, Row
+from forkproxy.shared.scoreboard import Finding, PeerCell, Row, StandingCell
 from forkproxy.shared.store import open_state
 from tests.support.peers import upstream
 
@@ -38,7 +38,7 @@ def test_what_happened_is_counted():
     counted = [PeerCell.PEER_CHECKS, PeerCell.PEER_CHECK_FAILS, PeerCell.PEER_UNHEALTHY]
     assert [findings.value(first, cell) for cell in counted] == [2, 1, 1]
     assert findings.value(first, PeerCell.PEER_LAST_PASSED) == 0
-    assert keeper.board.value(Row.SHARED, first + PeerCell.PEER_UP_AT) > 0
+    assert keeper.board.standing_value(first, StandingCell.STANDING_UP_AT) > 0
 
 
 def test_findings_outlive_a_restart(tmp_path):

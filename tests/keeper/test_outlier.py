@@ -4,7 +4,7 @@ from forkproxy.config.directives.health import Ejection
 from forkproxy.keeper.findings import Findings
 from forkproxy.keeper.outlier import Outliers
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Finding, PeerCell, Row
+from forkproxy.shared.scoreboard import Finding, Row, StandingCell
 from tests.support.eventually import eventually
 from tests.support.peers import upstream
 
@@ -26,7 +26,8 @@ class Watched:
         return self.findings.first(self.upstream, self.upstream.peers[index])
 
     def fail(self, index, count=1):
-        self.board.board.add_shared(self.first(index) + PeerCell.PEER_BAD_IN_A_ROW, count)
+        bad = StandingCell.STANDING_BAD_IN_A_ROW
+        self.board.board.standing_add(self.first(index), bad, count)
 
     def ejected(self):
         self.outliers.look()
@@ -60,7 +61,7 @@ def test_who_is_ejected_comes_back_with_a_clean_record():
     watched.fail(0, 5)
     assert watched.ejected() == [0]
     eventually(lambda: watched.ejected() == [])
-    assert watched.findings.shared(watched.first(0), PeerCell.PEER_BAD_IN_A_ROW) == 0
+    assert watched.findings.standing(watched.first(0), StandingCell.STANDING_BAD_IN_A_ROW) == 0
 
 
 def test_who_is_unhealthy_is_left_to_the_checks():

@@ -1,7 +1,7 @@
 import pytest
 
 from forkproxy.config.directives.upstream import UpstreamZone
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Order, Row, StandingCell
 from forkproxy.upstream.peer import state_of
 from tests.support.administration import Master, server, upstream
 
@@ -166,10 +166,10 @@ def test_a_generation_that_never_served_forgets_nothing(master):
 def test_a_removed_server_that_is_busy_is_a_zombie(master):
     peer = master.roster.find("api", A)
     column = master.roster.column("api", peer)
-    master.cells.board.add_shared(column + PeerCell.PEER_IN_FLIGHT, 1)
+    master.cells.board.standing_add(column, StandingCell.STANDING_IN_FLIGHT, 1)
     master.roster.remove("api", peer)
     assert master.roster.zombies("api") == 1
-    master.cells.board.add_shared(column + PeerCell.PEER_IN_FLIGHT, -1)
+    master.cells.board.standing_add(column, StandingCell.STANDING_IN_FLIGHT, -1)
     assert master.roster.zombies("api") == 0
 
 

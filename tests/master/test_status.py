@@ -2,7 +2,7 @@ from forkproxy.master import status
 from forkproxy.master.events import Forked, Loaded, Ready
 from forkproxy.master.supervisor import Supervisor
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
 
 
 def running():
@@ -45,7 +45,8 @@ def test_totals_are_of_this_master_and_lifetime_of_all():
 def test_a_peer_shows_its_order_and_counts():
     _, board, row = running()
     board.directory.allot(["api/a"])
-    board.board.store(Row.MASTER, board.peer("api/a") + PeerCell.PEER_ORDER, Order.ORDER_DRAIN)
+    cell = StandingCell.STANDING_ORDER
+    board.board.standing_store(board.peer("api/a"), cell, Order.ORDER_DRAIN)
     board.board.add(row, board.peer("api/a") + PeerCell.PEER_REQUESTS, 4)
     shown = status.peers(board)["api/a"]
     assert shown == {"order": "drain", "active": 0, "requests": 4, "fails": 0}

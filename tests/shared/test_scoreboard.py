@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard
+from forkproxy.shared.scoreboard import Cell, PeerCell, Row, Scoreboard, StandingCell
 
 
 def test_cells_begin_at_zero_and_count():
@@ -74,7 +74,7 @@ def resident():
 def test_the_fixed_columns_leave_room_for_more():
     assert max(cell for cell in Cell if cell is not Cell.FIXED_CELLS) < Cell.FIXED_CELLS
     assert max(cell for cell in PeerCell if cell is not PeerCell.PEER_CELLS) < PeerCell.PEER_CELLS
-    assert Row.FIRST_WORKER == 3
+    assert Row.FIRST_WORKER == 2
 
 
 def test_what_all_change_adds_up_atomically():
@@ -84,10 +84,23 @@ def test_what_all_change_adds_up_atomically():
         pid = os.fork()  # noqa: TID251
         if pid == 0:
             for _ in range(50_000):
-                board.add_shared(40, 1)
+                board.standing_add(128, StandingCell.STANDING_IN_FLIGHT, 1)
             os._exit(0)
         children.append(pid)
     for pid in children:
         os.waitpid(pid, 0)
-    assert board.value(Row.SHARED, 40) == 150_000
-    assert board.add_shared(40, -150_000) == 0
+    assert board.standing_value(128, StandingCell.STANDING_IN_FLIGHT) == 150_000
+    assert board.standing_add(128, StandingCell.STANDING_IN_FLIGHT, -150_000) == 0
+
+
+def test_what_choices_look_at_lies_peer_beside_peer_and_in_no_row():
+    board = Scoreboard(4, 4 * PeerCell.PEER_CELLS)
+    for peer in range(4):
+        first = Cell.FIXED_CELLS + peer * PeerCell.PEER_CELLS
+        board.standing_store(first, StandingCell.STANDING_WEIGHT, peer + 1)
+    found = [
+        board.standing_value(peer * PeerCell.PEER_CELLS, StandingCell.STANDING_WEIGHT)
+        for peer in range(4)
+    ]
+    assert found == [1, 2, 3, 4]
+    assert not any(board.total(column) for column in range(board.columns))

@@ -1,5 +1,5 @@
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Cell, PeerCell
+from forkproxy.shared.scoreboard import Cell, StandingCell
 from tests.support.peers import upstream
 
 
@@ -13,7 +13,7 @@ def test_a_weight_that_is_ordered_counts_from_the_next_pick():
     one = upstream("10.0.0.1 weight=5", "10.0.0.2")
     made.directory.allot(["u/10.0.0.1:80", "u/10.0.0.2:80"])
     one.attach(made)
-    made.store(made.peer("u/10.0.0.1:80") + PeerCell.PEER_WEIGHT, 2)
+    made.board.standing_store(made.peer("u/10.0.0.1:80"), StandingCell.STANDING_WEIGHT, 2)
     made.add(Cell.WEIGHTS_GIVEN)
     one.choose()
     assert one.main.total_weight == 3

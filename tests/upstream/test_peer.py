@@ -2,7 +2,7 @@ import pytest
 
 from forkproxy.net.poller import poller_object
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row, StandingCell
 from forkproxy.upstream.peer import state_of
 from tests.support.peers import peer, upstream
 
@@ -19,6 +19,10 @@ def shared():
     return made, here, there
 
 
+def store(made, name, cell, value):
+    made.board.standing_store(made.peer(f"u/{name}:80"), cell, value)
+
+
 def available(one):
     return {address.name.decode() for address in one.peers if address.may_be_asked()}
 
@@ -26,20 +30,22 @@ def available(one):
 @pytest.mark.parametrize("order", [Order.ORDER_DRAIN, Order.ORDER_DOWN])
 def test_an_order_of_the_master_holds_in_every_process(shared, order):
     made, here, there = shared
-    made.store(made.peer("u/10.0.0.1:80") + PeerCell.PEER_ORDER, order)
+    store(made, "10.0.0.1", StandingCell.STANDING_ORDER, order)
     assert available(here) == available(there) == {"10.0.0.2"}
 
 
 @pytest.mark.parametrize("finding", [f for f in Finding if f is not Finding.FINDING_UP])
 def test_a_finding_of_the_keeper_holds_in_every_process(shared, finding):
     made, here, there = shared
-    made.of(Row.KEEPER).store(made.peer("u/10.0.0.1:80") + PeerCell.PEER_FINDING, finding)
+    store(made, "10.0.0.1", StandingCell.STANDING_FINDING, finding)
     assert available(here) == available(there) == {"10.0.0.2"}
 
 
 def test_a_draining_peer_is_there_for_its_sessions(shared):
     made, here, _ = shared
-    made.store(made.peer("u/10.0.0.1:80") + PeerCell.PEER_ORDER, Order.ORDER_DRAIN)
+    made.board.standing_store(
+        made.peer("u/10.0.0.1:80"), StandingCell.STANDING_ORDER, Order.ORDER_DRAIN
+    )
     assert peer(here, "10.0.0.1").may_be_asked(session=True)
 
 
@@ -49,7 +55,9 @@ def test_a_peer_that_is_ordered_up_serves_whatever_its_line_says():
     made.directory.allot(["u/10.0.0.1:80", "u/10.0.0.2:80"])
     one.attach(made)
     assert available(one) == {"10.0.0.2"}
-    made.store(made.peer("u/10.0.0.1:80") + PeerCell.PEER_ORDER, Order.ORDER_UP)
+    made.board.standing_store(
+        made.peer("u/10.0.0.1:80"), StandingCell.STANDING_ORDER, Order.ORDER_UP
+    )
     assert available(one) == {"10.0.0.1", "10.0.0.2"}
 
 
@@ -116,11 +124,11 @@ def test_the_states_are_said_in_the_words_of_the_api(shared):
         (Finding.FINDING_EJECTED, "unavail"),
         (Finding.FINDING_CHECKING, "checking"),
     ):
-        made.of(Row.KEEPER).store(first + PeerCell.PEER_FINDING, finding)
+        made.board.standing_store(first, StandingCell.STANDING_FINDING, finding)
         assert state() == word
-    made.store(first + PeerCell.PEER_ORDER, Order.ORDER_DRAIN)
+    made.board.standing_store(first, StandingCell.STANDING_ORDER, Order.ORDER_DRAIN)
     assert state() == "draining"
-    made.store(first + PeerCell.PEER_ORDER, Order.ORDER_DOWN)
+    made.board.standing_store(first, StandingCell.STANDING_ORDER, Order.ORDER_DOWN)
     assert state() == "down"
 
 
@@ -129,8 +137,8 @@ def test_a_peer_that_serves_again_starts_slowly():
     one = upstream("10.0.0.1 slow_start=1h", "10.0.0.2")
     made.directory.allot(["u/10.0.0.1:80", "u/10.0.0.2:80"])
     one.attach(made)
-    up_at = made.peer("u/10.0.0.1:80") + PeerCell.PEER_UP_AT
     now = int(poller_object.now * 1000) or 1
-    made.board.store(Row.SHARED, up_at, max(1, now))
+    first = made.peer("u/10.0.0.1:80")
+    made.board.standing_store(first, StandingCell.STANDING_UP_AT, max(1, now))
     names = [one.choose().name for _ in range(100)]
     assert names.count(b"10.0.0.1") <= 1

@@ -11,7 +11,7 @@ from forkproxy.master.api.zones import responses
 from forkproxy.master.facts import iso
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import Order, PeerCell, Row
+from forkproxy.shared.scoreboard import Order, PeerCell, Row, StandingCell
 from forkproxy.upstream.peer import BUCKETS
 
 IMMUTABLE = ("id", "backup", "service")
@@ -228,8 +228,8 @@ def _peer(call: Call, server: Server) -> dict[str, Any]:
     counted, first, line = call.master.counted, server.first, server.line
     board = counted.cells.board
 
-    def shared(cell: int) -> int:
-        return board.value(Row.SHARED, first + cell)
+    def standing(cell: int) -> int:
+        return board.standing_value(first, cell)
 
     found: dict[str, Any] = {
         "id": server.member.id,
@@ -245,8 +245,8 @@ def _peer(call: Call, server: Server) -> dict[str, Any]:
     found["requests"] = server.count(counted, PeerCell.PEER_REQUESTS)
     answers = sum(_buckets(server, call).values())
     if answers:
-        found["header_time"] = shared(PeerCell.PEER_HEADER_TIME)
-        found["response_time"] = shared(PeerCell.PEER_RESPONSE_TIME)
+        found["header_time"] = standing(StandingCell.STANDING_HEADER_TIME)
+        found["response_time"] = standing(StandingCell.STANDING_RESPONSE_TIME)
         if call.version >= 9:
             found["response_time_hist"] = _histogram(server, call, answers)
     found |= {
@@ -262,7 +262,7 @@ def _peer(call: Call, server: Server) -> dict[str, Any]:
     }
     if down_at := board.value(Row.KEEPER, first + PeerCell.PEER_DOWN_AT):
         found["downstart"] = iso(down_at / 1000.0)
-    if selected := shared(PeerCell.PEER_SELECTED_AT):
+    if selected := standing(StandingCell.STANDING_SELECTED_AT):
         found["selected"] = iso(selected / 1000.0)
     return found
 

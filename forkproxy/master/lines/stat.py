@@ -16,7 +16,7 @@ from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
 from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import Cell, PeerCell, ZoneCell
+from forkproxy.shared.scoreboard import Cell, PeerCell, StandingCell, ZoneCell
 from forkproxy.shared.scoreboard import Row as BoardRow
 
 _COLUMNS = """
@@ -186,7 +186,7 @@ def _server(counted: Counted, server: Server) -> Row:
         "sid": server.member.id + 1,
         "lbtot": count(PeerCell.PEER_REQUESTS),
         "type": SERVER,
-        "rtime": board.value(BoardRow.SHARED, first + PeerCell.PEER_RESPONSE_TIME),
+        "rtime": board.standing_value(first, StandingCell.STANDING_RESPONSE_TIME),
         "addr": server.member.address,
         "req_tot": count(PeerCell.PEER_REQUESTS),
         "mode": "http",

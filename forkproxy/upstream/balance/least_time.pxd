@@ -1,6 +1,6 @@
 from libc.stdint cimport int64_t
 
-from forkproxy.upstream.peer cimport Peer
+from forkproxy.upstream.standing cimport Standing
 
 
 cdef enum Metric:
@@ -8,4 +8,4 @@ cdef enum Metric:
     RESPONSE_TIME
 
 # The time in ms that a peer will need for what it has to do, and one request more.
-cdef int64_t estimate(Peer peer, Metric metric, int64_t now) noexcept
+cdef int64_t estimate(Standing* one, Metric metric, int64_t now) noexcept

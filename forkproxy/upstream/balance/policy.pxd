@@ -24,3 +24,5 @@ cdef class Policy:
 
 # nginx's smooth weighted round robin, which other policies fall back to.
 cdef Peer smooth(Group group, list tried)
+# Round robin between the first `count` of group.equals; None where there are none.
+cdef Peer turn_of(Group group, Py_ssize_t count, int64_t now)

@@ -54,3 +54,19 @@ cdef Peer smooth(Group group, list tried):
         return None
     group.standings[best].current_weight -= total
     return <Peer> group.peers[best]
+
+
+cdef Peer turn_of(Group group, Py_ssize_t count, int64_t now):
+    cdef Standing* one
+    cdef Standing* best = NULL
+    cdef int64_t total = 0
+    cdef Py_ssize_t index, chosen = -1
+    if count < 2:
+        return <Peer> group.peers[group.equals[0]] if count else None
+    for index in range(count):
+        one = group.standings[group.equals[index]]
+        total += take_turn(one, now)
+        if best == NULL or one.current_weight > best.current_weight:
+            best, chosen = one, group.equals[index]
+    best.current_weight -= total
+    return <Peer> group.peers[chosen]

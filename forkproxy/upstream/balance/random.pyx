@@ -81,4 +81,6 @@ cdef class RandomTwo(Policy):
         return smooth(group, tried)
 
     cdef int64_t _load(self, Peer peer, double now) noexcept:
-        return estimate(peer, self.metric, milliseconds(now)) if self.by_time else peer.in_flight()
+        if self.by_time:
+            return estimate(&peer.standing, self.metric, milliseconds(now))
+        return peer.in_flight()

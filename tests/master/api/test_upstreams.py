@@ -1,7 +1,7 @@
 import pytest
 
 from forkproxy.config.directives.upstream import UpstreamZone
-from forkproxy.shared.scoreboard import PeerCell, Row
+from forkproxy.shared.scoreboard import PeerCell, StandingCell
 from tests.support.administration import WORKER_ROW, Master, call, server, upstream
 
 A, B, C = "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"
@@ -37,8 +37,8 @@ def test_a_peer_has_plus_shape(master):
         (PeerCell.PEER_RESPONSE_SUM, 10_020),
     ):
         board.add(WORKER_ROW, first + cell, count)
-    board.store(Row.SHARED, first + PeerCell.PEER_RESPONSE_TIME, 36)
-    board.store(Row.SHARED, first + PeerCell.PEER_SELECTED_AT, 1_656_428_485_250)
+    board.standing_store(first, StandingCell.STANDING_RESPONSE_TIME, 36)
+    board.standing_store(first, StandingCell.STANDING_SELECTED_AT, 1_656_428_485_250)
     status, data = call(master, "GET", PATH)
     assert status == 200
     assert (data["zone"], data["zombies"]) == ("zone_one", 0)

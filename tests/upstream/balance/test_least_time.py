@@ -1,11 +1,14 @@
 import pytest
 
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import PeerCell, Row
+from forkproxy.shared.scoreboard import StandingCell
 from forkproxy.upstream.balance.least_time import LeastTime
 from tests.support.peers import chosen, upstream
 
-TIMES = {"header": PeerCell.PEER_HEADER_TIME, "last_byte": PeerCell.PEER_RESPONSE_TIME}
+TIMES = {
+    "header": StandingCell.STANDING_HEADER_TIME,
+    "last_byte": StandingCell.STANDING_RESPONSE_TIME,
+}
 
 
 def measured(metric, *times):
@@ -18,8 +21,7 @@ def measured(metric, *times):
     made.directory.allot(f"u/10.0.0.{index + 1}:80" for index in range(len(times)))
     one.attach(made)
     for index, time in enumerate(times):
-        cell = made.peer(f"u/10.0.0.{index + 1}:80") + TIMES[metric]
-        made.board.store(Row.SHARED, cell, time)
+        made.board.standing_store(made.peer(f"u/10.0.0.{index + 1}:80"), TIMES[metric], time)
     return one
 
 

@@ -2,7 +2,7 @@ import hashlib
 import re
 
 from forkproxy.shared import cells
-from forkproxy.shared.scoreboard import Order, PeerCell
+from forkproxy.shared.scoreboard import Order, StandingCell
 from tests.support.backends import balancing
 from tests.support.client import get
 
@@ -60,15 +60,19 @@ def test_a_session_whose_peer_is_gone_gets_another_one():
         assert session(second) != session(first)
 
 
+def order(made, address, wanted):
+    made.board.standing_store(made.peer(f"u/{address}"), StandingCell.STANDING_ORDER, wanted)
+
+
 def test_a_draining_peer_keeps_its_sessions_and_gets_no_new_ones():
     made = cells.make(1)
     with balancing("sticky cookie id;", *NAMES, cells=made) as inside:
         first = get(inside.address)
         address = inside.origins[first.body.decode()].address
-        made.store(made.peer(f"u/{address}") + PeerCell.PEER_ORDER, Order.ORDER_DRAIN)
+        order(made, address, Order.ORDER_DRAIN)
         assert get(inside.address, b"/", b"Cookie: " + session(first)).body == first.body
         assert first.body not in {get(inside.address).body for _ in range(6)}
-        made.store(made.peer(f"u/{address}") + PeerCell.PEER_ORDER, Order.ORDER_DOWN)
+        order(made, address, Order.ORDER_DOWN)
         assert get(inside.address, b"/", b"Cookie: " + session(first)).body != first.body
 
 
