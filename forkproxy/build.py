@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import socket
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forkproxy import __version__
+from forkproxy.config.address import Family
 from forkproxy.config.directives import proxy_preset
 from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
 from forkproxy.config.directives.server import LocationPath, NameKind, PathKind, ServerName
@@ -29,6 +31,7 @@ from forkproxy.config.settings import (
     process_settings,
     server_addresses,
 )
+from forkproxy.config.syslog import FACILITIES, Syslog
 from forkproxy.core.expressions import Expression, Variable
 from forkproxy.core.making import Attached, Making
 from forkproxy.core.plan import Location, Server, Settings
@@ -59,9 +62,11 @@ from forkproxy.features import (
     tls_variables,
     upstream,
 )
+from forkproxy.net.dial import resolve_at_once
 from forkproxy.net.tls_context import Certificate
-from forkproxy.shared.errorlog import NAMES, ErrorLog, Target
+from forkproxy.shared.errorlog import NAMES, ErrorLog, SyslogTarget, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
+from forkproxy.shared.syslog import SyslogServer
 from forkproxy.shared.tally import Tally
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.upstream import Upstream
@@ -94,7 +99,7 @@ class Generation:
     names: dict[str, Names]
     upstreams: tuple[Upstream, ...]
     notices: tuple[str, ...]
-    targets: tuple[Target, ...]
+    targets: tuple[Target | SyslogTarget, ...]
     state_path: str
     multi_accept: bool = False
     tallies: tuple[Tally, ...] = ()
@@ -181,7 +186,7 @@ class _Builder:
         self.prefix = config.main.prefix
         self.making = Making(
             log=self._log,
-            log_by_name=self._log_by_name,
+            syslog=self._syslog,
             default_access_log=self._below("logs/access.log"),
             default_root=self._below("html"),
             temp_path=self._temp_path,
@@ -190,6 +195,7 @@ class _Builder:
         self.settings = process_settings(config)
         self.servers: list[tuple[Scope, Server]] = []
         self.temp_paths: dict[str, str] = {}
+        self.syslogs: dict[Syslog, SyslogServer] = {}
         self.error_logs: dict[tuple[GivenErrorLog, ...], ErrorLog] = {}
 
     def generation(self, number: int) -> Generation:
@@ -464,11 +470,26 @@ class _Builder:
         self.logs.append(found)
         return found
 
-    def _log_by_name(self, name: bytes) -> LogFile | None:
+    def _syslog(self, given: Syslog) -> SyslogServer:
+        found = self.syslogs.get(given)
+        if found is None:
+            host = socket.gethostname().lower() if given.hostname else ""
+            facility = FACILITIES.index(given.facility)
+            where = self._syslog_address(given)
+            found = self.syslogs[given] = SyslogServer(where, facility, given.tag, host)
+        return found
+
+    def _syslog_address(self, given: Syslog) -> str | tuple[str, int]:
+        address = given.server
+        if address.family is Family.UNIX:
+            return self._below(address.path)
         try:
-            return files.open(self._below(os.fsdecode(name)))
-        except LogError:
-            return None
+            found = resolve_at_once(address.host, address.port)
+        except OSError as error:
+            message = f'host not found in syslog server "{address.host}"'
+            raise ConfigError(message) from error
+        host, _, port = found[0].text.decode().rpartition(":")
+        return host.strip("[]"), int(port)
 
     def _error_log(self, scope: Scope) -> ErrorLog:
         given = tuple(line.value for line in scope.lines("error_log"))
@@ -479,7 +500,9 @@ class _Builder:
             found.send_to([self._target(target) for target in targets])
         return found
 
-    def _target(self, given: GivenErrorLog) -> Target:
+    def _target(self, given: GivenErrorLog) -> Target | SyslogTarget:
+        if given.syslog is not None:
+            return SyslogTarget(self._syslog(given.syslog), NAMES[given.level])
         file = self._log(given.path) if given.path else LogFile("", 2)
         return Target(file, NAMES[given.level])
 
@@ -497,8 +520,8 @@ class _Drawer(_Builder):
     def _log(self, path: str) -> LogFile:
         return LogFile(path, -1)
 
-    def _log_by_name(self, name: bytes) -> LogFile | None:
-        return None
+    def _syslog_address(self, given: Syslog) -> str | tuple[str, int]:
+        return given.server.text
 
     def _made_folder(self, name: str, *, needed: bool) -> str:
         return self._below(name)

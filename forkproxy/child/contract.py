@@ -14,7 +14,7 @@ from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.settings import ListenAddress, ProcessSettings
 from forkproxy.net.tls_context import Certificate
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.errorlog import Target
+from forkproxy.shared.errorlog import SyslogTarget, Target
 from forkproxy.shared.keyval import Keyval
 from forkproxy.shared.tally import Tally
 from forkproxy.upstream.upstream import Upstream
@@ -59,7 +59,7 @@ class Generation(Protocol):
     @property
     def keyvals(self) -> Mapping[str, KeyvalZone]: ...
     @property
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self) -> tuple[Target | SyslogTarget, ...]:
         """Where the errors of the main context go, open."""
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from forkproxy.config.scope import Scope
+from forkproxy.config.syslog import Syslog
 from forkproxy.config.template import Template
 from forkproxy.core.expressions import Expression, Slot, Variable, compile_template
 from forkproxy.core.known import slot
@@ -16,6 +17,7 @@ from forkproxy.core.plan import Location
 from forkproxy.core.variables import find
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.logfile import LogFile
+from forkproxy.shared.syslog import SyslogServer
 from forkproxy.shared.tally import Tally
 
 
@@ -32,7 +34,7 @@ class Making:
     Attributes:
         slots: the variables that the configuration defines itself, by name.
         log: opens a log file for the life of the generation.
-        log_by_name: the same while it runs, for names with variables; None where that fails.
+        syslog: makes the sender of lines to a syslog server.
         temp_path: from a directive's words and a default name to a folder for temporary files.
         locations: what was made of each scope.
         notices: what the user should know although the build goes on.
@@ -43,13 +45,14 @@ class Making:
         caches: the zones of cache.zone, by name.
         tls_contexts: made so far for upstreams, by what they are made of; features.proxy_tls's.
         tallies: what is counted by name, by kind and name.
+        named_logs: the files of each open_log_file_cache; features.access_log's.
         charsets: the tables of charset_map; features.charset's.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
     log: Callable[[str], LogFile]
-    log_by_name: Callable[[bytes], LogFile | None]
+    syslog: Callable[[Syslog], SyslogServer]
     default_access_log: str
     default_root: str
     temp_path: Callable[[tuple[str, ...], str], str]
@@ -62,6 +65,7 @@ class Making:
     caches: dict[str, Any] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
+    named_logs: dict[int, Any] = field(default_factory=dict)
     charsets: Any = None
     keyvals: dict[str, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)

@@ -12,9 +12,12 @@ from forkproxy.core.expressions cimport Expression, Variable, truth
 from forkproxy.core.plan cimport Location, LogStep
 from forkproxy.wire.writer cimport Writer
 
+from forkproxy.config.syslog import SEVERITIES
 from forkproxy.config.template import constant
 from forkproxy.net import tasks
 from forkproxy.shared.logbuffer import LogBuffer
+from forkproxy.shared.namedlogs import NamedLogs
+from forkproxy.shared.syslog import SyslogLines
 
 cdef Writer scratch = Writer()
 cdef bytes DIGITS = b"0123456789ABCDEF"
@@ -31,18 +34,18 @@ cdef class AccessLog(LogStep):
 
     cdef tuple nodes
     cdef Escape escape
-    cdef object file                # shared.logfile.LogFile; None: the name has variables
+    cdef object file                # takes lines; None: its name has variables
     cdef Expression path
-    cdef object open_file
+    cdef object named               # shared.namedlogs.NamedLogs
     cdef Expression condition
 
-    def __init__(self, tuple nodes not None, str escape not None, file, Expression path, open_file,
+    def __init__(self, tuple nodes not None, str escape not None, file, Expression path, named,
                  Expression condition):
         self.nodes = nodes
         self.escape = {"default": DEFAULT, "json": JSON, "none": NONE}[escape]
         self.file = file
         self.path = path
-        self.open_file = open_file
+        self.named = named
         self.condition = condition
 
     cdef int log(self, Exchange exchange) except -1:
@@ -65,12 +68,13 @@ cdef class AccessLog(LogStep):
             else:
                 scratch.put_bytes(value)
         scratch.put(b"\n", 1)
-        file = self.file
-        if file is None:
-            file = self.open_file(self.path.evaluate(exchange))
-            if file is None:
-                return 0
-        file.write(scratch.taken())
+        if self.file is not None:
+            self.file.write(scratch.taken())
+            return 0
+        line = scratch.taken()
+        value = self.path.evaluate(exchange)
+        if value:
+            self.named.write(value, line)
         return 0
 
 
@@ -121,23 +125,38 @@ def install(scope, Location location not None, making):
     steps = []
     for line in lines:
         if line.value is not None:
-            steps.append(_made(line.value, making))
+            steps.append(_made(scope, line.value, making))
     if not lines:
         steps.append(_default(scope, making))
     location.log = location.log + tuple(steps)
 
 
-def _made(settings, making):
+def _made(scope, settings, making):
     name = constant(settings.path)
     nodes = making.expression(settings.format.template).nodes
     condition = None if settings.condition is None else making.expression(settings.condition)
+    if settings.syslog is not None:
+        severity = SEVERITIES.index(settings.syslog.severity)
+        file = SyslogLines(making.syslog(settings.syslog), severity)
+        return AccessLog(nodes, settings.format.escape, file, None, None, condition)
     if name is not None:
         file = making.log(name)
         if settings.buffer:
             file = LogBuffer(file, settings.buffer, settings.flush, settings.gzip, _later)
         return AccessLog(nodes, settings.format.escape, file, None, None, condition)
     return AccessLog(nodes, settings.format.escape, None, making.expression(settings.path),
-                     making.log_by_name, condition)
+                     _named_logs(scope, making), condition)
+
+
+def _named_logs(scope, making):
+    """The files of the open_log_file_cache that holds here: all levels that it holds for share it."""
+    line = scope.given("open_log_file_cache")
+    if line is None or line.value is None:
+        return NamedLogs(scope.prefix, None)
+    found = making.named_logs.get(id(line))
+    if found is None:
+        found = making.named_logs[id(line)] = NamedLogs(scope.prefix, line.value)
+    return found
 
 
 def _later(seconds, function):

@@ -53,7 +53,7 @@ from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
 from forkproxy.shared import cells, channel, counters, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
-from forkproxy.shared.errorlog import log
+from forkproxy.shared.errorlog import Target, log
 from forkproxy.shared.scoreboard import Cell, Row
 from forkproxy.worker import main as worker
 
@@ -791,7 +791,8 @@ def _given_listeners() -> dict[Key, Any]:
 
 def _error_file(generation: Generation) -> logfile.LogFile | None:
     """Return the first error log that is a file: what a daemon has for stderr."""
-    return next((target.file for target in generation.targets if target.file.path), None)
+    given = (target.file for target in generation.targets if isinstance(target, Target))
+    return next((file for file in given if file.path), None)
 
 
 def _give_logs(generation: Generation) -> None:

@@ -16,6 +16,7 @@ from enum import IntEnum
 
 from forkproxy import clock
 from forkproxy.shared.logfile import LogFile
+from forkproxy.shared.syslog import SyslogServer
 
 STDERR = 2
 
@@ -44,6 +45,31 @@ class Target:
     file: LogFile
     level: Level
 
+    def write(self, _level: Level, line: bytes) -> None:
+        """Append a line at once."""
+        self.file.write(line)
+        self.file.flush()
+
+    def descriptor(self) -> int:
+        """Return what a crash may write to."""
+        return self.file.fileno()
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogTarget:
+    """A syslog server, and up to which level it is sent lines."""
+
+    server: SyslogServer
+    level: Level
+
+    def write(self, level: Level, line: bytes) -> None:
+        """Send a line with the severity of its level."""
+        self.server.send(level - Level.EMERG, line)
+
+    def descriptor(self) -> int:
+        """Return what a crash may write to."""
+        return STDERR
+
 
 class ErrorLog:
     """Lines to all the targets that want them; written at once."""
@@ -52,13 +78,13 @@ class ErrorLog:
         self.send_to([Target(LogFile("", STDERR), Level.NOTICE)])
 
     @property
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self) -> tuple[Target | SyslogTarget, ...]:
         """Where the lines go."""
         return self._targets
 
-    def send_to(self, targets: Sequence[Target]) -> None:
+    def send_to(self, targets: Sequence[Target | SyslogTarget]) -> None:
         """Write to these from now on."""
-        self._targets: tuple[Target, ...] = tuple(targets)
+        self._targets: tuple[Target | SyslogTarget, ...] = tuple(targets)
         self._deepest = max((target.level for target in targets), default=Level.EMERG)
 
     def wants(self, level: Level) -> bool:
@@ -72,8 +98,7 @@ class ErrorLog:
         line = _line(level, text, connection)
         for target in self._targets:
             if level <= target.level:
-                target.file.write(line)
-                target.file.flush()
+                target.write(level, line)
 
     def emerg(self, text: str) -> None:
         self.write(Level.EMERG, text)
@@ -105,7 +130,7 @@ class ErrorLog:
 
     def descriptor(self) -> int:
         """Return where a crash may dump its stack: the first target's descriptor."""
-        return self._targets[0].file.fileno() if self._targets else STDERR
+        return self._targets[0].descriptor() if self._targets else STDERR
 
 
 def _line(level: Level, text: str, connection: int) -> bytes:

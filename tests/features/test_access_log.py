@@ -1,5 +1,8 @@
 """access_log: lines of each request, their escapes, their conditions, their files."""
 
+import os
+import socket
+
 import pytest
 
 from tests.support.client import Client, ask, get, request
@@ -128,3 +131,30 @@ def test_a_request_whose_client_left_is_a_499():
             client.send(request(b"GET", b"/"))
             eventually(lambda: server.peers()[0].active == 1, what="the request is on its way")
         assert server.lines() == [b"499"]
+
+
+def test_a_log_may_be_a_syslog_server():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        udp.settimeout(5)
+        target = f"syslog:server=127.0.0.1:{udp.getsockname()[1]},nohostname"
+        conf = f"access_log {target} f; error_log {target}; location / {{ }}"
+        with Inside(conf, http="log_format f $uri:$status;") as server:
+            get(server.address, b"/none")
+            lines = [udp.recv(1000), udp.recv(1000)]
+    assert any(line.startswith(b"<190>") and line.endswith(b"nginx: /none:404") for line in lines)
+    assert any(line.startswith(b"<187>") and b"[error]" in line for line in lines)
+
+
+def test_levels_share_the_files_of_a_cache_and_a_client_opens_no_more():
+    conf = """
+    access_log logs/$arg_a.log combined;
+    location / { return 200; } location /b { return 200; }
+    """
+    with Inside("open_log_file_cache max=2;" + conf) as server:
+        before = len(os.listdir("/proc/self/fd"))
+        for number in range(8):
+            get(server.address, b"/?a=%d" % number)
+            get(server.address, b"/b?a=%d" % number)
+        assert len(server.lines(2, "7.log")) == 2
+        assert len(os.listdir("/proc/self/fd")) <= before + 4

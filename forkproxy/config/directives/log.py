@@ -16,10 +16,9 @@ from forkproxy.config.row import (
     Arguments,
     Inherit,
     Invalid,
-    accepted,
     row,
-    words,
 )
+from forkproxy.config.syslog import PREFIX, Syslog, syslog
 from forkproxy.config.template import Template, TemplateError, constant, parse_template
 
 _COMBINED = (
@@ -38,8 +37,24 @@ class LogFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFileCache:
+    """How many logs stay open whose names have variables, and for how long.
+
+    Attributes:
+        inactive: seconds after which one that nothing is written to is closed.
+        min_uses: how often one must be written to, within that time, before it stays open.
+        valid: seconds after which it is looked whether the name still is that of the file.
+    """
+
+    most: int
+    inactive: float = 10.0
+    min_uses: int = 1
+    valid: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class AccessLog:
-    """One log of requests: a file, its format, and when it is written."""
+    """One log of requests: a file or a syslog server, its format, and when it is written."""
 
     path: Template
     format: LogFormat
@@ -47,6 +62,7 @@ class AccessLog:
     gzip: int = 0  # level of compression; 0: none
     flush: float | None = None  # seconds that a line may wait in the buffer
     condition: Template | None = None  # not logged while this is "" or "0"
+    syslog: Syslog | None = None  # in place of the file
 
 
 COMBINED = LogFormat("combined", parse_template(_COMBINED))
@@ -98,24 +114,22 @@ def access_log(args: Arguments) -> AccessLog | None:
         if len(args) > 1:
             raise values.unknown_option(args, 2)
         return None
-    if args[0].startswith("syslog:"):
-        raise Invalid(
-            '"syslog:" in "access_log" is not supported by this version of forkproxy',
-            hint="log to a file",
-        )
+    server = syslog(args) if args[0].startswith(PREFIX) else None
     chosen = _format(args, args[1] if len(args) > 1 else COMBINED.name)
     path = args[0] if args[0].startswith("$") else values.full_path(args, args[0])
-    target = values.template_at(args, 0, path)
+    target = () if server else values.template_at(args, 0, path)
     options: dict[str, object] = {}
     for index, name, value in values.options(args, 2):
         options |= _option(args, index, name, value)
     if "gzip" in options:
         options.setdefault("buffer", 65536)
+    if "buffer" in options and server:
+        raise Invalid("logs to syslog cannot be buffered", 0)
     if "buffer" in options and constant(target) is None:
         raise Invalid("buffered logs cannot have variables in name")
     if "flush" in options and "buffer" not in options:
         raise Invalid(f'no buffer is defined for access_log "{args[0]}"', 0)
-    return AccessLog(target, chosen, **options)  # type: ignore[arg-type]
+    return AccessLog(target, chosen, syslog=server, **options)  # type: ignore[arg-type]
 
 
 def _format(args: Arguments, name: str) -> LogFormat:
@@ -153,6 +167,27 @@ def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, obj
     raise values.unknown_option(args, index)
 
 
+def open_log_file_cache(args: Arguments) -> LogFileCache | None:
+    """Read the options of the cache; None for off."""
+    if args.words == ("off",):
+        return None
+    found: dict[str, float] = {}
+    for index, name, value in values.options(args, 0):
+        try:
+            if name in ("max", "min_uses") and int(value) > 0:
+                found["most" if name == "max" else name] = int(value)
+                continue
+            if name in ("inactive", "valid"):
+                found[name] = units.parse_duration(value, whole_seconds=True)
+                continue
+        except ValueError:
+            pass
+        raise Invalid(f'invalid "open_log_file_cache" parameter "{args[index - 1]}"', index)
+    if "most" not in found:
+        raise Invalid('"open_log_file_cache" must have "max" parameter', 0)
+    return LogFileCache(**found)  # type: ignore[arg-type]
+
+
 ROWS = [
     row(
         "log_format",
@@ -167,11 +202,19 @@ ROWS = [
         "access_log",
         [HTTP, SERVER, LOCATION, LOCATION_IF, LIMIT_EXCEPT],
         access_log,
-        "path [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]], or off",
+        "path or syslog:… [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]], "
+        "or off",
         args=(1, None),
         inherit=Inherit.REPLACED,
         repeat=True,
     ),
     row("log_subrequest", HSL, values.flag, "log subrequests too", default=False),
-    accepted("open_log_file_cache", HSL, words, args=(1, 4)),
+    row(
+        "open_log_file_cache",
+        HSL,
+        open_log_file_cache,
+        "max=N [inactive=time] [min_uses=N] [valid=time], or off: which logs stay open of those "
+        "whose names have variables",
+        args=(1, 4),
+    ),
 ]

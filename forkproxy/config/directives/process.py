@@ -23,6 +23,7 @@ from forkproxy.config.row import (
     row,
     words,
 )
+from forkproxy.config.syslog import PREFIX, Syslog, syslog
 
 CONTROL_LEVELS = ("user", "operator", "admin")
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
@@ -44,6 +45,7 @@ class ErrorLog:
 
     path: str
     level: str = "error"
+    syslog: Syslog | None = None  # in place of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,14 @@ def worker_cpu_affinity(args: Arguments) -> CpuAffinity:
 
 
 def error_log(args: Arguments) -> ErrorLog:
-    """Read a file or stderr, and a level."""
+    """Read a file, stderr or a syslog server, and a level."""
     target = args[0]
-    if target.startswith(("syslog:", "memory:")):
-        kind = target.partition(":")[0]
+    if target.startswith("memory:"):
         raise Invalid(
-            f'"{kind}:" in "error_log" is not supported by this version of forkproxy',
-            hint="log to a file or to stderr",
+            '"memory:" in "error_log" is not supported by this version of forkproxy',
+            hint="log to a file, to stderr or to syslog",
         )
+    server = syslog(args) if target.startswith(PREFIX) else None
     level = args[1] if len(args) > 1 else "error"
     for index, name in enumerate(args.words[1:], 2):
         if name not in LEVELS:
@@ -146,6 +148,8 @@ def error_log(args: Arguments) -> ErrorLog:
             raise Invalid(f'invalid log level "{name}"', index, hint=hint)
         if index > 2:
             raise Invalid(f'duplicate log level "{name}"', index)
+    if server is not None:
+        return ErrorLog("", level, server)
     return ErrorLog("" if target == "stderr" else values.full_path(args, target), level)
 
 
@@ -254,7 +258,7 @@ ROWS = [
         "error_log",
         [MAIN, *HSL],
         error_log,
-        "file or stderr for errors, and the least level logged",
+        "file, stderr or syslog:… for errors, and the least level logged",
         args=(1, None),
         inherit=Inherit.REPLACED,
         repeat=True,

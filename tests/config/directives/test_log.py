@@ -69,12 +69,28 @@ def test_options_that_make_no_sense_are_refused(text, message):
     assert errors("server", f"access_log {text};") == [message]
 
 
-@pytest.mark.parametrize("text", ["syslog:server=127.0.0.1"])
-def test_what_is_not_built_is_refused_by_name(text):
-    (message,) = errors("server", f"access_log {text};")
-    assert "is not supported by this version of forkproxy" in message
-
-
 def test_compressed_logs_are_buffered():
     (line,) = level("server", "access_log /a combined gzip flush=1s;").own("access_log")
     assert (line.value.gzip, line.value.buffer, line.value.flush) == (1, 65536, 1.0)
+
+
+def cache(text):
+    return level("http", f"open_log_file_cache {text};").value("open_log_file_cache")
+
+
+def test_logs_whose_names_have_variables_may_stay_open():
+    found = cache("max=5 valid=1m min_uses=2")
+    assert (found.most, found.inactive, found.min_uses, found.valid) == (5, 10, 2, 60)
+    assert cache("off") is None
+
+
+@pytest.mark.parametrize("wrong", ["max=0", "max=x", "min_uses=0", "valid=x", "x=1", "off"])
+def test_an_open_log_file_cache_that_is_wrong(wrong):
+    conf = f"open_log_file_cache max=1 {wrong};"
+    assert errors("http", conf) == [f'invalid "open_log_file_cache" parameter "{wrong}"']
+
+
+def test_an_open_log_file_cache_has_an_end():
+    assert errors("http", "open_log_file_cache valid=1m;") == [
+        '"open_log_file_cache" must have "max" parameter'
+    ]
