@@ -125,13 +125,17 @@ class Scope:
         return self._lines(name, self._row(name))
 
     def _lines(self, name: str, row: Row) -> tuple[Directive, ...]:
-        for level in self._levels(row):
-            if own := level._own.get(name):
-                found = tuple(line for line in own if line.row is row)
-                if found:
-                    return found
-            if any(other in level._own for other in row.together):
+        """Return the lines of the nearest level that gives one; a build asks a million times."""
+        level: Scope | None = self
+        while level is not None:
+            own = level._own.get(name)
+            if own and (found := tuple([line for line in own if line.row is row])):
+                return found
+            if row.together and not level._own.keys().isdisjoint(row.together):
                 return ()
+            if row.inherit is Inherit.HERE and not (row.handler and level.kind in _NAMELESS):
+                return ()
+            level = level.parent
         return ()
 
     def together(self, *names: str) -> tuple[Directive, ...]:
@@ -157,6 +161,10 @@ class Scope:
     def own(self, name: str) -> tuple[Directive, ...]:
         """Return the lines of a directive at this very level."""
         return tuple(self._own.get(name, ()))
+
+    def gives(self, names: frozenset[str]) -> bool:
+        """Whether this very level gives one of these directives."""
+        return not names.isdisjoint(self._own)
 
     def blocks(self, *kinds: str) -> tuple[Scope, ...]:
         """Return the blocks in this one, all or those of some kinds, in file order."""
@@ -191,16 +199,6 @@ class Scope:
                 return row
             level = level.parent
         raise KeyError(f'no directive "{name}" for {self.context}')
-
-    def _levels(self, row: Row) -> Iterator[Scope]:
-        """Yield the levels at which a directive of this row reaches us, nearest first."""
-        if row.inherit is not Inherit.HERE:
-            yield from self.levels()
-            return
-        for level in self.levels():
-            yield level
-            if not (row.handler and level.kind in _NAMELESS):
-                return
 
     def _modern(self) -> bool:
         *_, main = self.levels()

@@ -38,7 +38,7 @@ def define(http, making):
 def install(scope, Location location not None, making):
     """Hang the allow and deny lines of a scope on a location's access phase."""
     cdef Access made
-    rules = _rules(scope)
+    rules = tuple([line.value for line in scope.together("allow", "deny")])
     if not rules:
         return
     made = made_before.get(rules)
@@ -49,13 +49,3 @@ def install(scope, Location location not None, making):
              for rule in rules if rule.who != UNIX),
             next((ALLOW if rule.allow else DENY for rule in rules if rule.who in (ALL, UNIX)), 0))
     location.access = location.access + (made,)
-
-
-def _rules(scope):
-    """Return the rules that hold in a scope: any line of a level replaces those around it."""
-    for level in scope.levels():
-        found = tuple(line.value for line in level.statements()
-                      if getattr(line, "name", "") in ("allow", "deny"))
-        if found:
-            return found
-    return ()
