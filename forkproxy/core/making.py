@@ -44,6 +44,10 @@ class Making:
         folder: makes a folder that the children may write in, and no one else.
         caches: the zones of cache.zone, by name.
         tls_contexts: made so far for upstreams, by what they are made of; features.proxy_tls's.
+        tls_rules: likewise for clients, by what servers say; features.tls's.
+        tls_said: what a scope says about TLS.
+        pems: authorities and lists that were read, by the names of their files.
+        certificates: read so far, by the names of their files; features.tls_certificates'.
         tallies: what is counted by name, by kind and name.
         named_logs: the files of each open_log_file_cache; features.access_log's.
         charsets: the tables of charset_map; features.charset's.
@@ -70,6 +74,10 @@ class Making:
     keyvals: dict[str, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)
     tls_contexts: dict[Any, Any] = field(default_factory=dict)
+    tls_rules: dict[Any, Any] = field(default_factory=dict)
+    tls_said: dict[Scope, Any] = field(default_factory=dict)
+    pems: dict[str, bytes] = field(default_factory=dict)
+    certificates: dict[Any, Any] = field(default_factory=dict)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:

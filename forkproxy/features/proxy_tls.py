@@ -9,9 +9,9 @@ from forkproxy.core.making import Making
 from forkproxy.errors import ConfigError
 from forkproxy.features.tls_certificates import (
     ByName,
-    inherit_certificate,
+    certificate_once,
     passwords,
-    read_pem,
+    read_once,
 )
 from forkproxy.net.tls_context import TlsContext, TlsError
 from forkproxy.upstream.secure import Secure
@@ -60,9 +60,9 @@ def _context(scope: Scope, making: Making) -> TlsContext:
     if said["verify"]:
         made.verify(said["verify_depth"])
         name = said["trusted_certificate"]
-        made.trust(name, read_pem(name), announce=False)
+        made.trust(name, read_once(name, making), announce=False)
         if said["crl"]:
-            made.revoke(said["crl"], read_pem(said["crl"]))
+            made.revoke(said["crl"], read_once(said["crl"], making))
     for command in commands:
         made.command(*command)
     making.tls_contexts[identity] = made
@@ -84,4 +84,4 @@ def _certificate(
         cache = scope.value("proxy_ssl_certificate_cache")
         made.certificates_for = ByName([pair], scope.folders.conf, known, cache)
     elif certificate.template:
-        made.use(inherit_certificate(certificate.path, key.path, known))
+        made.use(certificate_once(certificate.path, key.path, known, scope, making))

@@ -1,12 +1,13 @@
 """ssl_*: what a server says about TLS, made a context while the keys may still be read.
 
-Servers that say the same share one context, and so their sessions.
+Servers that say the same but for their certificates share one context: ten thousand of them are
+one set of rules and ten thousand certificates.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 
 from forkproxy.config.directives.tls import Pem, SessionCache
@@ -16,9 +17,9 @@ from forkproxy.core.plan import Server
 from forkproxy.errors import ConfigError
 from forkproxy.features.tls_certificates import (
     ByName,
-    inherit_certificate,
+    certificate_once,
     passwords,
-    read_certificate,
+    read_once,
     read_pem,
 )
 from forkproxy.features.tls_rules import rules
@@ -64,28 +65,78 @@ def _missing(reason: str, server: Scope) -> ConfigError:
     )
 
 
+# What makes a context, beside the certificates that are shown.
+_RULES = (
+    "ssl_reject_handshake",
+    "ssl_buffer_size",
+    "ssl_protocols",
+    "ssl_ciphers",
+    "ssl_prefer_server_ciphers",
+    "ssl_verify_client",
+    "ssl_verify_depth",
+    "ssl_client_certificate",
+    "ssl_trusted_certificate",
+    "ssl_crl",
+    "ssl_ecdh_curve",
+    "ssl_dhparam",
+    "ssl_session_cache",
+    "ssl_session_timeout",
+    "ssl_session_tickets",
+)
+_LISTS = ("ssl_session_ticket_key", "ssl_conf_command")
+_OWN = frozenset((*_RULES, *_LISTS, "ssl_preset"))
+
+
 def _context(scope: Scope, making: Making) -> TlsContext:
     """Make the context of one server. Raises TlsError, ConfigError."""
+    rules = _rules(scope, making)
+    found = making.tls_rules.get(rules)
+    if found is None:
+        made, demands = _by_rules(scope, making)
+        making.tls_rules[rules] = made, demands
+    else:
+        first, demands = found
+        made = first.sibling()
+    identity = hashlib.sha256(b"HTTP" + demands)
+    _certificates(made, scope, making, identity)
+    made.identify(identity.digest())
+    return made
+
+
+def _rules(scope: Scope, making: Making) -> Hashable:
+    """Return all that a server says about TLS but its certificates: the key of its context."""
+    if not scope.gives(_OWN):
+        scope = scope.enclosing("http") or scope
+    found = making.tls_said.get(scope)
+    if found is None:
+        found = making.tls_said[scope] = (
+            *(scope.value(name) for name in _RULES),
+            *(tuple(line.value for line in scope.lines(name)) for name in _LISTS),
+        )
+    return found
+
+
+def _by_rules(scope: Scope, making: Making) -> tuple[TlsContext, bytes]:
+    """Make a context without certificates; also a digest of what it demands of clients."""
     made = TlsContext(server=True)
-    identity = hashlib.sha256(b"HTTP")
+    demands = hashlib.sha256()
     made.rejects = scope.value("ssl_reject_handshake")
     made.record = max(1, min(scope.value("ssl_buffer_size"), 16384))
     made.protocols(scope.value("ssl_protocols"))
-    _certificates(made, scope, making, identity)
     made.ciphers(scope.value("ssl_ciphers"))
     if scope.value("ssl_prefer_server_ciphers"):
         made.prefer_own_ciphers()
-    _verify(made, scope, identity)
+    _verify(made, scope, making, demands)
     curves: str = scope.value("ssl_ecdh_curve")
     if curves != "auto":
         made.curves(curves)
-    parameters = scope.given("ssl_dhparam")
+    parameters = scope.value("ssl_dhparam")
     if parameters is not None:
-        made.dh_parameters(parameters.value, read_pem(parameters.value))
-    _sessions(made, scope, identity)
+        made.dh_parameters(parameters, read_pem(parameters))
+    _sessions(made, scope)
     for line in scope.lines("ssl_conf_command"):
         made.command(*line.value)
-    return made
+    return made, demands.digest()
 
 
 def _certificates(made: TlsContext, scope: Scope, making: Making, identity: hashlib._Hash) -> None:
@@ -110,22 +161,15 @@ def _certificates(made: TlsContext, scope: Scope, making: Making, identity: hash
         for certificate, _ in pairs:
             identity.update(repr(certificate.template).encode())
         return
-    inherit = _main(scope).value("ssl_object_cache_inheritable")
     for certificate, key in pairs:
         assert certificate.path is not None
         assert key.path is not None
-        read = inherit_certificate if inherit else read_certificate
-        found = read(certificate.path, key.path, known)
+        found = certificate_once(certificate.path, key.path, known, scope, making)
         made.use(found)
         identity.update(found.fingerprint())
 
 
-def _main(scope: Scope) -> Scope:
-    *_, main = scope.levels()
-    return main
-
-
-def _verify(made: TlsContext, scope: Scope, identity: hashlib._Hash) -> None:
+def _verify(made: TlsContext, scope: Scope, making: Making, demands: hashlib._Hash) -> None:
     how = scope.value("ssl_verify_client")
     announced = scope.value("ssl_client_certificate")
     trusted = scope.value("ssl_trusted_certificate")
@@ -136,23 +180,22 @@ def _verify(made: TlsContext, scope: Scope, identity: hashlib._Hash) -> None:
                 "is defined for ssl_verify_client"
             )
         made.verify(scope.value("ssl_verify_depth"))
-    identity.update(f"{how} {scope.value('ssl_verify_depth')} ".encode())
+    demands.update(f"{how} {scope.value('ssl_verify_depth')} ".encode())
     for name, announce in ((announced, True), (trusted, False)):
         if name:
-            octets = read_pem(name)
+            octets = read_once(name, making)
             made.trust(name, octets, announce)
-            identity.update(octets)
+            demands.update(octets)
     revoked = scope.value("ssl_crl")
     if revoked:
-        octets = read_pem(revoked)
+        octets = read_once(revoked, making)
         made.revoke(revoked, octets)
-        identity.update(octets)
+        demands.update(octets)
 
 
-def _sessions(made: TlsContext, scope: Scope, identity: hashlib._Hash) -> None:
+def _sessions(made: TlsContext, scope: Scope) -> None:
     given: SessionCache = scope.value("ssl_session_cache")
     timeout: float = scope.value("ssl_session_timeout")
-    made.identify(identity.digest())
     made.session_timeout(int(timeout))
     shared = shared_cache(given.name, max(given.size, SMALLEST)) if given.name else None
     made.session_cache(given.on, given.builtin, shared)

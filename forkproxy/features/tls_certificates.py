@@ -13,7 +13,9 @@ from weakref import WeakValueDictionary
 
 from forkproxy import clock
 from forkproxy.config.directives.tls import ObjectCache
+from forkproxy.config.scope import Scope
 from forkproxy.core.expressions import Expression
+from forkproxy.core.making import Making
 from forkproxy.net.tls_context import Certificate, TlsError
 
 DATA = "data:"
@@ -50,6 +52,28 @@ class Files:
         """Whether they are others now; while one is missing, nothing is said."""
         now = self.now()
         return now != self.state and None not in now
+
+
+def read_once(name: str, making: Making) -> bytes:
+    """As read_pem, once in each load: a FIFO may be read only once, and a list be long."""
+    found = making.pems.get(name)
+    if found is None:
+        found = making.pems[name] = read_pem(name)
+    return found
+
+
+def certificate_once(
+    name: str, key_name: str, passwords: Sequence[bytes], scope: Scope, making: Making
+) -> Certificate:
+    """Return a certificate, read once in each load. Raises TlsError."""
+    which = (name, key_name, passwords)
+    found: Certificate | None = making.certificates.get(which)
+    if found is None:
+        *_, main = scope.levels()
+        inherit = main.value("ssl_object_cache_inheritable")
+        read = inherit_certificate if inherit else read_certificate
+        found = making.certificates[which] = read(name, key_name, passwords)
+    return found
 
 
 # What some generation that still runs has read.

@@ -16,7 +16,9 @@ import os
 from forkproxy.clock cimport wall
 from forkproxy.net.openssl cimport *
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
-from forkproxy.net.tls_context cimport Certificate, TlsContext, accept_any, trouble
+from forkproxy.net.tls_context cimport (
+    Certificate, TlsContext, accept_any, show_certificate, trouble,
+)
 from forkproxy.net.tls_tickets cimport TicketKeys
 
 cdef extern from "<sys/socket.h>" nogil:
@@ -107,7 +109,7 @@ cdef int on_hello(SSL* ssl, int* alert, void* nothing) noexcept:
         if context.rejects:
             alert[0] = SSL_AD_UNRECOGNIZED_NAME
             return SSL_CLIENT_HELLO_ERROR
-        if context is not stream.context:
+        if context is not stream.context or context.loaned:
             _go_over(ssl, context)
             stream.context = context
     except Exception as error:
@@ -130,7 +132,20 @@ cdef bytes _name_of(const unsigned char* octets, size_t length):
 
 
 cdef int _go_over(SSL* ssl, TlsContext context) except -1:
-    """Take another context, with all of its rules.
+    """Take another context: its certificates, and all of its rules where they are others."""
+    if SSL_get_SSL_CTX(ssl) != context.ctx:
+        _take_rules(ssl, context)
+    if context.loaned and context.certificates:
+        context.show(ssl)
+    if context.session_owner is not None:
+        SSL_set_session_id_context(
+            ssl, <unsigned char*> PyBytes_AS_STRING(context.session_owner),
+            <unsigned int> PyBytes_GET_SIZE(context.session_owner))
+    return 0
+
+
+cdef int _take_rules(SSL* ssl, TlsContext context) except -1:
+    """Live by the rules of another context.
 
     SSL_set_SSL_CTX alone changes the certificate and leaves who must show one, the versions and
     the options of the first context in force: a hole in mutual TLS.
@@ -154,16 +169,12 @@ cdef int _go_over(SSL* ssl, TlsContext context) except -1:
 cdef int on_certificate(SSL* ssl, void* nothing) noexcept:
     """Show the certificates whose names depend on the connection."""
     cdef TlsStream stream = stream_of(ssl)
-    cdef Certificate certificate
     if stream.context.certificates_for is None:
         return 1
     try:
         SSL_certs_clear(ssl)
         for found in stream.context.certificates_for(stream):
-            certificate = <Certificate?> found
-            SSL_use_certificate(ssl, certificate.leaf)
-            SSL_set1_chain(ssl, certificate.chain)
-            SSL_use_PrivateKey(ssl, certificate.key)
+            show_certificate(ssl, <Certificate?> found)
     except Exception as error:
         stream.failure = error
         return 0
@@ -287,8 +298,7 @@ cdef int _arm(TlsContext context) except -1:
         return 0
     SSL_CTX_set_client_hello_cb(context.ctx, on_hello, NULL)
     SSL_CTX_set_alpn_select_cb(context.ctx, on_protocols, NULL)
-    if context.certificates_for is not None:
-        SSL_CTX_set_cert_cb(context.ctx, on_certificate, NULL)
+    SSL_CTX_set_cert_cb(context.ctx, on_certificate, NULL)
     if context.tickets is not None:
         SSL_CTX_set_tlsext_ticket_key_evp_cb(context.ctx, on_ticket)
     if context.sessions is not None:

@@ -1,4 +1,4 @@
-from forkproxy.net.openssl cimport EVP_PKEY, SSL_CTX, STACK_OF_X509, X509, X509_STORE_CTX
+from forkproxy.net.openssl cimport EVP_PKEY, SSL, SSL_CTX, STACK_OF_X509, X509, X509_STORE_CTX
 from forkproxy.net.tls_sessions cimport SessionCache
 from forkproxy.net.tls_tickets cimport TicketKeys
 
@@ -19,11 +19,16 @@ cdef class Certificate:
 
 
 cdef class TlsContext:
-    """What one side of handshakes knows and wants: made before the fork, used by all workers."""
+    """What one side of handshakes knows and wants: made before the fork, used by all workers.
+
+    Servers by the same rules share OpenSSL's context, and differ in what they show.
+    """
 
     cdef SSL_CTX* ctx
     cdef readonly bint server
     cdef readonly list certificates
+    cdef bint loaned                    # ctx holds the certificates of another: show() ours
+    cdef bytes session_owner            # what sessions are bound to; None: to nothing
     cdef readonly int verify_mode       # OpenSSL's
     cdef readonly int verify_depth
     cdef bytes groups                   # None: the library's own
@@ -39,9 +44,16 @@ cdef class TlsContext:
     cdef public dict resumable          # as a client: (peer, name) to TlsSession; None: none kept
     cdef bint armed                     # net/tls.pyx has hung its functions on it
 
+    cdef int show(self, SSL* ssl) except -1
+    cdef int _try(self, Certificate certificate) except -1
+    cdef int _load(self, Certificate certificate) except -1
+
 
 # The verification callback of contexts that judge the other side's certificate.
 cdef int accept_any(int good, X509_STORE_CTX* store) noexcept
+
+# Make a connection show a certificate, beside those of other kinds of key. Raises TlsError.
+cdef int show_certificate(SSL* ssl, Certificate certificate) except -1
 
 # What OpenSSL says went wrong last, in nginx's form; forgets it.
 cdef str trouble()

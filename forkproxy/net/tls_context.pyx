@@ -180,15 +180,61 @@ cdef class TlsContext:
     def __dealloc__(self):
         SSL_CTX_free(self.ctx)
 
+    def sibling(self):
+        """Return a context of the same rules, which has no certificates yet.
+
+        It costs next to nothing: of ten thousand servers most differ in their certificates only.
+        """
+        cdef TlsContext made = TlsContext.__new__(TlsContext)
+        SSL_CTX_up_ref(self.ctx)
+        made.ctx = self.ctx
+        made.server = self.server
+        made.certificates = []
+        made.loaned = True
+        made.verify_mode = self.verify_mode
+        made.verify_depth = self.verify_depth
+        made.groups = self.groups
+        made.record = self.record
+        made.rejects = self.rejects
+        made.early_data = self.early_data
+        made.tickets = self.tickets
+        made.sessions = self.sessions
+        return made
+
     def use(self, Certificate certificate not None):
         """Add a certificate; of several kinds of key the client chooses. Raises TlsError."""
+        if self.loaned:
+            self._try(certificate)
+        else:
+            self._load(certificate)
+        self.certificates.append(certificate)
+
+    cdef int _try(self, Certificate certificate) except -1:
+        """Find out now whether handshakes will take it."""
+        cdef SSL* ssl = SSL_new(self.ctx)
+        if ssl == NULL:
+            raise MemoryError()
+        try:
+            show_certificate(ssl, certificate)
+        finally:
+            SSL_free(ssl)
+        return 0
+
+    cdef int show(self, SSL* ssl) except -1:
+        """Make a connection show our certificates instead of those that its context holds."""
+        SSL_certs_clear(ssl)
+        for certificate in self.certificates:
+            show_certificate(ssl, <Certificate> certificate)
+        return 0
+
+    cdef int _load(self, Certificate certificate) except -1:
         if SSL_CTX_use_certificate(self.ctx, certificate.leaf) != 1:
             raise TlsError(f'SSL_CTX_use_certificate("{certificate.name}") failed{trouble()}')
         if SSL_CTX_set1_chain(self.ctx, certificate.chain) != 1:
             raise TlsError(f'SSL_CTX_set1_chain("{certificate.name}") failed{trouble()}')
         if SSL_CTX_use_PrivateKey(self.ctx, certificate.key) != 1:
             raise TlsError(f'SSL_CTX_use_PrivateKey("{certificate.name}") failed{trouble()}')
-        self.certificates.append(certificate)
+        return 0
 
     def protocols(self, names):
         """Allow these versions only: "TLSv1.2", "TLSv1.3" and the older ones."""
@@ -308,9 +354,11 @@ cdef class TlsContext:
 
     def identify(self, bytes octets not None):
         """Bind sessions to these octets, 32 at most: none is resumed under other rules."""
-        SSL_CTX_set_session_id_context(
-            self.ctx, <unsigned char*> PyBytes_AS_STRING(octets),
-            <unsigned int> min(32, len(octets)))
+        self.session_owner = octets[:32]
+        if not self.loaned:
+            SSL_CTX_set_session_id_context(
+                self.ctx, <unsigned char*> PyBytes_AS_STRING(self.session_owner),
+                <unsigned int> PyBytes_GET_SIZE(self.session_owner))
 
     def session_cache(self, bint on, long builtin, SessionCache shared):
         """Keep sessions: so many in each process, or in shared memory; neither: only say so."""
@@ -334,6 +382,16 @@ cdef class TlsContext:
             SSL_CTX_clear_options(self.ctx, SSL_OP_NO_TICKET)
         else:
             SSL_CTX_set_options(self.ctx, SSL_OP_NO_TICKET)
+
+
+cdef int show_certificate(SSL* ssl, Certificate certificate) except -1:
+    if SSL_use_certificate(ssl, certificate.leaf) != 1:
+        raise TlsError(f'SSL_use_certificate("{certificate.name}") failed{trouble()}')
+    if SSL_set1_chain(ssl, certificate.chain) != 1:
+        raise TlsError(f'SSL_set1_chain("{certificate.name}") failed{trouble()}')
+    if SSL_use_PrivateKey(ssl, certificate.key) != 1:
+        raise TlsError(f'SSL_use_PrivateKey("{certificate.name}") failed{trouble()}')
+    return 0
 
 
 cdef int _add_name(STACK_OF_X509_NAME* names, X509_NAME* name) except -1:

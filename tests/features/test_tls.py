@@ -176,3 +176,42 @@ def test_commands_of_openssl_are_done():
     with serving("ssl_conf_command Options -SessionTicket;") as server:
         assert sessions(server.address, ssl.TLSVersion.TLSv1_2) == [False, False, False]
     assert 'SSL_CONF_cmd("Nonsense", "x") failed' in refusal("ssl_conf_command Nonsense x;")
+
+
+NAMES = ("localhost", "other.test", "rsa")
+_SERVER = "server {{{{ listen %PORT% ssl; server_name {1}; {0} return 200; }}}}"
+THREE = "".join(_SERVER.format(FILES.format("{0}", name), name) for name in NAMES)
+
+
+def shown(client):
+    return ssl.DER_cert_to_PEM_cert(client.socket.getpeercert(binary_form=True))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_servers_of_the_same_rules_show_each_its_own_certificate(version):
+    with Inside(THREE.format(folder())) as server:
+        for name in (*NAMES, *reversed(NAMES)):
+            with TlsClient(server.address, name, version=version, verify=False) as client:
+                assert shown(client) == (folder() / f"{name}.crt").read_text()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_of_these_none_resumes_a_session_of_another(version):
+    context = client_context(version=version, verify=False)
+    with Inside(THREE.format(folder())) as server:
+        with TlsClient(server.address, "other.test", context=context) as client:
+            client.get()
+            session = client.socket.session
+        for name, expected in (("rsa", False), ("other.test", True)):
+            with TlsClient(server.address, name, context=context, session=session) as client:
+                assert client.socket.session_reused == expected
+
+
+def test_a_certificate_too_weak_for_the_rules_is_refused_whichever_server_shows_it():
+    weak = "ssl_ciphers DEFAULT@SECLEVEL=3;"
+    refused = "server {{ listen %PORT% ssl; {0} {1} return 200; }}"
+    with pytest.raises(ConfigError, match="ee key too small"):
+        Inside(
+            refused.format(server_lines(), weak),
+            refused.format(FILES.format(folder(), "rsa"), "server_name rsa; " + weak),
+        )

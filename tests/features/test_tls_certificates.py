@@ -3,6 +3,7 @@
 import os
 import shutil
 import ssl
+import threading
 
 import pytest
 
@@ -14,6 +15,7 @@ from forkproxy.features.tls_certificates import (
     read_pem,
 )
 from forkproxy.net.tls_context import TlsError
+from tests.support.eventually import eventually
 from tests.support.inside import Inside
 from tests.support.tls import TlsClient, folder
 
@@ -47,7 +49,7 @@ def test_a_handshake_for_which_there_is_no_file_fails_and_says_why():
     with Inside(BY_NAME, FOLDER=folder()) as server:
         with pytest.raises(ssl.SSLError):
             TlsClient(server.address, "nobody.test")
-        assert "nobody.test.crt" in server.errors()
+        eventually(lambda: "nobody.test.crt" in server.errors(), what="the reason in the log")
         TlsClient(server.address).close()
 
 
@@ -106,3 +108,21 @@ def test_passwords_are_lines():
 
 def test_data_is_text():
     assert read_pem("data:PEM") == b"PEM"
+
+
+def test_a_pipe_is_read_once_however_often_it_is_named(tmp_path):
+    names = [tmp_path / name for name in ("it.crt", "it.key", "ca.pem")]
+    for name, content in zip(names, ("localhost.crt", "localhost.key", "ca.pem"), strict=True):
+        os.mkfifo(name)
+        write = threading.Thread(target=name.write_bytes, args=[(folder() / content).read_bytes()])
+        write.daemon = True
+        write.start()
+    block = (
+        "server {{ listen %PORT{0}% ssl; ssl_verify_client optional; return 200 here;"
+        "ssl_certificate %FOLDER%/it.crt; ssl_certificate_key %FOLDER%/it.key;"
+        "ssl_client_certificate %FOLDER%/ca.pem; ssl_verify_depth {0}; }}"
+    )
+    with Inside(block.format(1), block.format(2), FOLDER=tmp_path) as server:
+        for word in ("PORT1", "PORT2"):
+            with TlsClient(server.word(word)) as client:
+                assert client.get().body == b"here"
