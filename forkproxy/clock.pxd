@@ -1,2 +1,5 @@
+from libc.stdint cimport int64_t
+
 cpdef double monotonic() noexcept
+cpdef int64_t monotonic_ns() noexcept
 cpdef double wall() noexcept

@@ -3,6 +3,7 @@
 `monotonic` is for limits and durations, `wall` for dates and logs; both in seconds.
 """
 
+from libc.stdint cimport int64_t
 from posix.time cimport CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime, timespec
 
 
@@ -11,6 +12,13 @@ cpdef double monotonic() noexcept:
     cdef timespec now
     clock_gettime(CLOCK_MONOTONIC, &now)
     return now.tv_sec + now.tv_nsec * 1e-9
+
+
+cpdef int64_t monotonic_ns() noexcept:
+    """Return the same in whole nanoseconds, where what is counted must be exact."""
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return <int64_t> now.tv_sec * 1000000000 + now.tv_nsec
 
 
 cpdef double wall() noexcept:

@@ -1,8 +1,14 @@
 """Octets at the parsers until one breaks: `python -m loadtest.fuzz [--seconds N] [--seed N]`.
 
-Heads, framing, chunked bodies and targets, each in one go and octet by octet, which must agree;
-anything but ProtocolError is a finding, and is printed with the octets. With atheris installed it
-chooses the octets, else they are bent copies of tests/corpus.
+Heads of requests and answers, framing, chunked bodies, PROXY headers and targets, each in one go
+and octet by octet, which must agree; anything but ProtocolError is a finding, and is printed with
+the octets. They are bent copies of tests/corpus, or what atheris chooses where that is installed:
+for it to see into the compiled parsers, and for overruns to be seen at all, build these with
+
+    CC=clang CFLAGS="-O1 -g -fsanitize=address,fuzzer-no-link" python setup.py build_ext --inplace
+
+and run with PYTHONMALLOC=malloc, ASAN_OPTIONS=detect_leaks=0 and atheris' asan_with_fuzzer.so in
+LD_PRELOAD.
 """
 
 import argparse
@@ -10,14 +16,25 @@ import contextlib
 import importlib.util
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from forkproxy.errors import ProtocolError
+from forkproxy.wire import proxy_line
+from forkproxy.wire.chunk import framed
 from forkproxy.wire.chunked import ChunkedDecoder
-from forkproxy.wire.head import HeadLimits, parse_request_head, parse_response_head, request_length
-from forkproxy.wire.target import normalise_path
+from forkproxy.wire.fields import Fields
+from forkproxy.wire.head import (
+    HeadLimits,
+    parse_fields,
+    parse_request_head,
+    parse_response_head,
+    request_length,
+    response_length,
+)
+from forkproxy.wire.target import host_name, normalise_path
 from loadtest.options import positive
 from loadtest.origin import ROOT
 
@@ -27,39 +44,74 @@ _LONGEST = 4096  # octets of one input
 
 def one(octets: bytes) -> None:
     """Let every parser read the same octets. Raises for a finding."""
-    _head(octets)
-    _chunks(octets)
-    for read in (parse_response_head, lambda text: normalise_path(text, True)):
+    for read in (_request, _response, _chunks, _proxy_line, _target):
         with contextlib.suppress(ProtocolError):
             read(octets)
 
 
-def _head(octets: bytes) -> None:
+def _request(octets: bytes) -> None:
     limits = HeadLimits()
-    try:
-        length, _ = request_length(octets, 0, limits)
-    except ProtocolError:
-        return
-    scanned = 0
+    length = _length(octets, lambda some, scanned: request_length(some, scanned, limits))
+    if length:
+        head = parse_request_head(octets[:length], limits)
+        assert not (head.chunked and head.content_length >= 0), "both framings"
+        _goes_on(head.fields)
+
+
+def _response(octets: bytes) -> None:
+    length = _length(octets, response_length)
+    if length:
+        head = parse_response_head(octets[:length])
+        assert not (head.chunked and head.content_length >= 0), "both framings"
+        _goes_on(head.fields)
+
+
+def _length(octets: bytes, measure: Callable[[bytes, int], tuple[int, int]]) -> int:
+    """Return how long the head is; 0 where it does not end."""
+    length, _ = measure(octets, 0)
+    found = scanned = 0
     for end in range(1, len(octets) + 1):
-        found, scanned = request_length(octets[:end], scanned, limits)
+        found, scanned = measure(octets[:end], scanned)
         if found:
             break
-    else:
-        found = 0
     assert found == length, "octet by octet a head has another length"
-    if length:
-        try:
-            head = parse_request_head(octets[:length], limits)
-        except ProtocolError:
-            return
-        assert not (head.chunked and head.content_length >= 0), "both framings"
+    return length
+
+
+def _goes_on(fields: Fields) -> None:
+    """What is written of fields is read as the same fields."""
+    pairs = fields.items()
+    assert not any(octet in value for _, value in pairs for octet in b"\r\n\0"), "a line more"
+    again = parse_fields(fields.written() + b"\r\n", HeadLimits(total=1 << 20, line=1 << 20))
+    assert again.items() == pairs, "written and read, the fields are others"
+
+
+def _proxy_line(octets: bytes) -> None:
+    found, length = proxy_line.parse(octets)
+    for end in range(length):
+        assert proxy_line.parse(octets[:end]) == (None, 0), "a PROXY header ends early"
+    if found is not None:
+        for name in ("alpn", "ssl_version", "ssl_verify", "0xea"):
+            found.tlv(name)
+
+
+def _target(octets: bytes) -> None:
+    with contextlib.suppress(ProtocolError):
+        host_name(octets)
+    for merge in (False, True):
+        path = normalise_path(b"/" + octets, merge)
+        assert b"/../" not in path, "a path that goes up"
+        assert not path.endswith(b"/.."), "a path that goes up"
 
 
 def _chunks(octets: bytes) -> None:
     assert _decoded([octets]) == _decoded([octets[at : at + 1] for at in range(len(octets))]), (
         "octet by octet a body has other content"
     )
+    if octets:
+        assert _decoded([framed(octets), b"0\r\n\r\n"]) == (octets, True), (
+            "framed, it is other content"
+        )
 
 
 def _decoded(pieces: list[bytes]) -> tuple[bytes, bool] | None:
@@ -123,8 +175,12 @@ def main(words: Sequence[str] | None = None) -> int:
     if importlib.util.find_spec("atheris") is not None:
         import atheris
 
-        atheris.Setup([sys.argv[0], f"-max_total_time={given.seconds}"], one)
-        atheris.Fuzz()
+        with tempfile.TemporaryDirectory() as folder:
+            for number, octets in enumerate(corpus()):
+                (Path(folder) / str(number)).write_bytes(octets)
+            limits = [f"-max_total_time={given.seconds}", f"-max_len={_LONGEST}"]
+            atheris.Setup([sys.argv[0], *limits, folder], one)
+            atheris.Fuzz()
         return 0
     chance = random.Random(given.seed)
     print(f"{search(bent(corpus(), chance), given.seconds)} inputs, nothing found")

@@ -25,8 +25,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forkproxy.shared.counters import RateTable, table
+from forkproxy.shared.counters import table
 from forkproxy.shared.networks import Networks
+from forkproxy.shared.rates import RateTable
 from loadtest import proc
 from loadtest.address import LOOPBACK, free_ports, wait_open
 from loadtest.options import positive
@@ -157,18 +158,18 @@ def each(function: Callable[[], object]) -> float:
 def costs() -> Iterator[tuple[str, ...]]:
     """Yield what one decision costs."""
     limits: RateTable = table(RateTable, "cost", 64 << 20)
-    now = time.monotonic_ns() // 1_000_000
+    now = time.monotonic_ns()
     nothing = each(lambda: None)
 
     def take(key: bytes) -> float:
-        return each(lambda: limits.taken(key, now, 1_000_000, 10**9)) - nothing
+        return each(lambda: limits.taken(key, now, 1_000_000, 10**6)) - nothing
 
     yield "one process, one key", f"{take(b'key'):.2f}"
     yield f"{WORKERS} processes, one key", f"{_together(lambda: take(b'key')):.2f}"
     for key in range(1_000_000):
-        limits.taken(b"%d" % key, now, 1000, 10**9)
+        limits.taken(b"%d" % key, now, 1000, 10**6)
     keys = iter([b"%d" % key for key in range(0, 1_000_000, 1_000_000 // CALLS)])
-    spread = each(lambda: limits.taken(next(keys, b"key"), now, 1000, 10**9)) - nothing
+    spread = each(lambda: limits.taken(next(keys, b"key"), now, 1000, 10**6)) - nothing
     yield "a million keys", f"{spread:.2f}"
     every = [(ipaddress.ip_network((n << 12, 24)), 1) for n in range(NETWORKS)]
     rules = Networks(every)

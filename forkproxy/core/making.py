@@ -51,6 +51,7 @@ class Making:
         tallies: what is counted by name, by kind and name.
         named_logs: the files of each open_log_file_cache; features.access_log's.
         charsets: the tables of charset_map; features.charset's.
+        limits: what each line of limit_req became, by zone.
         keyvals: the keyval zones, by name; features.keyval's.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
@@ -68,6 +69,7 @@ class Making:
     folder: Callable[[str], None] = os.makedirs
     caches: dict[str, Any] = field(default_factory=dict)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    limits: dict[str, list[Any]] = field(default_factory=dict)
     tell: Callable[..., None] | None = None
     named_logs: dict[int, Any] = field(default_factory=dict)
     charsets: Any = None

@@ -18,7 +18,8 @@ from forkproxy.net.stream cimport Stream, set_option
 from forkproxy.net.tls cimport TlsStream
 from forkproxy.shared import counters
 from forkproxy.net import tasks
-from forkproxy.shared.counters cimport REFUSED, CountTable, tag_of
+from forkproxy.shared.counters cimport REFUSED, CountTable
+from forkproxy.shared.tag cimport tag_of
 from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard cimport ACCEPTED, ACTIVE, HANDLED, Scoreboard

@@ -5,27 +5,24 @@
 """
 
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.core.expressions cimport Expression, Finding
-from forkproxy.core.faults cimport fault
-from forkproxy.core.plan cimport Location, Step
-from forkproxy.shared.counters cimport CountTable, tag_of
+from forkproxy.core.plan cimport Location
+from forkproxy.features.limits cimport Limit, Limits, configure, name, zones_of
+from forkproxy.shared.counters cimport CountTable
 from forkproxy.shared.scoreboard cimport (
     LIMIT_CONN_PASSED, LIMIT_CONN_REJECTED, LIMIT_CONN_REJECTED_DRY_RUN,
 )
-from forkproxy.shared.tally cimport Tally
+from forkproxy.shared.tag cimport tag_of
 
+from forkproxy.features import limits
 from forkproxy.shared import counters
 
 DEF LONGEST_KEY = 255
 
 
-cdef class Limit:
+cdef class ConnLimit(Limit):
     """One limit_conn line."""
 
-    cdef str zone
     cdef CountTable table
-    cdef Tally tally
-    cdef Expression key
     cdef int most
 
 
@@ -40,26 +37,20 @@ cdef class Held:
         self.places = []
 
 
-cdef class LimitConn(Step):
+cdef class LimitConn(Limits):
     """The limits of one location."""
-
-    cdef tuple limits
-    cdef Finding variable
-    cdef int status
-    cdef bint dry_run
-    cdef str level
 
     cdef Response run(self, Exchange exchange):
         cdef Held held = None
-        cdef Limit limit
+        cdef ConnLimit limit
         cdef bytes key
         cdef Py_ssize_t place
         if self.variable.found(exchange):
             return None
         for one in self.limits:
-            limit = <Limit> one
-            key = limit.key.evaluate(exchange)
-            if not key or not _short_enough(exchange, limit, key):
+            limit = <ConnLimit> one
+            key = limit.key_of(exchange, LONGEST_KEY)
+            if not key:
                 continue
             place = limit.table.acquire(tag_of(key), limit.most)
             if place < 0:
@@ -76,52 +67,34 @@ cdef class LimitConn(Step):
             self.variable.keep(exchange, b"PASSED")
         return None
 
-    cdef Response _refuse(self, Exchange exchange, Limit limit):
+    cdef Response _refuse(self, Exchange exchange, ConnLimit limit):
         exchange.report(self.level, f"limiting connections{', dry run,' if self.dry_run else ''} "
                                     f"by zone \"{limit.zone}\"")
-        if self.dry_run:
-            limit.tally.add(LIMIT_CONN_REJECTED_DRY_RUN)
-            self.variable.keep(exchange, b"REJECTED_DRY_RUN")
-            return None
-        limit.tally.add(LIMIT_CONN_REJECTED)
-        self.variable.keep(exchange, b"REJECTED")
-        return fault(exchange, self.status)
-
-
-cdef bint _short_enough(Exchange exchange, Limit limit, bytes key) except *:
-    if len(key) <= LONGEST_KEY:
-        return True
-    exchange.report("error", f"the value of the \"{limit.key.text}\" key is more than "
-                             f"{LONGEST_KEY} bytes")
-    return False
+        return self.refusal(exchange, limit, LIMIT_CONN_REJECTED, LIMIT_CONN_REJECTED_DRY_RUN)
 
 
 def define(http, making):
     """Make $limit_conn_status known."""
-    making.slots["limit_conn_status"] = Finding("limit_conn_status", making.next_index())
+    limits.define("limit_conn", making)
 
 
 def install(scope, Location location not None, making):
     """Hang the limit_conn lines of a scope on a location's preaccess phase."""
     cdef LimitConn made
+    cdef dict zones
     lines = scope.lines("limit_conn")
     if not lines:
         return
-    zones = {line.value.name: line.value for line in scope.lines("limit_conn_zone")}
+    zones = zones_of("limit_conn", scope)
     made = LimitConn.__new__(LimitConn)
     made.limits = tuple(_limit(line.value, zones[line.value.zone], making) for line in lines)
-    made.variable = making.slots["limit_conn_status"]
-    made.status = scope.value("limit_conn_status")
-    made.dry_run = scope.value("limit_conn_dry_run")
-    made.level = scope.value("limit_conn_log_level")
+    configure(made, "limit_conn", scope, making)
     location.preaccess = location.preaccess + (made,)
 
 
-cdef Limit _limit(settings, zone, making):
-    cdef Limit made = Limit.__new__(Limit)
-    made.zone = zone.name
+cdef ConnLimit _limit(settings, zone, making):
+    cdef ConnLimit made = ConnLimit.__new__(ConnLimit)
+    name(made, "limit_conn", zone, making)
     made.table = counters.table(CountTable, zone.name, zone.size)
-    made.tally = making.tally("limit_conn", zone.name)
-    made.key = making.expression(zone.key)
     made.most = settings.most
     return made

@@ -30,7 +30,7 @@ def _bans(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
     rows = [
         {"zone": zone, "key": shown(key), "seconds": round(left)}
         for zone, table in bans.every().items()
-        for key, left in sorted(table.banned())
+        for _tag, key, left in sorted(table.banned(), key=lambda ban: ban[1])
     ]
     text = "\n".join(f"{row['zone']} {row['key']} {row['seconds']}s" for row in rows)
     return Reply(text, {"bans": rows})
@@ -41,8 +41,8 @@ def _unban(_master: Master, arguments: Sequence[str], _client: int) -> Reply:
     table = bans.every().get(zone)
     if table is None:
         raise Refused(f'no bans in zone "{zone}"', "ZoneNotFound", 404)
-    for key, _left in table.banned():
-        if shown(key) == wanted and table.lift(key):
+    for tag, key, _left in table.banned():
+        if shown(key) == wanted and table.lift(tag):
             return Reply("", {"zone": zone, "key": wanted})
     raise Refused(f'"{wanted}" is not banned in zone "{zone}"', "KeyNotFound", 404)
 

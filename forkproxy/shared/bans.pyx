@@ -6,33 +6,28 @@ Each zone of limits has one table. Where a bucket is full, the ban that ends fir
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
 
-from forkproxy.clock cimport monotonic
+from forkproxy.clock cimport monotonic_ns
 from forkproxy.shared.atomics cimport word_load, word_store
-from forkproxy.shared.counters cimport SLOTS, STATES, WORDS, Table, shared_memory, tag_of
+from forkproxy.shared.counters cimport shared_memory
+from forkproxy.shared.instants cimport InstantTable
 from forkproxy.shared.counters import table, tables_of
+from forkproxy.shared.tag cimport tag_of
 
 DEF ROOM = 64               # octets for a key's length and the key
 DEF SIZE = 1 << 20          # octets of each table: 61,440 bans
+DEF SECOND = 1000000000     # nanoseconds
 
 
-cdef class BanTable(Table):
+cdef class BanTable(InstantTable):
 
     def __cinit__(self, str name not None, size_t size):
         self.keys = <unsigned char*> shared_memory(self.slots * ROOM)
-
-    cdef uint64_t age(self, uint64_t state, uint64_t fresh) noexcept:
-        return (1ULL << 62) - state
-
-    cdef bint clear(self, uint64_t* state, uint64_t fresh) noexcept:
-        word_store(state, fresh)
-        return True
 
     cdef int64_t left(self, uint64_t tag, int64_t now) noexcept:
         cdef uint64_t* state = self.find(tag)
         return 0 if state == NULL else max(<int64_t> word_load(state) - now, 0)
 
-    cdef int ban(self, bytes key, int64_t until) except -1:
-        cdef uint64_t tag = tag_of(key)
+    cdef int ban(self, uint64_t tag, bytes key, int64_t until) except -1:
         cdef uint64_t* state
         cdef unsigned char* shown
         self.insert(tag, until)
@@ -46,30 +41,30 @@ cdef class BanTable(Table):
         return 0
 
     def banned(self):
-        """Return (key, seconds left) of each ban; long keys are cut."""
-        cdef int64_t now = <int64_t> (monotonic() * 1000.0)
-        cdef int64_t left
-        cdef size_t place
+        """Return (tag, key, seconds left) of each ban; long keys are cut."""
+        cdef int64_t now = monotonic_ns()
         cdef uint64_t* state
         cdef unsigned char* shown
         cdef list found = []
-        for place in range(self.slots):
-            state = self.memory + place // SLOTS * WORDS + STATES + place % SLOTS
-            left = <int64_t> word_load(state) - now
-            if left > 0:
-                shown = self.keys + place * ROOM
-                found.append((<bytes> shown[1:1 + shown[0]], left / 1000.0))
+        for tag, until in self.after(now).items():
+            state = self.find(tag)
+            if state != NULL:
+                shown = self.keys + self.place(state) * ROOM
+                found.append((tag, <bytes> shown[1:1 + shown[0]], (until - now) / <double> SECOND))
         return found
 
     def add(self, bytes key not None, double seconds):
         """Refuse a key for so long from now on."""
-        self.ban(key, <int64_t> ((monotonic() + seconds) * 1000.0))
+        self.ban(tag_of(key), key, monotonic_ns() + <int64_t> (seconds * SECOND))
 
-    def lift(self, bytes key not None):
-        """Let a key in again; return whether it was banned."""
-        cdef uint64_t* state = self.find(tag_of(key))
-        cdef int64_t now = <int64_t> (monotonic() * 1000.0)
-        if state == NULL or <int64_t> word_load(state) <= now:
+    def restore(self, uint64_t tag, bytes shown not None, double seconds):
+        """Refuse a key by its tag, and show it so."""
+        self.ban(tag, shown, monotonic_ns() + <int64_t> (seconds * SECOND))
+
+    def lift(self, uint64_t tag):
+        """Let a key in again by its tag; return whether it was banned."""
+        cdef uint64_t* state = self.find(tag)
+        if state == NULL or <int64_t> word_load(state) <= monotonic_ns():
             return False
         word_store(state, 0)
         return True

@@ -25,24 +25,6 @@ cdef class Table:
     cdef void _choose(self, uint64_t* bucket, uint64_t tag, uint64_t fresh) noexcept
 
 
-cdef class RateTable(Table):
-    """Leaky buckets, counted as nginx's limit_req counts: an excess in 1/1000 of a request.
-
-    `rate` is in 1/1000 of a request a second, `burst` and the excess in 1/1000 of a request, `now`
-    in milliseconds that every process counts alike.
-    """
-
-    # Whether one more request is within the burst, and the excess with it. It is counted where it
-    # is, and not where it is not; `peek` counts nothing.
-    cdef bint take(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                   int64_t* excess) noexcept
-    cdef bint peek(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                   int64_t* excess) noexcept
-    cdef void give_back(self, uint64_t tag) noexcept        # one that was taken did not come to be
-    cdef bint _first(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                     int64_t* excess) noexcept
-
-
 cdef class CountTable(Table):
     """How many there are of each key now. Keys that have none make room for others."""
 
@@ -63,5 +45,4 @@ cdef enum:
     REFUSED = -1
     FULL = -2
 
-cdef uint64_t tag_of(bytes key)
 cdef void* shared_memory(size_t length) except NULL

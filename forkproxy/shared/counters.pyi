@@ -1,16 +1,11 @@
 from typing import Any
 
-LARGEST_BURST: int
-
 class Table:
     name: str
     size: int
     slots: int
     def __init__(self, name: str, size: int) -> None: ...
     def __len__(self) -> int: ...
-
-class RateTable(Table):
-    def taken(self, key: bytes, now: int, rate: int, burst: int) -> tuple[bool, int]: ...
 
 class CountTable(Table):
     def count(self, key: bytes) -> int: ...

@@ -17,6 +17,7 @@ import os
 import weakref
 
 from forkproxy.shared.atomics cimport word_add, word_load, word_store, word_swap
+from forkproxy.shared.tag cimport tag_of
 
 cdef extern from "<sys/mman.h>" nogil:
     int PROT_READ
@@ -39,16 +40,6 @@ cdef enum:
     SPINS = 100             # looks at a lock before others get the processor
     PATIENCE = 1000         # turns of others before the lock's owner is looked at
     LONGEST = 200           # looks at the owner before the lock is taken from it
-
-# A rate's state: milliseconds above, excess below.
-cdef enum:
-    EXCESS_BITS = 30
-    CLOCK_BITS = 34
-
-cdef uint64_t EXCESS_MASK = (1ULL << EXCESS_BITS) - 1
-cdef uint64_t CLOCK_MASK = (1ULL << CLOCK_BITS) - 1
-cdef int64_t LONG_AGO = 1LL << 31      # milliseconds: longer than any burst takes to drain
-LARGEST_BURST = (1 << EXCESS_BITS) // 1000 - 1
 
 cdef uint64_t TAKEN = 1ULL << 63       # a count's state while its slot goes to another key
 
@@ -82,12 +73,6 @@ def table(type kind not None, str name not None, size_t size):
 def tables_of(type kind not None):
     """Return the tables of a kind that are in use."""
     return [found for found in list(tables.values()) if type(found) is kind]
-
-
-cdef uint64_t tag_of(bytes key):
-    """Python's own hash: SipHash with a secret of this master and all it forks."""
-    cdef uint64_t tag = <uint64_t> <int64_t> hash(key)
-    return tag if tag else 1
 
 
 cdef void* shared_memory(size_t length) except NULL:
@@ -204,96 +189,6 @@ cdef void _mend(uint64_t* bucket) noexcept:
         if word_load(bucket + STATES + slot) == TAKEN:
             word_store(bucket + FIRST + slot, 0)
             word_store(bucket + STATES + slot, 0)
-
-
-cdef inline uint64_t _packed(int64_t when, int64_t excess) noexcept:
-    return (<uint64_t> when & CLOCK_MASK) << EXCESS_BITS | <uint64_t> excess
-
-
-cdef inline int64_t _since(uint64_t state, int64_t now) noexcept:
-    """Milliseconds since a state was stored; 0 for what another process saw a moment later."""
-    cdef uint64_t passed = (<uint64_t> now - (state >> EXCESS_BITS)) & CLOCK_MASK
-    if passed >= CLOCK_MASK - 60000:
-        return 0
-    return <int64_t> passed
-
-
-cdef inline int64_t _excess(uint64_t state, int64_t passed, int64_t rate) noexcept:
-    """What a bucket holds with one more request in it (ngx_http_limit_req_lookup)."""
-    cdef int64_t excess
-    if passed >= LONG_AGO:
-        return 0
-    excess = <int64_t> (state & EXCESS_MASK) - rate * passed // 1000 + 1000
-    return excess if excess > 0 else 0
-
-
-cdef class RateTable(Table):
-
-    cdef uint64_t age(self, uint64_t state, uint64_t fresh) noexcept:
-        return 1 + <uint64_t> _since(state, <int64_t> (fresh >> EXCESS_BITS))
-
-    cdef bint clear(self, uint64_t* state, uint64_t fresh) noexcept:
-        word_store(state, fresh)
-        return True
-
-    cdef bint take(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                   int64_t* excess) noexcept:
-        cdef uint64_t* state = self.find(tag)
-        cdef uint64_t seen
-        cdef int64_t passed
-        if state == NULL:
-            return self._first(tag, now, rate, burst, excess)
-        seen = word_load(state)
-        while word_load(state + FIRST - STATES) == tag:
-            passed = _since(seen, now)
-            excess[0] = _excess(seen, passed, rate)
-            if excess[0] > burst:
-                return False
-            if word_swap(state, &seen, _packed(now if passed else _when(seen), excess[0])):
-                return True
-        return self._first(tag, now, rate, burst, excess)
-
-    cdef bint _first(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                     int64_t* excess) noexcept:
-        """A key that is not there: its first request is within any burst.
-
-        It goes in as one that has not asked yet, and is counted then as any other: two workers may
-        both have found it missing.
-        """
-        cdef int64_t before = now - 1000000 // max(rate, 1) - 1
-        if not self.insert(tag, _packed(before, 0)):
-            excess[0] = 0
-            return True         # no slot at all: there are 15, so this is never
-        return self.take(tag, now, rate, burst, excess)
-
-    cdef bint peek(self, uint64_t tag, int64_t now, int64_t rate, int64_t burst,
-                   int64_t* excess) noexcept:
-        cdef uint64_t* state = self.find(tag)
-        cdef uint64_t seen
-        excess[0] = 0
-        if state != NULL:
-            seen = word_load(state)
-            excess[0] = _excess(seen, _since(seen, now), rate)
-        return excess[0] <= burst
-
-    cdef void give_back(self, uint64_t tag) noexcept:
-        cdef uint64_t* state = self.find(tag)
-        cdef uint64_t seen
-        if state == NULL:
-            return
-        seen = word_load(state)
-        while word_load(state + FIRST - STATES) == tag:
-            if word_swap(state, &seen, seen - min(seen & EXCESS_MASK, 1000)):
-                return
-
-    def taken(self, bytes key not None, int64_t now, int64_t rate, int64_t burst):
-        """Take one; return whether that was within the burst, and the excess."""
-        cdef int64_t excess = 0
-        return self.take(tag_of(key), now, rate, burst, &excess), excess
-
-
-cdef inline int64_t _when(uint64_t state) noexcept:
-    return <int64_t> (state >> EXCESS_BITS)
 
 
 cdef class CountTable(Table):

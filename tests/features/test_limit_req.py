@@ -8,6 +8,7 @@ import time
 import pytest
 
 from forkproxy.shared import bans
+from forkproxy.shared.tag import tag
 from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
 from tests.support.inside import Inside
@@ -157,7 +158,7 @@ def test_a_ban_is_over_when_it_is_lifted():
     with site("limit_req zone=fast ban=10m;") as server:
         bans.of("fast").add(b"1", 600.0)
         assert statuses(server, 1) == [503]
-        assert bans.of("fast").lift(b"1")
+        assert bans.of("fast").lift(tag(b"1"))
         eventually(lambda: statuses(server, 1) == [200], what="it is let in again")
 
 

@@ -17,8 +17,8 @@ def zone():
     table = bans.of("test-bans")
     table.add(b"\x7f\0\0\1", 60.0)
     yield table
-    for key, _ in table.banned():
-        table.lift(key)
+    for tag, _, _ in table.banned():
+        table.lift(tag)
 
 
 def test_bans_are_listed(zone):

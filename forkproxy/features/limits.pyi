@@ -1,0 +1,3 @@
+from forkproxy.core.making import Making
+
+def define(directive: str, making: Making) -> None: ...

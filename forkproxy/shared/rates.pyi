@@ -1,0 +1,4 @@
+from forkproxy.shared.instants import InstantTable
+
+class RateTable(InstantTable):
+    def taken(self, key: bytes, now: int, frequency: int, burst: int) -> tuple[bool, int]: ...
