@@ -397,6 +397,7 @@ class _Builder:
         made.server_tokens = scope.value("server_tokens") != "off"
         version = f"/{__version__}" if made.server_tokens else ""
         made.server_header = f"forkproxy{version}".encode()
+        made.explains_errors = scope.value("forkproxy_error_pages") == "modern"
         made.chunked = scope.value("chunked_transfer_encoding")
         made.sendfile = True
         made.types = {

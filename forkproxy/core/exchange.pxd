@@ -156,6 +156,7 @@ cdef class Exchange:
 
     cdef Exchange main(self)            # the client's own request that this one is part of
     cdef bytes host(self)
+    cdef bytes request_id(self)         # $request_id: of the main request, for its parts too
     cdef long long request_length(self)
     cdef void finish(self) noexcept
     cpdef int defer_no_more(self, release) except -1

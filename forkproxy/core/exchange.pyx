@@ -9,6 +9,8 @@ from libc.string cimport memcpy
 
 cimport cython
 
+import uuid
+
 from forkproxy.net.poller cimport poller
 from forkproxy.net.dial import local_name
 from forkproxy.wire.fields cimport Fields
@@ -129,6 +131,12 @@ cdef class Exchange:
             return found
         return self.server.name if self.server is not None else b""
 
+    cdef bytes request_id(self):
+        cdef Exchange main = self.main()
+        if main.identity is None:
+            main.identity = uuid.uuid4().hex.encode()
+        return main.identity
+
     cdef long long request_length(self):
         """Octets of head and body, as far as they were read."""
         cdef long long length = len(self.head.raw)
@@ -207,6 +215,8 @@ cdef class Exchange:
             parts.append(f'upstream: "{scheme}://{address}{_shown(self.proxy_target)}"')
         if self.head.host:
             parts.append(f'host: "{_shown(self.head.host)}"')
+        if location.settings.explains_errors:
+            parts.append(f'id: "{_shown(self.request_id())}"')      # what the client is shown
         log.write(number, ", ".join(parts).translate(CONTROLS), self.client.number)
 
     def report_bug(self, error):

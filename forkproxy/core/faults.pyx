@@ -1,6 +1,7 @@
 """A status to the response the client gets when no other page was configured."""
 
 from forkproxy.core.bodies cimport OctetsBody
+from forkproxy.core.error_pages cimport explain_error
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Location, Server, Settings
 
@@ -89,7 +90,9 @@ cdef Response fault(Exchange exchange, int status):
         response.shown_for = status
     if status in (204, 304) or status < 200:
         return response
-    if status >= 300 and (status in REASONS or status in SHOWN):
+    if status >= 400 and settings is not None and settings.explains_errors:
+        explain_error(exchange, response, status)
+    elif status >= 300 and (status in REASONS or status in SHOWN):
         signature = settings.server_header if settings is not None else b"forkproxy"
         response.body = OctetsBody(_page(status, signature))
         response.fields.add(b"Content-Type", b"text/html")

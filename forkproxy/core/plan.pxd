@@ -85,6 +85,7 @@ cdef class Settings:
     cdef public bint port_in_redirect
     cdef public bytes server_header                 # the Server line's value
     cdef public bint server_tokens                  # the version, also in error pages
+    cdef public bint explains_errors                # forkproxy_error_pages modern
     cdef public bint chunked
     cdef public bint sendfile
     cdef public bint etag

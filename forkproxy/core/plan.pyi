@@ -43,6 +43,7 @@ class Settings:
     port_in_redirect: bool
     server_header: bytes
     server_tokens: bool
+    explains_errors: bool
     chunked: bool
     sendfile: bool
     etag: bool

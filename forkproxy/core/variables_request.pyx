@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import uuid
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
@@ -105,10 +104,7 @@ cdef bytes _request_completion(Exchange exchange):
 
 
 cdef bytes _request_id(Exchange exchange):
-    cdef Exchange main = exchange.main()
-    if main.identity is None:
-        main.identity = uuid.uuid4().hex.encode()
-    return main.identity
+    return exchange.request_id()
 
 
 cdef bytes _request_time(Exchange exchange):

@@ -192,6 +192,15 @@ ROWS = [
         repeat=True,
     ),
     row(
+        "forkproxy_error_pages",
+        HSL,
+        values.choice("nginx", "modern"),
+        "our own errors: nginx's pages, or what happened in a sentence and the request's id, "
+        "as JSON (RFC 9457) to those who prefer it",
+        default="nginx",
+        modern="modern",
+    ),
+    row(
         "types",
         HSL,
         words,
