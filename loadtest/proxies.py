@@ -136,8 +136,11 @@ def _caddy_environment(folder: Path) -> dict[str, str]:
 
 def _nginx_text(where: Site) -> str:
     """Return the nginx.conf with the module that Debian has for brotli, where that is the task."""
-    module = "load_module modules/ngx_http_brotli_filter_module.so;\n"
-    return (module if where.task.coding == "brotli" else "") + site.nginx_conf(where)
+    if where.task.coding != "brotli":
+        return site.nginx_conf(where)
+    built = subprocess.run(["nginx", "-V"], capture_output=True, text=True, timeout=20).stderr
+    folder = built.partition("--modules-path=")[2].split()[:1] or ["modules"]
+    return f"load_module {folder[0]}/ngx_http_brotli_filter_module.so;\n" + site.nginx_conf(where)
 
 
 FORKPROXY = Kind(

@@ -53,6 +53,7 @@ class Making:
         charsets: the tables of charset_map; features.charset's.
         limits: what each line of limit_req became, by zone.
         keyvals: the keyval zones, by name; features.keyval's.
+        open_files: those of open_file_cache, by directive; features.open_files'.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
@@ -74,6 +75,7 @@ class Making:
     named_logs: dict[int, Any] = field(default_factory=dict)
     charsets: Any = None
     keyvals: dict[str, Any] = field(default_factory=dict)
+    open_files: dict[Any, Any] = field(default_factory=dict)
     attached: list[Attached] = field(default_factory=list)
     tls_contexts: dict[Any, Any] = field(default_factory=dict)
     tls_rules: dict[Any, Any] = field(default_factory=dict)

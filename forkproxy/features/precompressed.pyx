@@ -3,15 +3,10 @@
 It has the type of `name`, and its own date, ETag and ranges.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING
-from posix.fcntl cimport O_CLOEXEC, O_NONBLOCK, O_RDONLY
-from posix.fcntl cimport open as c_open
-from posix.stat cimport S_ISREG, fstat, stat, struct_stat
-from posix.unistd cimport close
-
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Handler, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
+from forkproxy.features.open_files cimport REGULAR, OpenFile, OpenFiles, kind_of, look
 from forkproxy.features.static cimport Root, Static, whole
 from forkproxy.wire.coding cimport Accepted, accepted
 
@@ -33,27 +28,19 @@ cdef class Variant:
             return 0
         return quality
 
-    cdef Response answer(self, Exchange exchange, bytes path):
+    cdef Response answer(self, Exchange exchange, OpenFiles cache, bytes path):
         """Return the answer with the file of this coding, None where there is none."""
-        cdef int fd
-        cdef struct_stat found
         cdef Response response
-        cdef bytes packed = path + self.suffix
-        fd = c_open(PyBytes_AS_STRING(packed), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        if fd < 0:
+        cdef OpenFile found = look(cache, path + self.suffix)
+        if not found.regular:
             return None
-        if fstat(fd, &found) < 0 or not S_ISREG(found.st_mode):
-            close(fd)
-            return None
-        response = whole(exchange, (<Location> exchange.location).settings, path, fd,
-                         found.st_size, found.st_mtime)
+        response = whole((<Location> exchange.location).settings, path, found)
         response.fields.add(b"Content-Encoding", self.coding)
         return response
 
-    cdef bint there(self, bytes path) except -1:
-        cdef struct_stat found
-        cdef bytes packed = path + self.suffix
-        return stat(PyBytes_AS_STRING(packed), &found) == 0 and S_ISREG(found.st_mode)
+    cdef bint there(self, OpenFiles cache, bytes path) except -1:
+        cdef int failed
+        return kind_of(cache, path + self.suffix, &failed) == REGULAR
 
 
 # What gzip_proxied looks at before there is an answer.
@@ -72,22 +59,24 @@ cdef class Precompressed(Handler):
 
     cdef Response answer(self, Exchange exchange):
         cdef bytes path
+        cdef Root root
         cdef Response response = None
         cdef Variant variant
         cdef bint hangs = False
         if exchange.method not in (b"GET", b"HEAD") or exchange.uri.endswith(b"/"):
             return self.files.answer(exchange)
-        path = (<Root> (<Location> exchange.location).root).path_of(exchange)
+        root = <Root> (<Location> exchange.location).root
+        path = root.path_of(exchange)
         if b"\0" in path:
             return self.files.answer(exchange)
         for variant in self._wanted(exchange):
-            response = variant.answer(exchange, path)
+            response = variant.answer(exchange, root.cache, path)
             if response is not None:
                 hangs = not variant.always
                 break
         if response is None:
             response = self.files.answer(exchange)
-            hangs = self.vary and response.status == 200 and self._any(path)
+            hangs = self.vary and response.status == 200 and self._any(root.cache, path)
         if hangs and self.vary:
             vary(response)
         return response
@@ -105,10 +94,10 @@ cdef class Precompressed(Handler):
         found.sort()
         return [one[2] for one in found]
 
-    cdef bint _any(self, bytes path) except -1:
+    cdef bint _any(self, OpenFiles cache, bytes path) except -1:
         cdef Variant variant
         for variant in self.variants:
-            if not variant.always and variant.there(path):
+            if not variant.always and variant.there(cache, path):
                 return True
         return False
 

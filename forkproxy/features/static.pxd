@@ -1,6 +1,7 @@
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Handler, Location, Settings
+from forkproxy.features.open_files cimport OpenFile, OpenFiles
 
 
 cdef class Root:
@@ -9,6 +10,7 @@ cdef class Root:
     cdef readonly Expression folder
     cdef readonly bint alias
     cdef Location location
+    cdef OpenFiles cache            # of open_file_cache; None
 
     cdef bytes path_of(self, Exchange exchange)
 
@@ -22,6 +24,5 @@ cdef class Static(Handler):
     cdef Response _index(self, Exchange exchange, Root root)
 
 
-# The answer with an open file, which it owns; its type is that of `path`.
-cdef Response whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
-                    long long modified)
+# The answer with an open file; its type is that of `path`.
+cdef Response whole(Settings settings, bytes path, OpenFile file)

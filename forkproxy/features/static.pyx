@@ -2,20 +2,16 @@
 
 import errno
 import os
-import stat
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.errno cimport errno as c_errno
-from posix.fcntl cimport O_CLOEXEC, O_NONBLOCK, O_RDONLY
-from posix.fcntl cimport open as c_open
-from posix.stat cimport S_ISDIR, S_ISREG, fstat, struct_stat
-from posix.unistd cimport close
+from cpython.bytes cimport PyBytes_GET_SIZE
 
-from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Variable
 from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.plan cimport Handler, Location, Settings
+from forkproxy.features.open_files cimport (
+    FOLDER, MISSING, OpenFile, OpenFiles, kind_of, look, open_files,
+)
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.features.autoindex import listing
@@ -23,7 +19,7 @@ from forkproxy.wire.dates import http_date
 
 DEF MOST_DATES = 1024
 
-cdef frozenset MISSING = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG))
+cdef frozenset NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG))
 
 
 cdef class Root:
@@ -52,11 +48,12 @@ cdef class Static(Handler):
         if exchange.method not in (b"GET", b"HEAD", b"POST"):
             return fault(exchange, 405)
         path = root.path_of(exchange)
-        return _file(exchange, location, path)
+        return _file(exchange, location.settings, root.cache, path)
 
     cdef Response _index(self, Exchange exchange, Root root):
         """The first index file that is there takes the exchange over, by an internal redirect."""
         cdef bytes folder, name
+        cdef int failed, kind
         if exchange.method not in (b"GET", b"HEAD", b"POST"):
             return fault(exchange, 405)
         folder = root.path_of(exchange)
@@ -64,18 +61,12 @@ cdef class Static(Handler):
             name = (<Expression> expression).evaluate(exchange)
             if name.startswith(b"/"):
                 return exchange.redirect(name, exchange.args)
-            try:
-                found = os.stat(folder + name)
-            except OSError as error:
-                if error.errno in MISSING:
-                    continue
-                return _failed(exchange, folder + name, error)
-            except ValueError:
-                return fault(exchange, 404)
-            if stat.S_ISDIR(found.st_mode):
-                continue
-            return exchange.redirect(exchange.uri + name, exchange.args)
-        if os.path.isdir(folder):
+            kind = kind_of(root.cache, folder + name, &failed)
+            if kind == MISSING and failed not in NOT_THERE:
+                return _failed(exchange, folder + name, OSError(failed, os.strerror(failed)))
+            if kind != MISSING and kind != FOLDER:
+                return exchange.redirect(exchange.uri + name, exchange.args)
+        if kind_of(root.cache, folder, &failed) == FOLDER:
             if self.listing is not None and exchange.method != b"POST":
                 return _listed(exchange, self.listing, folder)
             exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
@@ -92,38 +83,42 @@ cdef Response _listed(Exchange exchange, listing, bytes folder):
         return _failed(exchange, folder, error)
 
 
-cdef Response _file(Exchange exchange, Location location, bytes path):
-    cdef int fd, failed
-    cdef struct_stat found
+cdef Response _file(Exchange exchange, Settings settings, OpenFiles cache, bytes path):
+    cdef OpenFile found
     if b"\0" in path:
         return fault(exchange, 404)
-    fd = c_open(PyBytes_AS_STRING(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    if fd < 0:
-        failed = c_errno
-        return _failed(exchange, path, OSError(failed, os.strerror(failed)))
-    if fstat(fd, &found) < 0 or not S_ISREG(found.st_mode):
-        close(fd)
-        if S_ISDIR(found.st_mode):
-            return _with_slash(exchange)
+    found = look(cache, path)
+    if found.failed:
+        return _failed(exchange, path, OSError(found.failed, os.strerror(found.failed)))
+    if found.folder:
+        return _with_slash(exchange)
+    if not found.regular:
         exchange.report("crit", f'"{os.fsdecode(path)}" is not a regular file')
         return fault(exchange, 404)
     if exchange.method == b"POST":
-        close(fd)           # of a file that is not there the client is told so, as by nginx
+        # Of a file that is not there the client is told so, as by nginx
         return fault(exchange, 405)
-    return whole(exchange, location.settings, path, fd, found.st_size, found.st_mtime)
+    return whole(settings, path, found)
 
 
-cdef Response whole(Exchange exchange, Settings settings, bytes path, int fd, long long size,
-                    long long modified):
+cdef Response whole(Settings settings, bytes path, OpenFile file):
     """The file as a whole: ranges and conditions are for the filters."""
-    cdef Response response = Response(200, None, FileBody(fd, 0, size))
-    cdef list added = [(b"Content-Type", media_type(settings, path)),
-                       (b"Last-Modified", _date(modified))]
-    if settings.etag:
-        added.append((b"ETag", b'"%x-%x"' % (modified, size)))
-    response.fields.added = added
+    cdef Response response = Response(200, None, file.body())
+    if file.described_for is not settings or file.described_as != path:
+        file.described_for = settings
+        file.described_as = path
+        file.fields = _described(settings, path, file.size, file.modified)
+    response.fields.added = file.fields[:] if file.kept else file.fields
     response.allow_ranges = True
     return response
+
+
+cdef list _described(Settings settings, bytes path, long long size, long long modified):
+    cdef list fields = [(b"Content-Type", media_type(settings, path)),
+                        (b"Last-Modified", _date(modified))]
+    if settings.etag:
+        fields.append((b"ETag", b'"%x-%x"' % (modified, size)))
+    return fields
 
 
 cdef dict dates = {}        # of files, as Last-Modified shows them: the same few over and over
@@ -159,7 +154,7 @@ cdef Response _with_slash(Exchange exchange):
 cdef Response _failed(Exchange exchange, bytes path, object error):
     """nginx's statuses for what open() says."""
     cdef int status = 500
-    if error.errno in MISSING:
+    if error.errno in NOT_THERE:
         status = 404
     elif error.errno in (errno.EACCES, errno.EPERM, errno.ELOOP):
         status = 403
@@ -208,6 +203,7 @@ def install(scope, Location location not None, making):
     root.alias = given is not None and given.name == "alias"
     root.folder = making.expression(given.value if given is not None else (making.default_root,))
     root.location = location
+    root.cache = open_files(scope, making)
     if root.alias:
         # Files are named by what the location with the alias has matched, also in its `if` blocks.
         root.location = making.locations.get(given.level, location)

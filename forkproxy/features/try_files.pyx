@@ -1,12 +1,11 @@
 """try_files: the first of several files that is there, else another URI, location or status."""
 
-import os
-import stat
-
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Step
+from forkproxy.features.open_files cimport FOLDER, MISSING, kind_of
+from forkproxy.features.static cimport Root
 
 
 cdef class TryFiles(Step):
@@ -21,18 +20,17 @@ cdef class TryFiles(Step):
         return True
 
     cdef Response run(self, Exchange exchange):
-        cdef bytes folder = (<object> (<Location> exchange.location).root).folder(exchange)
+        cdef Root root = <Root> (<Location> exchange.location).root
+        cdef bytes folder = root.folder.evaluate(exchange)
         cdef bytes name, uri
+        cdef int failed, kind
         for expression, directory in self.files:
             uri = (<Expression> expression).evaluate(exchange)
             if directory:
                 uri = uri[:-1]      # a folder's own slash only asks for one
             name = folder + (uri[self.aliased:] if self.aliased else uri)
-            try:
-                found = os.stat(name)
-            except (OSError, ValueError):
-                continue
-            if bool(stat.S_ISDIR(found.st_mode)) != bool(directory):
+            kind = kind_of(root.cache, name, &failed)
+            if kind == MISSING or (kind == FOLDER) != bool(directory):
                 continue
             exchange.uri = uri
             exchange.as_sent = False

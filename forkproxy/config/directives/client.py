@@ -90,21 +90,28 @@ def directio(args: Arguments) -> int | None:
     return None if args[0] == "off" else values.offset(args)
 
 
-def open_file_cache(args: Arguments) -> tuple[str, ...]:
-    """Read off, or how many files nginx keeps open, and how long."""
+@dataclass(frozen=True, slots=True)
+class OpenFileCache:
+    """How many files stay open, and how long when nobody asks for them."""
+
+    most: int
+    inactive: float = 60.0  # seconds
+
+
+def open_file_cache(args: Arguments) -> OpenFileCache | None:
+    """Read off, or how many files stay open, and how long."""
     if args.words == ("off",):
-        return args.words
+        return None
+    found: dict[str, float] = {}
     for index, name, value in values.options(args, 0):
         timed = Arguments(args.name, (value,), (False,), args.level)
         try:
-            number = name == "max" and values.number(1)(timed)
-            if not number and (name != "inactive" or not values.seconds(timed)):
-                raise args.refuse("invalid value")
-        except Invalid:
+            found[name] = {"max": values.number(1), "inactive": values.seconds}[name](timed)
+        except (Invalid, KeyError):
             raise Invalid(f'invalid "{args.name}" parameter "{args[index - 1]}"', index) from None
-    if not any(word.startswith("max=") for word in args.words):
+    if "max" not in found:
         raise Invalid(f'"{args.name}" must have the "max" parameter', 0)
-    return args.words
+    return OpenFileCache(int(found["max"]), found.get("inactive", 60.0))
 
 
 def _name_server(text: str, index: int) -> str:
@@ -298,6 +305,34 @@ ROWS = [
         "chunked responses to HTTP/1.1 clients where the length is not known",
         default=True,
     ),
+    row(
+        "open_file_cache",
+        HSL,
+        open_file_cache,
+        "keep files open: max=number [inactive=time]; off",
+        args=(1, 2),
+    ),
+    row(
+        "open_file_cache_valid",
+        HSL,
+        values.seconds,
+        "after which time it is looked whether they are still the same",
+        default=60,
+    ),
+    row(
+        "open_file_cache_min_uses",
+        HSL,
+        values.number(1),
+        "how often a file is asked for until it stays open",
+        default=1,
+    ),
+    row(
+        "open_file_cache_errors",
+        HSL,
+        values.flag,
+        "also remember what could not be opened",
+        default=False,
+    ),
     accepted("sendfile", [*HSL, LOCATION_IF], values.flag, default=False),
     accepted("sendfile_max_chunk", HSL, values.size),
     accepted("tcp_nopush", HSL, values.flag, default=False),
@@ -319,8 +354,4 @@ ROWS = [
     accepted("directio", HSL, directio),
     accepted("directio_alignment", HSL, values.offset),
     accepted("read_ahead", HSL, values.size),
-    accepted("open_file_cache", HSL, open_file_cache, args=(1, 2)),
-    accepted("open_file_cache_valid", HSL, values.seconds),
-    accepted("open_file_cache_min_uses", HSL, values.number(1)),
-    accepted("open_file_cache_errors", HSL, values.flag),
 ]
