@@ -22,8 +22,9 @@ from forkproxy.features.resolver import resolver
 from forkproxy.net.dial import Address
 from forkproxy.net.resolver import Resolver
 from forkproxy.upstream.budget import Budget
-from forkproxy.upstream.forward import CONDITIONS, Forward
+from forkproxy.upstream.forward import Forward
 from forkproxy.upstream.member import Member
+from forkproxy.upstream.retry import CONDITIONS
 from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import NameSet
 

@@ -14,21 +14,6 @@ from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
 from forkproxy.wire.writer cimport Writer
 
-# When another peer may be asked: the conditions of proxy_next_upstream.
-cdef enum Failure:
-    ERROR = 1
-    TIMEOUT = 2
-    INVALID_HEADER = 4
-    HTTP_500 = 8
-    HTTP_502 = 16
-    HTTP_503 = 32
-    HTTP_504 = 64
-    HTTP_403 = 128
-    HTTP_404 = 256
-    HTTP_429 = 512
-    NON_IDEMPOTENT = 1024
-
-
 cdef class Forward(Origin):
     """What proxy_pass and the proxy_* directives of one location say."""
 
@@ -94,13 +79,8 @@ cdef class Forward(Origin):
     cdef Answer _answer(self)
     cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity)
     cdef Address _local(self, Exchange exchange)
-    cdef Pump _send(self, Exchange exchange, Stream stream)
     cdef Py_ssize_t _put_request(self, Exchange exchange, Writer to, bytes inline,
                                  Body body) except -1
     cdef Pump _pump(self)
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
                            bint fresh)
-    cdef Response _respond(self, Exchange exchange, ResponseHead head, Answer body)
-    cdef bint may_retry(self, Exchange exchange, int failure, bint sent, int attempts)
-    cdef bytes _evaluated(self, Exchange exchange)
-    cdef bytes _target(self, Exchange exchange, bytes given)

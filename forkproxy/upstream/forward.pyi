@@ -8,8 +8,6 @@ from forkproxy.upstream.secure import Secure
 from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import Fields, NameSet
 
-CONDITIONS: dict[str, int]
-
 class Forward(Origin):
     family: str
     upstream: Upstream | None

@@ -5,6 +5,7 @@ from forkproxy.core.expressions cimport Expression
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.cgi_answer cimport CgiAnswer
 from forkproxy.upstream.forward cimport Forward
+from forkproxy.upstream.target cimport url_of
 from forkproxy.upstream.upstream cimport Upstream
 
 from forkproxy.upstream.url import split_url
@@ -51,7 +52,7 @@ cdef class Gateway(Forward):
 
     cdef object _parts(self, Exchange exchange):
         """An address alone; a scheme may stand before it."""
-        cdef bytes value = self._evaluated(exchange)
+        cdef bytes value = url_of(self, exchange)
         cdef bytes scheme, mark, rest
         scheme, mark, rest = value.rpartition(b"://")
         secure = scheme.lower() in (b"suwsgi", b"https")
