@@ -122,6 +122,7 @@ def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
 
 def _limit_zones(checker: Checker, http: Scope) -> None:
     """Check that each zone of a limit is there, and there once."""
+    taken: dict[str, str] = {line.value.name: line.name for line in http.own("keyval_zone")}
     for limit in ("limit_req", "limit_conn"):
         known: dict[str, str] = {}
         for line in http.own(f"{limit}_zone"):
@@ -129,6 +130,11 @@ def _limit_zones(checker: Checker, http: Scope) -> None:
             if zone.name in known:
                 message = f'{line.name} "{zone.name}" is already bound to key "{known[zone.name]}"'
                 checker.complain(_node(line), message, word=2)
+            elif taken.setdefault(zone.name, line.name) != line.name:
+                message = (
+                    f'the shared memory zone "{zone.name}" is already declared for a different use'
+                )
+                checker.complain(_node(line), message, word=2, hint=f"as {taken[zone.name]}")
             known[zone.name] = zone.key_text
         for scope in _all_scopes(http):
             for line in scope.own(limit):

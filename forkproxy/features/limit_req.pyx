@@ -3,6 +3,7 @@
     limit_req_zone $binary_remote_addr zone=one:10m rate=10r/s;
     limit_req      zone=one burst=20 nodelay;
     limit_req      zone=one ban=5m;         # who goes over it is refused for five minutes
+    limit_req_zone $remote_user zone=day:1m rate=1r/m lasting;  # outlives a restart
 """
 
 from libc.stdint cimport int64_t, uint64_t
@@ -217,6 +218,7 @@ cdef ReqLimit _limit(settings, zone, making):
     cdef ReqLimit made = ReqLimit.__new__(ReqLimit)
     name(made, "limit_req", zone, making)
     made.table = counters.table(RateTable, zone.name, zone.size)
+    made.table.lasting = zone.lasting
     made.rate = rate_of(zone.rate, settings.burst)
     made.delay = NEVER if settings.delay < 0 else settings.delay * made.rate.interval
     made.policy = b'"%s";q=%d;w=%d' % (zone.name.encode(), settings.burst + 1,
@@ -224,6 +226,8 @@ cdef ReqLimit _limit(settings, zone, making):
     if settings.ban:
         made.ban = int(settings.ban * SECOND)
         made.bans = bans.of(zone.name)
+        made.bans.packed = zone.key_text == "$binary_remote_addr"
+        made.bans.lasts = settings.ban
     _agree(made, making.limits.setdefault(zone.name, []))
     return made
 

@@ -22,7 +22,7 @@ from forkproxy.keeper.health import Health
 from forkproxy.keeper.names import Names
 from forkproxy.keeper.outlier import Outliers
 from forkproxy.net import tasks
-from forkproxy.shared import logfile
+from forkproxy.shared import lasting, logfile
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import Environment, open_state
@@ -126,10 +126,19 @@ def _open(folder: str) -> Environment | None:
 def _state_duties(life: Life, state: Environment) -> list[Duty]:
     """Return what to do with the state again and again."""
     cells = life.cells
-    duties = [Duty(1.0, lambda: totals.save(state, cells))]
-
+    changes = lasting.Changes()
+    duties = [
+        Duty(1.0, lambda: totals.save(state, cells)),
+        Duty(1.0, lambda: _save_lasting(state, changes)),
+    ]
     _perform(Duty(0.0, lambda: totals.load(state, cells)))
     return duties
+
+
+def _save_lasting(state: Environment, changes: lasting.Changes) -> None:
+    put, gone = changes.look()
+    if put or gone:
+        kept.save(state, put, gone)
 
 
 def _keep_what_is_wanted(

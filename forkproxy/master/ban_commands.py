@@ -1,29 +1,13 @@
-"""Bans of limit_req: who is refused, and letting in again.
-
-Keys are shown as a person writes them.
-"""
+"""Bans of limit_req: who is refused, and letting in again."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from forkproxy.master.administration import Command, Master
+from forkproxy.master.ban_zones import shown
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.shared import bans
-
-
-def shown(key: bytes) -> str:
-    """Return a key as text: an address where it is one ($binary_remote_addr), else what it says."""
-    try:
-        text = key.decode()
-    except UnicodeDecodeError:
-        text = ""
-    if text and text.isprintable() and " " not in text:
-        return text
-    if len(key) in (4, 16):
-        return str(ipaddress.ip_address(key))
-    return f"hex:{key.hex()}"
 
 
 def _bans(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forkproxy.child.contract import KeyvalZone
+from forkproxy.master.ban_zones import BanZones
 from forkproxy.master.reply import Refused
 from forkproxy.shared.channel import Message
 from forkproxy.shared.keyval import Keyval
@@ -42,6 +43,7 @@ class Keyvals:
         self._settings: dict[str, Any] = {}
         self._waiting: dict[str, dict[bytes, Entry]] = {}  # kept of zones that nobody named yet
         self._unwritten: set[str] = set()  # zones whose state file is out of date
+        self._bans = BanZones()
 
     # Zones.
 
@@ -58,8 +60,16 @@ class Keyvals:
             self._settings[name] = zone.settings
 
     def names(self) -> list[str]:
-        """Return the names of all zones."""
-        return list(self._tables)
+        """Return the names of all zones, those of bans among them."""
+        return [*self._tables, *(name for name in self._bans.names() if name not in self._tables)]
+
+    def of(self, name: str) -> Keyvals | BanZones:
+        """Return who has a zone: we, or the bans of a limit. Raises Refused."""
+        if name in self._tables:
+            return self
+        if name in self._bans.names():
+            return self._bans
+        raise Refused("keyval not found", "KeyvalNotFound", 404)
 
     def pairs(self, name: str) -> dict[str, str]:
         """Return what is in a zone. Raises Refused."""

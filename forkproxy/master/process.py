@@ -51,7 +51,7 @@ from forkproxy.master.reply import Reply
 from forkproxy.master.roster import Roster
 from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
-from forkproxy.shared import cells, channel, counters, logfile, signals, store
+from forkproxy.shared import cells, channel, counters, lasting, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
 from forkproxy.shared.errorlog import Target, log
 from forkproxy.shared.scoreboard import Cell, Row
@@ -101,6 +101,7 @@ class Master:
         self._questions = Questions(self, self._control.next_number, self._say)
         self._acknowledgements = Acknowledgements(self._answer, clock.monotonic)
         self.keyvals = Keyvals(self._tell_workers, self._keep, clock.monotonic, clock.wall)
+        self._lasting = lasting.Restored()
         self._pidfile = PidFile("")
         self.roster = Roster(self._cells, self._tell_children, self._keep)
         self._terminal: Terminal | None = None
@@ -132,6 +133,7 @@ class Master:
         self._running[number] = generation
         self.roster.adopt(number, generation.upstreams, generation.zones)
         self.keyvals.adopt(generation.keyvals.values())
+        self._lasting.fill()
         _give_logs(generation)
         _freeze()
         settings = generation.settings
@@ -609,12 +611,13 @@ class Master:
         self._tell_keeper({"order": "keep", "put": put, "delete": delete})
 
     def _kept(self) -> dict[str, str]:
-        return self.keyvals.kept() | self.roster.kept()
+        return self.keyvals.kept() | self.roster.kept() | lasting.kept()
 
     def _restore(self, texts: dict[str, str]) -> None:
         self._recalled = True
         self.keyvals.restore(texts)
         self.roster.restore(texts)
+        self._lasting.take(texts)
 
     def _recall(self, generation: Generation) -> dict[str, str]:
         """Return what an earlier run has kept, before anybody is served without it.

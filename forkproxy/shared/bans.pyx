@@ -40,18 +40,20 @@ cdef class BanTable(InstantTable):
         shown[0] = min(len(key), ROOM - 1)
         return 0
 
+    def shown(self, uint64_t tag):
+        """Return the key that a tag stands for; a long one is cut."""
+        cdef uint64_t* state = self.find(tag)
+        cdef unsigned char* shown
+        if state == NULL:
+            return b""
+        shown = self.keys + self.place(state) * ROOM
+        return <bytes> shown[1:1 + shown[0]]
+
     def banned(self):
         """Return (tag, key, seconds left) of each ban; long keys are cut."""
         cdef int64_t now = monotonic_ns()
-        cdef uint64_t* state
-        cdef unsigned char* shown
-        cdef list found = []
-        for tag, until in self.after(now).items():
-            state = self.find(tag)
-            if state != NULL:
-                shown = self.keys + self.place(state) * ROOM
-                found.append((tag, <bytes> shown[1:1 + shown[0]], (until - now) / <double> SECOND))
-        return found
+        return [(tag, self.shown(tag), (until - now) / <double> SECOND)
+                for tag, until in self.after(now).items()]
 
     def add(self, bytes key not None, double seconds):
         """Refuse a key for so long from now on."""

@@ -17,6 +17,8 @@ cdef class RateTable(InstantTable):
     `now` is in nanoseconds that every process counts alike.
     """
 
+    cdef public bint lasting        # what is far ahead outlives a restart
+
     # Whether one more request is within the burst, and how far ahead the key is without it. It is
     # counted where it is, and not where it is not; `peek` counts nothing.
     cdef bint take(self, uint64_t tag, int64_t now, const Rate* rate, int64_t* ahead) noexcept

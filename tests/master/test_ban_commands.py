@@ -3,7 +3,6 @@
 import pytest
 
 from forkproxy.master import commands
-from forkproxy.master.ban_commands import shown
 from forkproxy.shared import bans
 from tests.support.administration import Master
 
@@ -35,17 +34,3 @@ def test_a_ban_is_lifted_by_what_is_shown(zone):
 def test_what_is_not_banned_cannot_be_lifted(zone):
     assert run("unban", "test-bans", "127.0.0.2").status == 404
     assert run("unban", "none", "127.0.0.1").status == 404
-
-
-@pytest.mark.parametrize(
-    ("key", "text"),
-    [
-        (b"name", "name"),
-        (b"\x7f\0\0\1", "127.0.0.1"),
-        (bytes(15) + b"\1", "::1"),
-        (b"two words", "hex:74776f20776f726473"),
-        (b"\xff", "hex:ff"),
-    ],
-)
-def test_a_key_is_shown_as_a_person_writes_it(key, text):
-    assert shown(key) == text

@@ -32,6 +32,7 @@ class Zone:
     name: str
     size: int  # octets
     rate: int = 0
+    lasting: bool = False  # what is far ahead of the rate outlives a restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def zone(args: Arguments) -> Zone:
             found["name"], found["size"] = _named_size(args[index - 1], value, index)
         elif name == "rate" and wants_rate:
             found["rate"] = _rate(args[index - 1], value, index)
+        elif args[index - 1] == "lasting" and wants_rate:
+            found["lasting"] = True
         else:
             raise values.unknown_option(args, index)
     if "name" not in found:
@@ -181,7 +184,7 @@ ROWS = [
         "limit_req_zone",
         [HTTP],
         zone,
-        "key zone=name:size rate=rate: how often each key may ask, counted over all workers",
+        "key zone=name:size rate=rate [lasting]: how often each key may ask, over all workers",
         args=(2, None),
         inherit=Inherit.REPLACED,
         repeat=True,

@@ -16,12 +16,13 @@ CREATED = Reply(data={}, status=201)
 def zones(call: Call) -> Reply:
     """Return what is in all zones."""
     keyvals = call.master.keyvals
-    return Reply(data=call.collection({name: keyvals.pairs(name) for name in keyvals.names()}))
+    found = {name: keyvals.of(name).pairs(name) for name in keyvals.names()}
+    return Reply(data=call.collection(found))
 
 
 def zone(call: Call, name: str) -> Reply:
     """Return what is in a zone, or the one pair that `?key=` names."""
-    pairs = call.master.keyvals.pairs(name)
+    pairs = call.master.keyvals.of(name).pairs(name)
     key = call.arguments.get("key")
     if key is None:
         return Reply(data=pairs)
@@ -32,25 +33,25 @@ def zone(call: Call, name: str) -> Reply:
 
 def add(call: Call, name: str) -> Reply | None:
     """Add pairs."""
-    call.master.keyvals.pairs(name)
+    store = call.master.keyvals.of(name)
     pairs = {key: _pair(value) for key, value in _content(call).items()}
     if any(value is None for value, _ in pairs.values()):
         raise Refused("value is required", "KeyvalFormatError")
-    call.master.keyvals.add(name, pairs)
+    store.add(name, pairs)
     return call.master.keyvals_known(call.client, CREATED)
 
 
 def change(call: Call, name: str) -> Reply | None:
     """Change values or times, or delete: null."""
-    call.master.keyvals.pairs(name)
+    store = call.master.keyvals.of(name)
     pairs = {key: None if value is None else _pair(value) for key, value in _content(call).items()}
-    call.master.keyvals.change(name, pairs)
+    store.change(name, pairs)
     return call.master.keyvals_known(call.client, DONE)
 
 
 def clear(call: Call, name: str) -> Reply | None:
     """Empty a zone."""
-    call.master.keyvals.clear(name)
+    call.master.keyvals.of(name).clear(name)
     return call.master.keyvals_known(call.client, DONE)
 
 

@@ -16,7 +16,8 @@ def show_map(line: Line) -> Reply:
     if not line.word(2):
         names = [f"{number} ({name}) keyval zone" for number, name in enumerate(keyvals.names())]
         return Reply("\n".join(["# id (file) description", *names]))
-    pairs = keyvals.pairs(_zone(line, 2))
+    name = _zone(line, 2)
+    pairs = keyvals.of(name).pairs(name)
     entries = enumerate(sorted(pairs.items()), 1)
     if line.word(1) == "acl":
         return Reply("\n".join(f"0x{number:x} {key}" for number, (key, _) in entries))
@@ -27,7 +28,7 @@ def get_map(line: Line) -> Reply:
     """Say what a request would find."""
     name = _zone(line, 2)
     key = line.word(3)
-    value = line.master.keyvals.value(name, key)
+    value = line.master.keyvals.of(name).value(name, key)
     if value is None:
         return Reply("type=str, case=sensitive, found=no")
     found = f'type=str, case=sensitive, found=yes, idx=tree, key="{key}"'
@@ -40,7 +41,7 @@ def add_map(line: Line) -> Reply | None:
     """Add a pair, or those of a payload: a key and a value a line."""
     name = _zone(line, 2)
     pairs = dict(_pair(words) for words in _given(line)) if line.payload else _words(line)
-    line.master.keyvals.add(name, pairs)
+    line.master.keyvals.of(name).add(name, pairs)
     return line.master.keyvals_known(line.client, Reply())
 
 
@@ -65,7 +66,7 @@ def set_map(line: Line) -> Reply | None:
     if len(line.words) < 5:
         raise Refused("'set map' expects three parameters: map identifier, key and value.", "")
     try:
-        line.master.keyvals.change(name, {line.word(3): (line.word(4), None)})
+        line.master.keyvals.of(name).change(name, {line.word(3): (line.word(4), None)})
     except Refused as refused:
         raise _spoken(refused, "entry not found.") from None
     return line.master.keyvals_known(line.client, Reply())
@@ -75,7 +76,7 @@ def del_map(line: Line) -> Reply | None:
     """Delete a key."""
     name = _zone(line, 2)
     try:
-        line.master.keyvals.change(name, {line.word(3): None})
+        line.master.keyvals.of(name).change(name, {line.word(3): None})
     except Refused as refused:
         raise _spoken(refused, "Key not found.") from None
     return line.master.keyvals_known(line.client, Reply())
@@ -83,7 +84,8 @@ def del_map(line: Line) -> Reply | None:
 
 def clear_map(line: Line) -> Reply | None:
     """Delete all keys."""
-    line.master.keyvals.clear(_zone(line, 2))
+    name = _zone(line, 2)
+    line.master.keyvals.of(name).clear(name)
     return line.master.keyvals_known(line.client, Reply())
 
 

@@ -84,5 +84,23 @@ def test_a_zone_has_one_key():
     ]
 
 
+def test_a_name_of_shared_memory_has_one_use():
+    text = f"{ZONE} limit_conn_zone $host zone=z:32k; server {{ }}"
+    assert errors("http", text) == [
+        'the shared memory zone "z" is already declared for a different use'
+    ]
+    text = f"{ZONE} keyval_zone zone=z:32k; server {{ }}"
+    assert errors("http", text) == [
+        'the shared memory zone "z" is already declared for a different use'
+    ]
+
+
+def test_a_zone_of_requests_may_be_lasting():
+    zone = "limit_req_zone $uri zone=y:32k rate=1r/s lasting;"
+    assert errors("http", f"{zone} server {{ }}") == []
+    text = "limit_conn_zone $uri zone=y:32k lasting; server { }"
+    assert errors("http", text) == ['invalid number of arguments in "limit_conn_zone" directive']
+
+
 def test_a_zone_may_come_behind_its_limits():
     assert errors("http", f"server {{ limit_req zone=z; }} {ZONE}") == []
