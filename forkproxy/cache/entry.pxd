@@ -1,3 +1,5 @@
+from libc.stdint cimport uint64_t
+
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.poller cimport Lease
 from forkproxy.wire.fields cimport Fields
@@ -44,6 +46,11 @@ cdef class Entry(Lease):
     cdef object transaction         # of the map; None: it has ended
     cdef object view
     cdef bint lent                  # somebody has a pointer into it
+    cdef bytes field_text           # the lines of its fields, once somebody wanted them
+    # Of one that cache.recent keeps: its key, what was counted of that, and until when it is good.
+    cdef bytes place
+    cdef uint64_t changes
+    cdef double good_until
 
     cdef bint _open(self) noexcept              # False: these octets are no entry
     cdef Py_ssize_t _offset(self, int part) noexcept
@@ -51,6 +58,7 @@ cdef class Entry(Lease):
     cdef Fields fields(self)
     cdef Py_ssize_t front(self) noexcept        # octets before the content
     cdef void drop(self) noexcept               # the map is no longer needed
+    cdef void come_out(self) noexcept           # be octets of our own, for good
     cdef bint in_map(self) noexcept
     cdef void _leave(self) noexcept
 

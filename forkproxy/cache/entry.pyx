@@ -66,7 +66,9 @@ cdef class Entry(Lease):
         return PyBytes_FromStringAndSize(self.data + at, self._offset(part + 1) - at)
 
     cdef Fields fields(self):
-        return unpack(self.part(LINES), <const Slot*> (self.data + sizeof(Mark)), self.mark.slots,
+        if self.field_text is None:
+            self.field_text = self.part(LINES)
+        return unpack(self.field_text, <const Slot*> (self.data + sizeof(Mark)), self.mark.slots,
                       self.mark.seen)
 
     cdef bint in_map(self) noexcept:
@@ -82,6 +84,11 @@ cdef class Entry(Lease):
             self.data = PyBytes_AS_STRING(self.octets)
             if not self.lent:
                 self._leave()
+
+    cdef void come_out(self) noexcept:
+        self.end()
+        if poller.lease is self:
+            poller.lease = None
 
     cdef void drop(self) noexcept:
         if self.transaction is not None:

@@ -145,6 +145,7 @@ def _together(zone: Zone, batch: list[Job]) -> list[tuple[Job, Any]]:
     except BrokenError:
         zone.broke()
         raise
+    zone.note_changes(shelf.changed)
     for name in shelf.gone:
         with contextlib.suppress(OSError):
             Path(zone.bodies, name).unlink()

@@ -107,7 +107,7 @@ cdef class Caching(Handler):
             visit.key = store_key(front + exchange.head.target)
         else:
             visit.key = store_key(self.key.evaluate(exchange))
-        visit.number = number_of(PyBytes_AS_STRING(visit.key), PyBytes_GET_SIZE(visit.key))
+        visit.number = _number(visit.key)
         visit.cacheable = True
         visit.age = -1.0
         visit.place = visit.key
@@ -185,7 +185,7 @@ cdef class Caching(Handler):
 
     cdef Entry _select(self, Exchange exchange, Visit visit):
         """The stored answer for this request: of several, the one that fits (RFC 9111 §4.1)."""
-        cdef Entry entry = visit.zone.find(visit.key)
+        cdef Entry entry = visit.zone.find(visit.key, visit.number)
         cdef bytes place
         visit.place = visit.key
         visit.specs = b""
@@ -196,7 +196,7 @@ cdef class Caching(Handler):
             entry.drop()
             for spec in visit.specs.split(b"\n"):
                 place = variant_key(visit.key, <bytes> spec, exchange.head.fields, self.rules.rfc)
-                entry = visit.zone.find(place)
+                entry = visit.zone.find(place, _number(place))
                 if entry is not None:
                     visit.place = place
                     break
@@ -651,6 +651,10 @@ def _replacing(zone, place, octets, identity):
         zone.forget(place, octets)
 
     return Job(zone, len(octets), lambda shelf: shelf.replace(place, octets, identity), done)
+
+
+cdef uint64_t _number(bytes key) noexcept:
+    return number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
 
 
 cdef long long _length(Response response) noexcept:

@@ -32,12 +32,14 @@ class Shelf:
     Attributes:
         count, octets: what is in the store, files included.
         gone: names of files to delete once the transaction is over.
+        changed: keys under which something else lies now; None: everything is changed.
     """
 
     tables: Writing
     count: int = 0
     octets: int = 0
     gone: list[str] = field(default_factory=list)
+    changed: set[bytes] | None = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.count, self.octets = sums(self.tables)
@@ -99,6 +101,7 @@ class Shelf:
             return int(answer)
         self._forget(key, found)
         self.tables.entries.delete(key)
+        self._note(key)
         return int(answer)
 
     def below(self, prefix: bytes) -> list[bytes]:
@@ -115,6 +118,7 @@ class Shelf:
         for table in (self.tables.entries, self.tables.tags, self.tables.sums):
             table.clear()
         self.count = self.octets = 0
+        self.changed = None
         return done
 
     def _put(self, key: bytes, octets: bytes) -> None:
@@ -127,6 +131,7 @@ class Shelf:
 
     def _add(self, key: bytes, octets: bytes, tags: tuple[bytes, ...]) -> None:
         self.tables.entries.put(key, octets)
+        self._note(key)
         for tag in tags:
             self.tables.tags.put(tag, key)
         made = entry.read(octets)
@@ -142,6 +147,10 @@ class Shelf:
         self.octets -= found.size_in_all() + len(key)
         if found.file_name:
             self.gone.append(found.file_name)
+
+    def _note(self, key: bytes) -> None:
+        if self.changed is not None:
+            self.changed.add(key)
 
     def _drop_variants(self, key: bytes) -> None:
         for variant_key in list(self._below(variant.family(key))):

@@ -1,6 +1,7 @@
 from libc.stdint cimport uint64_t
 
 from forkproxy.cache.entry cimport Entry
+from forkproxy.cache.recent cimport Recent
 from forkproxy.shared.claims cimport Claims
 from forkproxy.shared.journal cimport Journal
 from forkproxy.shared.memory cimport SharedMemory
@@ -36,13 +37,17 @@ cdef class Zone:
     cdef readonly dict fills            # cache.fill.Fill by key: what is fetched here and now
     cdef readonly object store          # shared.store.CacheStore; None: not open
     cdef object begin                   # of the store
+    cdef Recent recent                  # entries of the store at hand
     cdef uint64_t epoch                 # of the store that is open
     cdef double again_at                # wall: when a store that could not be opened is tried again
 
-    cdef Entry find(self, bytes key)    # None: there is none
+    # The entry under a key, whose number is told as well; None: there is none.
+    cdef Entry find(self, bytes key, uint64_t number)
+    cdef Entry _look_up(self, bytes key)
     cdef object _open_soon(self)
     cdef void count_status(self, int status, long long octets) noexcept
     cdef void count_refusal(self, int reason) noexcept
     cdef void note_refusal(self, int reason, bytes key) noexcept
     cdef uint64_t purges(self, uint64_t number) noexcept    # that may have met a key, so far
+    cdef uint64_t changes(self, uint64_t number) noexcept   # in the store, of a key, so far
     cdef uint64_t next_identity(self) noexcept

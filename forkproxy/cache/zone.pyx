@@ -13,7 +13,9 @@ from libc.stdint cimport uint64_t
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
 from forkproxy.cache.entry cimport Entry, entry_in_map, entry_of
+from forkproxy.cache.recent cimport Recent
 from forkproxy.clock cimport wall
+from forkproxy.net.poller cimport poller
 from forkproxy.shared.claims cimport Claims
 from forkproxy.shared.journal cimport Journal
 from forkproxy.shared.memory cimport SharedMemory, add, load, number_of, store, swap
@@ -28,8 +30,8 @@ from forkproxy.shared.store import BrokenError, last_epoch, open_cache
 DEF CLAIMS = 8192           # fills under way at once, over all zones' workers
 DEF PATIENCE = 0.5          # seconds that a first look waits for the store to be open
 DEF RETRY = 10.0            # seconds until a store that could not be opened is tried again
-DEF KEYS = 4096             # counters of purges by key; keys share them
-DEF WORDS = 512 + KEYS
+DEF KEYS = 4096             # counters of purges by key, and of changes; keys share them
+DEF WORDS = 512 + 2 * KEYS
 DEF REMEMBERED = 512        # refusals
 
 # Places in the shared words.
@@ -37,9 +39,11 @@ cdef enum:
     AT_EPOCH = 0
     AT_PURGES = 1
     AT_IDENTITY = 2
+    AT_CHANGES = 3
     AT_STATUS = 16          # two a status: answers, octets
     AT_REFUSED = 64
     AT_KEYS = 512
+    AT_CHANGED_KEYS = 512 + KEYS
 
 cdef tuple NAMES = (
     b"", b"MISS", b"BYPASS", b"EXPIRED", b"STALE", b"UPDATING", b"REVALIDATED", b"HIT", b"MISS")
@@ -71,8 +75,9 @@ cdef class Zone:
         """Go on under settings that a reload has brought; name, folder and size are the same."""
         self.settings = settings
 
-    cdef Entry find(self, bytes key):
-        cdef object transaction, view
+    cdef Entry find(self, bytes key, uint64_t number):
+        cdef uint64_t changes
+        cdef Entry entry
         if self.pending:
             found = self.pending.get(key)
             if found is not None:
@@ -80,6 +85,17 @@ cdef class Zone:
         if self.store is None or load(self.words.words + <int> AT_EPOCH) != self.epoch:
             if self._open_soon() is None:
                 return None
+        changes = self.changes(number)
+        entry = self.recent.get(key, number, changes, poller.now)
+        if entry is None:
+            entry = self._look_up(key)
+            if entry is not None:
+                self.recent.offer(entry, key, number, changes, poller.now)
+        return entry
+
+    cdef Entry _look_up(self, bytes key):
+        """What the store has under a key."""
+        cdef object transaction, view
         try:
             transaction = self.begin()
             view = transaction.get(key)
@@ -129,6 +145,7 @@ cdef class Zone:
             log.error(f"the cache {self.name} cannot be used: {error}")
             return None
         self.begin = opened.begin
+        self.recent = Recent()
         self.epoch = epoch
         self.store = opened
         return opened
@@ -164,6 +181,22 @@ cdef class Zone:
     cdef uint64_t purges(self, uint64_t number) noexcept:
         cdef uint64_t* words = self.words.words
         return load(words + <int> AT_PURGES) + load(words + <int> AT_KEYS + number % KEYS)
+
+    def note_changes(self, keys):
+        """What lies under these keys was changed just now, or with None: all of it was."""
+        cdef uint64_t* words = self.words.words
+        cdef uint64_t number
+        if keys is None:
+            add(words + <int> AT_CHANGES, 1)
+            return
+        for key in keys:
+            number = number_of(PyBytes_AS_STRING(<bytes> key), PyBytes_GET_SIZE(<bytes> key))
+            add(words + <int> AT_CHANGED_KEYS + number % KEYS, 1)
+
+    cdef uint64_t changes(self, uint64_t number) noexcept:
+        cdef uint64_t* words = self.words.words
+        return (load(words + <int> AT_CHANGES)
+                + load(words + <int> AT_CHANGED_KEYS + number % KEYS))
 
     cdef uint64_t next_identity(self) noexcept:
         return add(self.words.words + <int> AT_IDENTITY, 1)
