@@ -36,5 +36,6 @@ cdef int update_in_background(Exchange exchange, Visit visit) except -1:
         update = Update.__new__(Update)
         update.over = Gate.__new__(Gate)
         inner.defer(update.finished)
-        exchange.defer(update.wait)
+        # At the very end: where an include is stale, what follows it is not kept waiting.
+        exchange.main().defer(update.wait)
     return in_background(inner)

@@ -17,11 +17,11 @@ cdef class Locations:
     cdef list prefixes                  # paths, sorted
     cdef list inclusive                 # for each of them its Location
     cdef list outer  # for each of them the index of the longest prefix that is its own prefix, -1
+    cdef dict slashless                 # those "/x/" to which "/x" is redirected, by b"/x"
     cdef tuple patterns                 # regex Locations, in file order
 
     cdef Location find(self, Exchange exchange, Found* how)
     cdef Location longest_prefix(self, bytes uri)
-    cdef Location _slashed(self, bytes slashed)
     cdef Location _nested(self, Exchange exchange, Location found, Found* how)
 
 

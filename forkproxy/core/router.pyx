@@ -23,6 +23,9 @@ cdef class Locations:
         self.prefixes = sorted(by_path)
         self.inclusive = [by_path[path] for path in self.prefixes]
         self.outer = self._outer()
+        redirecting = {**by_path, **self.exact}
+        self.slashless = {path[:-1]: location for path, location in redirecting.items()
+                          if location.adds_slash and len(path) > 1 and path.endswith(b"/")}
         self.patterns = tuple(patterns)
 
     def _outer(self):
@@ -46,7 +49,6 @@ cdef class Locations:
 
     cdef Location find(self, Exchange exchange, Found* how):
         cdef bytes uri = exchange.uri
-        cdef bytes slashed
         cdef bint stopped
         cdef Location found, prefix = None
         cdef object match
@@ -57,9 +59,8 @@ cdef class Locations:
                 return found
         if self.prefixes:
             prefix = self.longest_prefix(uri)
-        if not uri.endswith(b"/") and (prefix is None or prefix.path != uri):
-            slashed = uri + b"/"
-            found = self._slashed(slashed)
+        if self.slashless and not uri.endswith(b"/") and (prefix is None or prefix.path != uri):
+            found = self.slashless.get(uri)
             if found is not None:
                 how[0] = SLASH_MISSING
                 return found
@@ -80,17 +81,6 @@ cdef class Locations:
                     return self._nested(exchange, found, how)
         how[0] = NOTHING if prefix is None else PREFIX
         return prefix
-
-    cdef Location _slashed(self, bytes slashed):
-        cdef Location found = None
-        cdef Py_ssize_t index
-        if self.exact:
-            found = self.exact.get(slashed)
-        if found is None and self.prefixes:
-            index = bisect_right(self.prefixes, slashed) - 1
-            if index >= 0 and self.prefixes[index] == slashed:
-                found = <Location> self.inclusive[index]
-        return found if found is not None and found.adds_slash else None
 
     cdef Location _nested(self, Exchange exchange, Location found, Found* how):
         cdef Location inner

@@ -25,10 +25,7 @@ cdef class Dozing(Sleeper):
         cdef Http1 client = self.client
         stream.read_by = 0.0
         client._wake_up()
-        try:
-            poller.start(client.conversation)
-        except Exception as error:
-            poller.report("unhandled while a connection woke", error)
+        poller.wake(client.conversation)
 
     cdef void expired(self, Stream stream) noexcept:
         self.client.close()

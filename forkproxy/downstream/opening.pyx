@@ -75,10 +75,7 @@ cdef class Opening(Sleeper):
 
     cdef void woken(self, Stream stream) noexcept:
         stream.sleeper = None
-        try:
-            poller.start(self.task)
-        except Exception as error:
-            poller.report("unhandled while a connection opened", error)
+        poller.wake(self.task)
 
     cdef void expired(self, Stream stream) noexcept:
         self.close()

@@ -54,7 +54,8 @@ cdef class Ranges(Filter):
                 return _refuse(exchange, response)
         if parts is not None and _cut(response, parts):
             return 0
-        response.fields.set(b"Accept-Ranges", b"bytes")
+        if not response.fields.says(ACCEPT_RANGES, b"bytes"):
+            response.fields.set(b"Accept-Ranges", b"bytes")
         return 0
 
 

@@ -34,6 +34,7 @@ cdef class Poller:
     cdef object timer
     cdef list idle_runners
     cdef list waiting_tasks             # to be started in the next turn
+    cdef list woken                     # to be started in this turn, after all events are told
     cdef bint turn_asked
     cdef list flushes                   # called when a turn has ended
     cdef object report
@@ -43,7 +44,9 @@ cdef class Poller:
     cdef int add(self, Watch watch, unsigned int events) except -1
     cdef void remove(self, Watch watch) noexcept
     cdef int start(self, Task task) except -1      # now; only from the hub
+    cdef void wake(self, Task task) noexcept       # in this turn; only from Watch.ready
     cdef int soon(self, Task task) except -1       # in the next turn; from anywhere
+    cdef int _start_woken(self) except -1
     cdef int _flush(self) except -1
     cdef int switch_out(self) except -1            # to the hub. Waits.
     cdef void lend(self, Lease lease) noexcept     # until the next switch

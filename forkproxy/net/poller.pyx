@@ -109,6 +109,12 @@ cdef class Runner:
                 poller.report(f"unhandled in {task!r}", error)
             task = None
             self.task = None
+            if poller.woken:
+                # Nobody has to switch to the hub and back for the next one.
+                if poller.lease is not None:
+                    poller.lend(None)
+                self.task = <Task> poller.woken.pop()
+                continue
             if len(poller.idle_runners) >= KEPT_RUNNERS:
                 poller.runners -= 1
                 return
@@ -126,6 +132,7 @@ cdef class Poller:
         self.epoll = -1
         self.idle_runners = []
         self.waiting_tasks = []
+        self.woken = []
         self.flushes = []
         self.report = _print_error
 
@@ -225,6 +232,9 @@ cdef class Poller:
         self.resume(runner.greenlet)
         return 0
 
+    cdef void wake(self, Task task) noexcept:
+        self.woken.append(task)
+
     cdef int soon(self, Task task) except -1:
         self.waiting_tasks.append(task)
         if not self.turn_asked:
@@ -240,6 +250,17 @@ cdef class Poller:
         for task in tasks:
             self.start(<Task> task)
         self._flush()
+
+    cdef int _start_woken(self) except -1:
+        """Run the tasks of this turn, all in one greenlet as long as none of them waits."""
+        self.woken.reverse()
+        while self.woken:
+            task = self.woken.pop()
+            try:
+                self.start(<Task> task)
+            except Exception as error:
+                self.report(f"{task!r} cannot be started", error)
+        return 0
 
     cdef void lend(self, Lease lease) noexcept:
         """Let a lease end at the next switch; one that is still held ends now."""
@@ -278,6 +299,8 @@ cdef class Poller:
                     watch = <Watch> found
                     watch.ready(events[index].events)
             watch = None
+            if self.woken:
+                self._start_woken()
             self._flush()
         if self.waiting_tasks:
             self._start_waiting()

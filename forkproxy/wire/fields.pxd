@@ -120,6 +120,7 @@ cdef class Fields:
     cdef int find(self, bytes name) noexcept
     cdef int find_known(self, Name known) noexcept  # the first parsed line that is there, or -1
     cdef bytes known_value(self, Name known)    # its value, else the added one's, else None
+    cdef bint says(self, Name known, bytes value) noexcept  # in its one line, as it was parsed
     cdef void remove_known(self, Name known)    # parsed and added
     cdef void keep_first(self, unsigned long long names) noexcept  # of parsed lines with these bits
     cpdef bytes get(self, bytes name)           # the first value or None

@@ -5,7 +5,7 @@ import zlib
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport free, malloc
-from libc.string cimport memchr, memcpy
+from libc.string cimport memchr, memcmp, memcpy
 
 from forkproxy.wire.writer cimport Writer
 
@@ -202,6 +202,14 @@ cdef class Fields:
         if self.added is None:
             return None
         return self._added_value(<bytes> NAMES[known])
+
+    cdef bint says(self, Name known, bytes value) noexcept:
+        cdef int index = self.find_known(known)
+        if index < 0 or self.added is not None or (self.twice >> <int> known) & 1:
+            return False
+        return (self.slots[index].value_length == PyBytes_GET_SIZE(value)
+                and memcmp(self.base + self.slots[index].value, PyBytes_AS_STRING(value),
+                           self.slots[index].value_length) == 0)
 
     cdef bytes _added_value(self, bytes name):
         for other, value in self.added:

@@ -245,5 +245,5 @@ cpdef bytes host_name(bytes authority):
     if at != length or end == 0:
         raise ProtocolError("client sent invalid host header")
     if end != length:
-        authority = authority[:end]
+        authority = PyBytes_FromStringAndSize(<const char*> data, end)
     return authority.lower() if kinds & CAPITAL else authority
