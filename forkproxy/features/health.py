@@ -8,7 +8,7 @@ from forkproxy.config.scope import Scope
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location
 from forkproxy.errors import ConfigError
-from forkproxy.features.proxy import upstream_of
+from forkproxy.features.proxy import introduction, upstream_of
 from forkproxy.upstream.check import Check, request
 
 
@@ -27,11 +27,13 @@ def install(scope: Scope, _location: Location, making: Making) -> None:
                 hint="write type=tcp: that the peers accept connections",
             )
         assert target.target is not None
+        said = introduction(scope)
+        greeting = said.of_nobody() if said else b""
         made = Check(
             " ".join(scope.words),
             settings,
             _match(scope, settings.match, where),
-            request(settings.uri, target.proxy_host.encode()),
+            greeting + request(settings.uri, target.proxy_host.encode()),
             scope.value("proxy_connect_timeout"),
             scope.value("proxy_read_timeout"),
         )

@@ -23,6 +23,7 @@ from forkproxy.net.dial import Address
 from forkproxy.net.resolver import Resolver
 from forkproxy.upstream.budget import Budget
 from forkproxy.upstream.forward import Forward
+from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.member import Member
 from forkproxy.upstream.retry import CONDITIONS
 from forkproxy.upstream.upstream import Upstream
@@ -71,6 +72,12 @@ def install(scope: Scope, location: Location, making: Making) -> None:
     location.content = made
     if scope.kind == "location" and location.path.endswith(b"/"):
         location.adds_slash = True
+
+
+def introduction(scope: Scope) -> Introduction | None:
+    """Return what proxy_protocol says of connections to peers."""
+    version: int = scope.value("proxy_protocol")
+    return Introduction(version) if version else None
 
 
 def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making) -> None:
@@ -163,6 +170,7 @@ def request(made: Forward, scope: Scope, making: Making) -> None:
     made.read_timeout = scope.value("proxy_read_timeout")
     bind = scope.value("proxy_bind")
     made.bind = making.expression(bind) if bind is not None else None
+    made.introduction = introduction(scope)
     made.keep_probes = scope.value("proxy_socket_keepalive")
     made.ignore_client_abort = scope.value("proxy_ignore_client_abort")
     method = scope.value("proxy_method")

@@ -5,6 +5,7 @@ from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.budget cimport Budget
+from forkproxy.upstream.introduction cimport Introduction
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
@@ -50,6 +51,7 @@ cdef class Forward(Origin):
     cdef public bint ignore_client_abort
     cdef public bint intercept_errors
     cdef public Expression limit_rate   # octets a second that are read of an answer; None: no limit
+    cdef public Introduction introduction   # None: connections begin with a request
     cdef public Expression bind         # where connections come from; None: the kernel's choice
     cdef public bint pass_trailers
     cdef public bint force_ranges
@@ -77,7 +79,8 @@ cdef class Forward(Origin):
     cdef Peer _picked(self, Exchange exchange, Upstream upstream, list tried)
     cdef Peer _queued(self, Exchange exchange, Upstream upstream)
     cdef Answer _answer(self)
-    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity)
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity,
+                          bytes header)
     cdef Address _local(self, Exchange exchange)
     cdef Py_ssize_t _put_request(self, Exchange exchange, Writer to, bytes inline,
                                  Body body) except -1

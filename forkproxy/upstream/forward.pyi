@@ -4,6 +4,7 @@ from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Expression
 from forkproxy.core.plan import Origin
 from forkproxy.upstream.budget import Budget
+from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.secure import Secure
 from forkproxy.upstream.upstream import Upstream
 from forkproxy.wire.fields import Fields, NameSet
@@ -43,6 +44,7 @@ class Forward(Origin):
     intercept_errors: bool
     pass_trailers: bool
     limit_rate: Expression | None
+    introduction: Introduction | None
     bind: Expression | None
     cookies: Callable[[Exchange, Fields], None] | None
     force_ranges: bool

@@ -11,6 +11,7 @@ from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.net.tls cimport TlsStream
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.passing cimport dress_as_said, finished, pass_on
+from forkproxy.upstream.introduction cimport introduce, met_as
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
@@ -240,6 +241,7 @@ cdef class Forward(Origin):
                            bint fresh):
         """Ask one peer, `fresh`: on a new connection. Raises PeerError."""
         cdef tuple identity = None
+        cdef bytes header = None
         cdef Connection connection = None
         cdef Stream stream
         cdef Stream client = exchange.client.stream
@@ -252,14 +254,16 @@ cdef class Forward(Origin):
         cdef Answer body = self._answer()
         if exchange.proxy_scheme == b"https":
             identity = self.secure.identity(exchange)
+        if self.introduction is not None:
+            header = self.introduction.header(exchange)
         # A connection is used again only where nobody cares for the address that it comes from.
         if not fresh and self.bind is None:
-            connection = upstream.pool.borrow(peer, self, identity)
+            connection = upstream.pool.borrow(peer, self, met_as(identity, header))
         if connection is not None:
             attempt.idled = poller.now - connection.used_at
         else:
             try:
-                connection = self._dial(exchange, upstream, peer, identity)
+                connection = self._dial(exchange, upstream, peer, identity, header)
             except BaseException:
                 peer.end()
                 raise
@@ -315,14 +319,17 @@ cdef class Forward(Origin):
         """What will read the answer of one attempt."""
         return Answer.__new__(Answer)
 
-    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity):
+    cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity,
+                          bytes header):
         cdef Address local = None if self.bind is None else self._local(exchange)
         cdef Stream stream = dial(peer.address, self.connect_timeout, self.keep_probes, local,
                                   identity is not None)
+        if header is not None:
+            introduce(stream, header)
         if identity is not None:
             self.secure.shake_hands(<TlsStream> stream, identity, exchange, peer.address.text,
                                     self.connect_timeout)
-        return upstream.pool.made(stream, peer, self, identity)
+        return upstream.pool.made(stream, peer, self, met_as(identity, header))
 
     cdef Address _local(self, Exchange exchange):
         """The address that proxy_bind says; None where it says nothing that can be used."""

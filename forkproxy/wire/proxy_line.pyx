@@ -182,6 +182,11 @@ def write_line(bytes address not None, int port, bytes server_address not None, 
     return b"PROXY %s %s %s %d %d\r\n" % (family, address, server_address, port, server_port)
 
 
+def local_record():
+    """Return a header of version 2 for a connection that carries no client's requests."""
+    return SIGNATURE + struct.pack("!BBH", 0x20, 0, 0)
+
+
 def write_record(bytes address not None, int port, bytes server_address not None, int server_port,
                  bytes tlvs=b""):
     """Return a header of version 2 with these type-length-value records."""

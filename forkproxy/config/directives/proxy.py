@@ -215,6 +215,14 @@ def proxy_bind(args: Arguments) -> Template | None:
     return found
 
 
+PROXY_PROTOCOL = {"off": 0, "on": 1, "v1": 1, "v2": 2}
+
+
+def proxy_protocol(args: Arguments) -> int:
+    """Read a version of the PROXY protocol: 0 for none."""
+    return PROXY_PROTOCOL[values.choice(*PROXY_PROTOCOL)(args)]
+
+
 def _busy_buffers_size(scope: Scope) -> int:
     first: int = scope.value("proxy_buffer_size")
     buffers: values.Buffers = scope.value("proxy_buffers")
@@ -400,6 +408,12 @@ ROWS = [
         values.flag,
         "cut ranges out of responses whatever their Accept-Ranges says",
         default=False,
+    ),
+    _setting(
+        "proxy_protocol",
+        proxy_protocol,
+        "begin connections to peers with a PROXY header: off, on, v1 or v2",
+        default=0,
     ),
     _setting("proxy_socket_keepalive", values.flag, "TCP keep-alive towards peers", default=False),
     _setting(

@@ -71,7 +71,7 @@ ROWS: list[Row] = list(
             quic_host_key""",
             "it speaks HTTP/1.1 to clients",
         ),
-        refused("proxy_protocol proxy_protocol_timeout", "it reads no PROXY protocol"),
+        refused("proxy_protocol_timeout", "a PROXY header has the time of client_header_timeout"),
         # what happens to responses
         refused("early_hints"),
         refused(
