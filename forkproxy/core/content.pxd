@@ -28,5 +28,6 @@ cdef class Recoded(Wrapped):
     # (for None next time) and `over`.
     cdef bytes turn(self, bytes piece)
     cdef bint was_last(self) noexcept       # all of the inner body was taken, as far as one knows
-    cdef bint nothing_follows(self) except -1       # the inner body has nothing at hand
+    # The inner body has nothing at hand, and may have to wait for more.
+    cdef bint nothing_follows(self) except -1
     cdef int _go_on(self, bytes piece) except -1

@@ -109,7 +109,11 @@ cdef class Recoded(Wrapped):
 
     cdef bint nothing_follows(self) except -1:
         cdef const char* there = NULL
-        return self.inner.at_hand(&there) == 0
+        if isinstance(self.inner, Incoming):
+            return (<Incoming> self.inner).quiet()
+        if self.inner.at_hand(&there):
+            return False
+        return not isinstance(self.inner, Recoded) or (<Recoded> self.inner).nothing_follows()
 
     cdef Body read_on(self):
         self.inner = self.inner.read_on()

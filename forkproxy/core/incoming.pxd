@@ -23,6 +23,8 @@ cdef class Incoming(Body):
     cdef int broken(self, str reason) except -1  # the coding is invalid: raises
     cdef void complete(self) noexcept           # the last octet was used
 
+    # Nothing is at hand, and to read would be to wait, as far as one knows without waiting.
+    cdef bint quiet(self) except -1
     # whether these octets at hand are the last
     cdef bint ends_with(self, Py_ssize_t count) noexcept
     cdef int fill(self) except -1

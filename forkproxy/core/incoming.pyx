@@ -46,6 +46,10 @@ cdef class Incoming(Body):
             return self.decoder.done and count == self.content
         return count == self.left
 
+    cdef bint quiet(self) except -1:
+        cdef const char* octets = NULL
+        return self.at_hand(&octets) == 0
+
     cdef void took(self, Py_ssize_t count) noexcept:
         self.buffer.start += count
         self._count(count)

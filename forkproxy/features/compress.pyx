@@ -109,7 +109,7 @@ cdef class Compressed(Recoded):
     cdef bytes turn(self, bytes piece):
         cdef bytes out = b""
         if self.encoder is None:
-            self.encoder = self.made_by()
+            self.encoder = self.made_by(self.inner.length)
         if piece:
             out = self.encoder.feed(piece)
         if not piece or self.was_last():

@@ -1,4 +1,7 @@
-"""The codings that content can be sent in, each as the same three calls."""
+"""The codings that content can be sent in, each as the same three calls.
+
+What makes an encoder is asked with the length of what will come, -1 where it is not known.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ class Encoder:
     finish: Callable[[], bytes]
 
 
-def gzip(level: int, window: int) -> Callable[[], Encoder]:
+Make = Callable[[int], Encoder]
+
+
+def gzip(level: int, window: int) -> Make:
     """Return what makes encoders of gzip; `window` in bits, 9 to 15.
 
     What they need is loaded now, not by the first request.
@@ -39,8 +45,8 @@ def gzip(level: int, window: int) -> Callable[[], Encoder]:
     if level in _ISAL:
         from isal import isal_zlib  # who compresses nothing does without it
 
-        return lambda: _zlib(isal_zlib.compressobj(_ISAL[level], wbits=bits))
-    return lambda: _zlib(zlib.compressobj(level, wbits=bits))
+        return lambda _length: _zlib(isal_zlib.compressobj(_ISAL[level], wbits=bits))
+    return lambda _length: _zlib(zlib.compressobj(level, wbits=bits))
 
 
 class _Deflate(Protocol):
@@ -52,26 +58,28 @@ def _zlib(stream: _Deflate) -> Encoder:
     return Encoder(stream.compress, partial(stream.flush, zlib.Z_SYNC_FLUSH), stream.flush)
 
 
-def brotli(level: int, window: int) -> Callable[[], Encoder]:
+def brotli(level: int, window: int) -> Make:
     """Return what makes encoders of brotli; `window` in bits, 10 to 24."""
     from brotli import Compressor
 
-    def begin() -> Encoder:
+    def begin(_length: int) -> Encoder:
         stream = Compressor(quality=level, lgwin=window)
         return Encoder(stream.process, stream.flush, stream.finish)
 
     return begin
 
 
-def zstd(level: int) -> Callable[[], Encoder]:
+def zstd(level: int) -> Make:
     """Return what makes encoders of zstd."""
     if sys.version_info >= (3, 14):
         from compression.zstd import ZstdCompressor
     else:
         from backports.zstd import ZstdCompressor
 
-    def begin() -> Encoder:
+    def begin(length: int) -> Encoder:
         stream = ZstdCompressor(level)
+        if length >= 0:
+            stream.set_pledged_input_size(length)  # smaller tables for what is small
         return Encoder(
             stream.compress, partial(stream.flush, ZstdCompressor.FLUSH_BLOCK), stream.flush
         )

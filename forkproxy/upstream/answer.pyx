@@ -97,6 +97,11 @@ cdef class Answer(Incoming):
         self.attempt.received += count
         return count
 
+    cdef bint quiet(self) except -1:
+        """Also what has come on the connection and was not read yet is there."""
+        return Incoming.quiet(self) and not self.ended and (
+            self.rate > 0.0 or self.connection.stream.quiet())
+
     cdef Py_ssize_t _paced(self, Py_ssize_t room) except -1:
         """How much of `room` the rate allows to be read, one second's worth ahead. Waits."""
         cdef double allowed

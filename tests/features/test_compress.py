@@ -1,5 +1,6 @@
 """gzip, brotli, zstd: answers are compressed while they are sent."""
 
+import random
 import sys
 import threading
 import zlib
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.support.client import Client, ask, get, request
+from tests.support.eventually import eventually
 from tests.support.inside import Inside, proxying
 from tests.support.origin import answers, chunked, response
 
@@ -222,6 +224,41 @@ def test_an_upstream_that_fails_in_the_middle_cuts_the_answer():
     with proxying(half, PROXIED.replace("CONF", "")) as server, Client(server.address) as client:
         client.send(request(b"GET", b"/", GZIP))
         assert not client.rest().endswith(b"0\r\n\r\n")
+
+
+def test_a_client_that_stops_reading_stops_the_upstream():
+    sent = []
+
+    def endless(peer):
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        piece = random.Random(1).randbytes(1 << 20)
+        while len(sent) < 256:
+            peer.send(piece)
+            sent.append(piece)
+
+    conf = PROXIED.replace("CONF", "send_timeout 1s; proxy_max_temp_file_size 0;")
+    with proxying(endless, conf) as server, Client(server.address) as client:
+        client.send(request(b"GET", b"/", GZIP))
+        assert client.socket.recv(1)
+        eventually(lambda: server.connections() == 0, what="it is given up")
+        # What the kernel holds for both connections, and no more.
+        assert len(sent) < 32
+
+
+def test_a_very_long_line_of_codings_is_read_at_its_front():
+    line = b", ".join([b"x-%d;q=0.5" % number for number in range(620)])
+    assert len(line) > 7900
+    front, behind = b"Accept-Encoding: gzip, " + line, b"Accept-Encoding: " + line + b", gzip"
+    with Inside("gzip on; root %PREFIX%;") as server:
+        server.write("a.html", TEXT)
+        assert unpacked(get(server.address, b"/a.html", front)) == TEXT
+        assert get(server.address, b"/a.html", behind).body == TEXT
+
+
+def test_a_coding_that_the_content_does_not_have_is_passed_on_as_it_came():
+    lying = proxied(response(b"no gzip at all", HTML, b"Content-Encoding: gzip"))
+    assert (lying.body, lying.all(b"content-encoding")) == (b"no gzip at all", [b"gzip"])
 
 
 def test_the_ratio_is_logged():

@@ -23,20 +23,20 @@ def compressed(encoder, pieces):
 @pytest.mark.parametrize("level", range(1, 10))
 @pytest.mark.parametrize("window", [9, 12, 15])
 def test_gzip_at_each_level(level, window):
-    out = compressed(encoders.gzip(level, window)(), [TEXT[:1000], TEXT[1000:]])
+    out = compressed(encoders.gzip(level, window)(-1), [TEXT[:1000], TEXT[1000:]])
     assert zlib.decompress(out, 31) == TEXT
 
 
 @pytest.mark.parametrize("level", range(1, 10))
 def test_gzip_is_no_longer_than_what_zlib_makes_at_the_same_level(level):
-    ours = compressed(encoders.gzip(level, 15)(), [TEXT])
+    ours = compressed(encoders.gzip(level, 15)(-1), [TEXT])
     other = zlib.compressobj(level, wbits=31)
     assert len(ours) <= 1.01 * len(other.compress(TEXT) + other.flush())
 
 
 @pytest.mark.parametrize("level", [1, 2, 6])
 def test_what_was_flushed_can_be_read(level):
-    encoder = encoders.gzip(level, 15)()
+    encoder = encoders.gzip(level, 15)(-1)
     reader = zlib.decompressobj(31)
     for piece in (b"one", b"two", TEXT):
         assert reader.decompress(encoder.feed(piece) + encoder.flush()) == piece
@@ -45,18 +45,18 @@ def test_what_was_flushed_can_be_read(level):
 
 
 def test_nothing_is_a_stream_too():
-    assert zlib.decompress(encoders.gzip(1, 15)().finish(), 31) == b""
+    assert zlib.decompress(encoders.gzip(1, 15)(-1).finish(), 31) == b""
 
 
 @pytest.mark.parametrize("level", [0, 4, 6, 11])
 @pytest.mark.parametrize("window", [10, 24])
 def test_brotli(level, window):
-    out = compressed(encoders.brotli(level, window)(), [TEXT[:1000], TEXT[1000:]])
+    out = compressed(encoders.brotli(level, window)(-1), [TEXT[:1000], TEXT[1000:]])
     assert brotli.decompress(out) == TEXT
 
 
 def test_what_brotli_flushed_can_be_read():
-    encoder, reader = encoders.brotli(4, 19)(), brotli.Decompressor()
+    encoder, reader = encoders.brotli(4, 19)(-1), brotli.Decompressor()
     for piece in (b"one", b"two", TEXT):
         heard = reader.process(encoder.feed(piece) + encoder.flush())
         while more := reader.process(b""):
@@ -68,13 +68,19 @@ def test_what_brotli_flushed_can_be_read():
 
 @pytest.mark.parametrize("level", [1, 3, 19])
 def test_zstd(level):
-    out = compressed(encoders.zstd(level)(), [TEXT[:1000], TEXT[1000:]])
+    out = compressed(encoders.zstd(level)(-1), [TEXT[:1000], TEXT[1000:]])
     assert zstd.decompress(out) == TEXT
 
 
 def test_what_zstd_flushed_can_be_read():
-    encoder, reader = encoders.zstd(3)(), zstd.ZstdDecompressor()
+    encoder, reader = encoders.zstd(3)(-1), zstd.ZstdDecompressor()
     for piece in (b"one", b"two", TEXT):
         assert reader.decompress(encoder.feed(piece) + encoder.flush()) == piece
     reader.decompress(encoder.finish())
     assert reader.eof
+
+
+def test_zstd_says_the_length_that_is_known():
+    out = compressed(encoders.zstd(1)(len(TEXT)), [TEXT[:1000], TEXT[1000:]])
+    assert zstd.get_frame_info(out).decompressed_size == len(TEXT)
+    assert zstd.decompress(out) == TEXT
