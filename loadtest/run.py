@@ -23,13 +23,13 @@ _WARM = 1.0  # seconds of load on each proxy before anything counts
 
 def main(words: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit status."""
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     if not drive.installed():
         print("wrk is not installed (Debian: apt-get install wrk)", file=sys.stderr)
         return 2
     try:
-        kinds = _kinds(options)
-        result = _run(options, kinds)
+        kinds = chosen(options)
+        result = measured(options, kinds)
     except (StartError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -40,15 +40,15 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if result.failures(options.subject) else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:18}{scenarios.find(name).summary}" for name in scenarios.names())
-    parser = argparse.ArgumentParser(
+    made = argparse.ArgumentParser(
         prog="python -m loadtest.run",
         description="Measure a proxy beside others.",
         epilog=f"scenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("scenario", choices=scenarios.names(), metavar="SCENARIO")
     add("--against", default="nginx,haproxy,caddy", metavar="NAMES", help="those to compare with")
     add("--subject", default="forkproxy", choices=KINDS, help="the one to measure (forkproxy)")
@@ -58,10 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--log", choices=("on", "off"), default="off", help="access logs, of all of them (off)")
     add("--json", nargs="?", const="-", metavar="FILE", help="write every sample, to FILE or here")
     add("--keep", action="store_true", help="leave configurations and logs, and say where")
-    return parser
+    return made
 
 
-def _kinds(options: argparse.Namespace) -> list[Kind]:
+def chosen(options: argparse.Namespace) -> list[Kind]:
     """Return the subject and those to compare it with, as far as they are there and know how."""
     kinds = [KINDS[options.subject]]
     task = scenarios.find(options.scenario).task
@@ -78,7 +78,8 @@ def _kinds(options: argparse.Namespace) -> list[Kind]:
     return kinds
 
 
-def _run(options: argparse.Namespace, kinds: Sequence[Kind]) -> Result:
+def measured(options: argparse.Namespace, kinds: Sequence[Kind]) -> Result:
+    """Run the scenario of a command line with each of these, in turns."""
     scenario = scenarios.find(options.scenario)
     rounds = options.rounds or scenario.rounds
     with stage(log=options.log == "on", keep=options.keep) as place:
