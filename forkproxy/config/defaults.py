@@ -11,11 +11,12 @@ from forkproxy.config.row import Row
 from forkproxy.config.template import Var
 
 _OCTETS = ("size", "offset", "off_or_size")
+# Numbers that are written as words, by the directive or by what parses it.
 _SAID_OTHERWISE: dict[tuple[str, int], str] = {
     ("worker_processes", 0): "auto",
     ("accept_memory_limit", 0): "off",
     ("worker_memory_limit", 0): "off",
-    ("proxy_next_upstream_budget", 0): "off",
+    ("share", 0): "off",
 }
 
 
@@ -29,8 +30,9 @@ def as_text(row: Row, value: Any) -> str:
     """Return a value of a row as it would be written; "" for one that has no words."""
     if row.most == 0 and not row.block:
         return ""  # it is there, or it is not
-    if isinstance(value, int) and (row.name, value) in _SAID_OTHERWISE:
-        return _SAID_OTHERWISE[row.name, value]
+    for name in (row.name, row.parse.__name__):
+        if isinstance(value, int) and (name, value) in _SAID_OTHERWISE:
+            return _SAID_OTHERWISE[name, value]
     return " ".join(_words(value, octets=row.parse.__name__ in _OCTETS))
 
 

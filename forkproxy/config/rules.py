@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from forkproxy.config.check import Checker
 from forkproxy.config.directives.charset import misfit
+from forkproxy.config.directives.gateways import SUFFIXES
 from forkproxy.config.directives.listen import default_listen
 from forkproxy.config.directives.proxy import ProxyPass
 from forkproxy.config.directives.server import PathKind, ServerName
@@ -17,6 +18,7 @@ from forkproxy.config.parser import Node
 from forkproxy.config.problems import Problem, Severity
 from forkproxy.config.scope import Directive, Scope
 from forkproxy.config.template import constant
+from forkproxy.config.values import Buffers
 from forkproxy.config.variables import objection
 
 
@@ -28,7 +30,7 @@ def check_rules(checker: Checker) -> None:
         _head_buffers(checker, http)
         for scope in _all_scopes(http):
             _duplicate_locations(checker, scope)
-            _proxy_buffers(checker, http, scope)
+            _buffers(checker, http, scope)
             _proxy_ports(checker, names, scope)
             _charsets(checker, http, scope)
         _charset_maps(checker, http)
@@ -198,48 +200,48 @@ def _say_at_end(
     checker.findings.add(end.closed, problem)
 
 
-_BUFFER_NAMES = (
-    "proxy_buffer_size",
-    "proxy_buffers",
-    "proxy_busy_buffers_size",
-    "proxy_max_temp_file_size",
-    "proxy_temp_file_write_size",
+_BUFFERS = (
+    "buffer_size",
+    "buffers",
+    "busy_buffers_size",
+    "max_temp_file_size",
+    "temp_file_write_size",
 )
 
 
-def _proxy_buffers(checker: Checker, http: Scope, scope: Scope) -> None:
-    given = [line for name in _BUFFER_NAMES for line in scope.own(name)]
-    if not given:
-        return
-    message = _wrong_buffers(scope)
-    if message:
-        _say_at_end(checker, http, given[-1], message, hint=_BUFFER_HINT)
+def _buffers(checker: Checker, http: Scope, scope: Scope) -> None:
+    """Hold the sizes of buffers against each other, for each protocol towards upstreams."""
+    for family in ("proxy", *SUFFIXES):
+        given = [line for name in _BUFFERS for line in scope.own(f"{family}_{name}")]
+        if not given:
+            continue
+        message = _wrong_buffers(family, *(scope.value(f"{family}_{name}") for name in _BUFFERS))
+        if message:
+            hint = f"a larger {family}_buffer_size wants larger {family}_buffers too"
+            _say_at_end(checker, http, given[-1], message, hint=hint)
 
 
-_BUFFER_HINT = "a larger proxy_buffer_size wants larger proxy_buffers too"
-
-
-def _wrong_buffers(scope: Scope) -> str:
-    """Return what nginx has against the sizes of the proxy's buffers at a level."""
-    count, each = scope.value("proxy_buffers").count, scope.value("proxy_buffers").size
-    largest = max(scope.value("proxy_buffer_size"), each)
-    one_of = 'the maximum of the value of "proxy_buffer_size" and one of the "proxy_buffers"'
-    if count < 2:
-        return 'there must be at least 2 "proxy_buffers"'
-    busy = scope.value("proxy_busy_buffers_size")
+def _wrong_buffers(
+    family: str, first: int, buffers: Buffers, busy: int, file_size: int, written: int
+) -> str:
+    """Return what nginx has against these sizes."""
+    largest = max(first, buffers.size)
+    one_of = f'the maximum of the value of "{family}_buffer_size" and one of the "{family}_buffers"'
+    if buffers.count < 2:
+        return f'there must be at least 2 "{family}_buffers"'
     if busy < largest:
-        return f'"proxy_busy_buffers_size" must be equal to or greater than {one_of}'
-    if busy > (count - 1) * each:
+        return f'"{family}_busy_buffers_size" must be equal to or greater than {one_of}'
+    if busy > (buffers.count - 1) * buffers.size:
         return (
-            '"proxy_busy_buffers_size" must be less than '
-            'the size of all "proxy_buffers" minus one buffer'
+            f'"{family}_busy_buffers_size" must be less than '
+            f'the size of all "{family}_buffers" minus one buffer'
         )
-    if scope.value("proxy_temp_file_write_size") < largest:
-        return f'"proxy_temp_file_write_size" must be equal to or greater than {one_of}'
-    if 0 < scope.value("proxy_max_temp_file_size") < largest:
+    if written < largest:
+        return f'"{family}_temp_file_write_size" must be equal to or greater than {one_of}'
+    if 0 < file_size < largest:
         return (
-            '"proxy_max_temp_file_size" must be equal to zero to disable temporary files usage '
-            f"or must be equal to or greater than {one_of}"
+            f'"{family}_max_temp_file_size" must be equal to zero to disable temporary files '
+            f"usage or must be equal to or greater than {one_of}"
         )
     return ""
 

@@ -58,13 +58,14 @@ def test_an_upstream_in_a_url_has_no_port_wherever_it_is_defined():
         assert errors("http", text) == ['upstream "api" may not have port 80']
 
 
-def test_the_buffers_of_the_proxy_fit_each_other_over_all_levels():
-    text = "proxy_buffer_size 64k; server { proxy_buffers 8 64k; }"
+@pytest.mark.parametrize("family", ["proxy", "fastcgi", "uwsgi"])
+def test_the_buffers_towards_upstreams_fit_each_other_over_all_levels(family):
+    text = f"{family}_buffer_size 64k; server {{ {family}_buffers 8 64k; }}"
     assert errors("http", text) == [
-        '"proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" '
+        f'"{family}_busy_buffers_size" must be less than the size of all "{family}_buffers" '
         "minus one buffer"
     ]
-    assert errors("http", "proxy_buffers 8 64k; server { proxy_buffer_size 64k; }") == []
+    assert errors("http", f"{family}_buffers 8 64k; server {{ {family}_buffer_size 64k; }}") == []
 
 
 def test_a_buffer_of_a_head_is_no_smaller_than_the_pool():
