@@ -16,8 +16,8 @@ cdef class Pump(Task):
     cdef bint stopping
     cdef readonly object failure        # what went wrong on the client's side, or None
 
-    # Put around the `count` octets at data[at] what the protocol wants there, up to CHUNK_FRONT octets
-    # before them and eight behind; return where that begins, and make `count` its length.
+    # Put around the `count` octets at data[at] what the protocol wants there, up to CHUNK_FRONT
+    # octets before them and eight behind; return where that begins, and make `count` its length.
     cdef Py_ssize_t frame(self, char* data, Py_ssize_t at, Py_ssize_t* count, bint last) noexcept
     cdef int _carry(self, Buffer buffer) except -1
     cdef int begin(self, Body body, Stream upstream, Stream client) except -1
