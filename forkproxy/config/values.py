@@ -170,6 +170,11 @@ def template(args: Arguments) -> Template:
     return template_at(args, 0)
 
 
+def templates(args: Arguments) -> tuple[Template, ...]:
+    """Read conditions: one that is neither empty nor "0" is enough."""
+    return tuple(template_at(args, index) for index in range(len(args)))
+
+
 def template_at(
     args: Arguments, index: int, text: str | None = None, *, captures: bool = True
 ) -> Template:

@@ -91,6 +91,9 @@ cdef class Client:
     cdef int continue_request(self) except -1:
         return 0
 
+    cdef int inform(self, int status, Fields fields, NameSet hidden) except -1:
+        return 0
+
     cdef bytes local_address(self):
         self._find_own()
         return self.own_address

@@ -5,6 +5,7 @@ from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream
+from forkproxy.wire.fields cimport Fields, NameSet
 from forkproxy.wire.head cimport RequestHead
 
 
@@ -25,6 +26,7 @@ cdef class Http1(Serving):
     cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)
+    cdef int inform(self, int status, Fields fields, NameSet hidden) except -1
     cdef int continue_request(self) except -1  # 100 Continue, if one is expected and was not sent
     cdef double _patience(self)
     cdef int _refuse_head(self, int status, str reason) except -1

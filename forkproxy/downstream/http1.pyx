@@ -6,7 +6,7 @@ from libc.stdint cimport uint64_t
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Location, Settings
-from forkproxy.downstream.reply cimport reply
+from forkproxy.downstream.reply cimport interim, reply
 from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task, poller
@@ -14,6 +14,7 @@ from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
 from forkproxy.shared.scoreboard cimport REQUESTS, WAITING, WRITING
 from forkproxy.wire.chunked cimport ChunkedDecoder
+from forkproxy.wire.fields cimport Fields, NameSet
 from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
 
 from forkproxy.errors import Gone, ProtocolError
@@ -231,6 +232,12 @@ cdef class Http1(Serving):
         if not self.continued:
             self.continued = True
             self.stream.send_all(b"HTTP/1.1 100 Continue\r\n\r\n", 25)
+        return 0
+
+    cdef int inform(self, int status, Fields fields, NameSet hidden) except -1:
+        cdef bytes head = interim(status, fields, hidden)
+        if head is not None:
+            self.stream.send_all(PyBytes_AS_STRING(head), PyBytes_GET_SIZE(head))
         return 0
 
     cdef int _tunnel(self, Exchange exchange, Response response) except -1:

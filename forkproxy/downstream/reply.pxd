@@ -1,6 +1,10 @@
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.net.stream cimport Stream
+from forkproxy.wire.fields cimport Fields, NameSet
 
 # Send an answer, head and content, by the settings of the exchange's location, and count what went.
 # Raises Gone where the client has left or half an answer has to do, OSError, TimeoutError. Waits.
 cdef int reply(Stream stream, Exchange exchange, Response response) except -1
+
+# The head of an answer before the answer; None where it would say nothing.
+cdef bytes interim(int status, Fields fields, NameSet hidden)

@@ -12,7 +12,7 @@ from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, Settings
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
-from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, one_line
+from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet, one_line
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import Gone, PeerError
@@ -225,6 +225,13 @@ cdef bytes _server_and_date(bytes server):
     return <bytes> found
 
 
+cdef int _put_line(bytes name, bytes value) except -1:
+    """A line of a head, where there is anything to say."""
+    if value:
+        scratch.put_bytes(b"%s: %s\r\n" % (name, value))
+    return 0
+
+
 cdef dict status_lines = {}
 
 
@@ -240,6 +247,18 @@ cdef bytes _status_line(int status, bytes reason):
     return b"HTTP/1.1 %03d %s\r\n" % (status, reason)
 
 
+cdef bytes interim(int status, Fields fields, NameSet hidden):
+    cdef Py_ssize_t empty
+    scratch.clear()
+    scratch.put_bytes(_status_line(status, None))
+    empty = scratch.used
+    fields.write(scratch, hidden)
+    if scratch.used == empty:
+        return None
+    scratch.put(b"\r\n", 2)
+    return scratch.taken()
+
+
 cdef int _write_head(Exchange exchange, Response response, Settings settings,
                      bint chunked) except -1:
     """The answer's head into `scratch`. nginx says HTTP/1.1 here, also to HTTP/1.0 clients."""
@@ -252,9 +271,9 @@ cdef int _write_head(Exchange exchange, Response response, Settings settings,
     if response.date is None and response.server is None:
         scratch.put_bytes(_server_and_date(settings.server_header))
     else:
-        scratch.put_bytes(b"Server: %s\r\nDate: %s\r\n" % (
-            settings.server_header if response.server is None else response.server,
-            http_date(<long> wall()) if response.date is None else response.date))
+        _put_line(b"Server", settings.server_header if response.server is None
+                  else response.server)
+        _put_line(b"Date", http_date(<long> wall()) if response.date is None else response.date)
     if response.fields.write_known(scratch, CONTENT_TYPE):
         written = 1ULL << <int> CONTENT_TYPE
     if body is not None and body.length >= 0:

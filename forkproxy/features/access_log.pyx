@@ -149,7 +149,7 @@ def _made(scope, settings, making):
 
 
 def _named_logs(scope, making):
-    """The files of the open_log_file_cache that holds here: all levels that it holds for share it."""
+    """The files of the open_log_file_cache that holds here; its levels share them."""
     line = scope.given("open_log_file_cache")
     if line is None or line.value is None:
         return NamedLogs(scope.prefix, None)

@@ -23,6 +23,7 @@ from forkproxy.net.dial import Address
 from forkproxy.net.resolver import Resolver
 from forkproxy.upstream.budget import Budget
 from forkproxy.upstream.forward import Forward
+from forkproxy.upstream.hints import Hints
 from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.member import Member
 from forkproxy.upstream.retry import CONDITIONS
@@ -237,6 +238,8 @@ def answer(made: Forward, scope: Scope, making: Making, hides: frozenset[bytes])
     made.pass_date = b"date" not in hidden
     made.pass_server = b"server" not in hidden
     made.hidden = NameSet(hidden | OURS | {b"date", b"server"})
+    hints = [making.expression(one) for line in scope.lines("early_hints") for one in line.value]
+    made.hints = Hints(tuple(hints), made.hidden) if hints else None
 
 
 def _redirects(

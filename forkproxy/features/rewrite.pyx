@@ -11,7 +11,7 @@ from forkproxy.core.bodies cimport OctetsBody
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Slot, Variable, truth
 from forkproxy.core.faults cimport fault, moved
-from forkproxy.core.plan cimport Location, Step
+from forkproxy.core.plan cimport Location, Origin, Step
 from forkproxy.core.router cimport keep_captures
 from forkproxy.wire.target cimport escape_args, escape_path
 
@@ -238,10 +238,16 @@ cdef class If(Instruction):
     cdef Condition condition
     cdef tuple instructions
     cdef Location location          # the block as a location; None in a server
+    cdef frozenset proxied          # the blocks before it that pass requests on, where it does not
 
     cdef Outcome do(self, Exchange exchange) except *:
         if not self.condition.holds(exchange):
             return GO_ON
+        if self.proxied is not None and exchange.location in self.proxied:
+            # nginx: the handler is the other block's, but what it needs is not in this one.
+            exchange.failure = b"no upstream configuration"
+            exchange.response = fault(exchange, 500)
+            return ANSWER
         if self.location is not None:
             exchange.location = self.location
         return _run(self.instructions, exchange)
@@ -304,14 +310,27 @@ def script(scope, making, block=None):
 
 def _compiled(scope, making, block):
     instructions = []
+    proxied = []
     for statement in scope.statements():
         if isinstance(statement, Scope):
             if statement.kind == "if":
-                instructions.append(_told(_if(statement, making, block), statement, making.tell))
+                made = _if(statement, making, block)
+                _look_for_upstream(made, proxied)
+                instructions.append(_told(made, statement, making.tell))
         elif statement.name in MAKERS:
             made = MAKERS[statement.name](statement.value, making)
             instructions.append(_told(made, statement, making.tell))
     return tuple(instructions)
+
+
+def _look_for_upstream(If made, list proxied):
+    """Tell a block that passes nothing on of those before it that do."""
+    if made.location is None:
+        return
+    if isinstance(made.location.content, Origin):
+        proxied.append(made.location)
+    elif proxied:
+        made.proxied = frozenset(proxied)
 
 
 def _told(instruction, statement, tell):

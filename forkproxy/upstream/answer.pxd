@@ -1,6 +1,7 @@
 from forkproxy.core.exchange cimport Attempt, Exchange
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.upstream.hints cimport Hints
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.wire.head cimport ResponseHead
@@ -16,6 +17,7 @@ cdef class Answer(Incoming):
     cdef Py_ssize_t read_ahead  # octets in memory while the client is slow; 0: it is waited for
     cdef long long temp_file_size       # and in a file
     cdef str temp_path
+    cdef Hints hints                    # None: nothing goes to the client before the final answer
     cdef double rate                    # octets a second that are read; 0.0: no limit
     cdef double since                   # monotonic, when the content began
     cdef object released                # called once, when the connection is done with

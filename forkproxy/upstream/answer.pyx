@@ -31,6 +31,8 @@ cdef class Answer(Incoming):
             head = self._next_head(connection.stream, buffer, most, exchange.method, slow)
             if head.status >= 200 or head.status == 101:
                 return head
+            if head.status == 103 and self.hints is not None:
+                self.hints.show(exchange, head)
         raise PeerError("upstream sent too many interim responses", sent=True)
 
     cdef ResponseHead _next_head(self, Stream stream, Buffer buffer, Py_ssize_t most, bytes method,

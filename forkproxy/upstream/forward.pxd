@@ -5,6 +5,7 @@ from forkproxy.net.dial cimport Address
 from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.budget cimport Budget
+from forkproxy.upstream.hints cimport Hints
 from forkproxy.upstream.introduction cimport Introduction
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection
@@ -60,6 +61,7 @@ cdef class Forward(Origin):
     cdef public double next_timeout     # 0.0: no limit
     cdef public Budget budget           # None: no limit
     cdef public NameSet hidden          # fields of the upstream that are not passed on
+    cdef public Hints hints             # early_hints; None: they are not passed on
     cdef public bint pass_date
     cdef public bint pass_server
     cdef public object redirects        # (Exchange, Fields): rewrites Location and Refresh; None

@@ -4,6 +4,7 @@ from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Expression
 from forkproxy.core.plan import Origin
 from forkproxy.upstream.budget import Budget
+from forkproxy.upstream.hints import Hints
 from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.secure import Secure
 from forkproxy.upstream.upstream import Upstream
@@ -53,6 +54,7 @@ class Forward(Origin):
     next_timeout: float
     budget: Budget | None
     hidden: NameSet
+    hints: Hints | None
     pass_date: bool
     pass_server: bool
     redirects: Callable[[Exchange, Fields], None] | None

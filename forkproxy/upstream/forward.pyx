@@ -252,6 +252,7 @@ cdef class Forward(Origin):
         cdef Pump pump = None
         cdef long long before
         cdef Answer body = self._answer()
+        body.hints = self.hints
         if exchange.proxy_scheme == b"https":
             identity = self.secure.identity(exchange)
         if self.introduction is not None:

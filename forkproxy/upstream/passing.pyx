@@ -153,9 +153,9 @@ cdef int dress_as_said(Forward self, Exchange exchange, Response response) excep
         self.cookies(exchange, fields)
     response.hidden = self.hidden
     if self.pass_date:
-        response.date = fields.known_value(DATE)
+        response.date = fields.known_value(DATE) or b""
     if self.pass_server:
-        response.server = fields.known_value(SERVER)
+        response.server = fields.known_value(SERVER) or b""
     response.pass_trailers = self.pass_trailers
     if self.force_ranges:
         response.single_range = not response.cached

@@ -146,6 +146,12 @@ def test_the_fields_that_are_shown(conf, name, values):
     assert answer.all(name) == values
 
 
+def test_server_and_date_that_are_passed_on_and_not_there_are_not_made_up():
+    conf = "proxy_pass_header Date; proxy_pass_header Server; proxy_pass http://up;"
+    answer = shown(f"location / {{ {conf} }}")
+    assert (answer.all(b"date"), answer.all(b"server")) == ([], [])
+
+
 def test_server_and_date_are_ours_by_default():
     answer = shown("location / { proxy_pass http://up; }", b"Server: theirs", b"Date: then")
     assert answer.get(b"server").startswith(b"forkproxy")

@@ -210,3 +210,17 @@ def test_the_last_if_that_held_is_the_location():
         server.write("files/f", b"f")
         found = get(server.address, b"/f?x=1&y=1")
         assert (found.all(b"x"), found.all(b"y")) == ([], [b"y"])
+
+
+def test_an_if_that_passes_nothing_on_after_one_that_does_is_an_error():
+    conf = """
+        location / {
+            if ($arg_x) { proxy_pass http://127.0.0.1:1; }
+            if ($arg_y) { add_header Y y; }
+        }
+    """
+    with Inside(conf) as server:
+        assert get(server.address, b"/?x=1&y=1").status == 500
+        assert "no upstream configuration" in server.errors()
+        assert get(server.address, b"/?x=1").status == 502
+        assert get(server.address, b"/?y=1").status == 404

@@ -189,11 +189,6 @@ def proxy_cache_valid(args: Arguments) -> Valid:
     return Valid(tuple(statuses), seconds)
 
 
-def templates(args: Arguments) -> tuple[Template, ...]:
-    """Read conditions: one that is neither empty nor "0" is enough."""
-    return tuple(values.template_at(args, index) for index in range(len(args)))
-
-
 METHODS = (
     "GET",
     "HEAD",
@@ -231,7 +226,7 @@ class Purge:
 
 def proxy_cache_purge(args: Arguments) -> Purge:
     """Read conditions."""
-    return Purge(templates(args))
+    return Purge(values.templates(args))
 
 
 def field_names(args: Arguments) -> tuple[str, ...]:
@@ -273,7 +268,7 @@ ROWS = [
     ),
     _ours(
         "proxy_cache_bypass",
-        templates,
+        values.templates,
         "conditions under which an answer is not taken from the cache",
         args=(1, None),
         inherit=Inherit.REPLACED,
@@ -281,7 +276,7 @@ ROWS = [
     ),
     _ours(
         "proxy_no_cache",
-        templates,
+        values.templates,
         "conditions under which an answer is not stored",
         args=(1, None),
         inherit=Inherit.REPLACED,

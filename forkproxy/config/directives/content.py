@@ -242,4 +242,12 @@ ROWS = [
         "how If-Modified-Since is compared",
         default="exact",
     ),
+    row(
+        "early_hints",
+        HSL,
+        values.templates,
+        "conditions under which a 103 of the upstream goes on to the client",
+        args=(1, None),
+        inherit=Inherit.REPLACED,
+    ),
 ]

@@ -73,7 +73,6 @@ ROWS: list[Row] = list(
         ),
         refused("proxy_protocol_timeout", "a PROXY header has the time of client_header_timeout"),
         # what happens to responses
-        refused("early_hints"),
         refused(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
