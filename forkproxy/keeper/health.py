@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from forkproxy.errors import PeerError
 from forkproxy.keeper.findings import Findings
@@ -123,7 +124,10 @@ def examine(check: Check, peer: Peer) -> str:
             probe.reach(address, check.connect_timeout)
             return ""
         most = BODY if check.reads_body else 0
-        head, body = probe.ask(address, check.request, check.connect_timeout, check.timeout, most)
+        limits = (check.connect_timeout, check.timeout)
+        greet = partial(check.greet, address=address)
+        secure = check.secure is not None
+        head, body = probe.ask(address, check.request, *limits, most, greet, secure=secure)
     except PeerError as error:
         return error.reason
     return check.objection(head, body)

@@ -159,9 +159,9 @@ cdef _refused(int code):
     return PeerError(f"connect() failed ({code}: {os.strerror(code)})", sent=False)
 
 
-def dial_stream(Address address not None, double limit, bint keep_probes=False):
-    """Connect within `limit` seconds; for callers that are not compiled. Waits."""
-    return dial(address, limit, keep_probes)
+def dial_stream(Address address not None, double limit, bint keep_probes=False, bint secure=False):
+    """Connect within `limit` seconds; `secure`: a TlsStream, that has not shaken hands. Waits."""
+    return dial(address, limit, keep_probes, None, secure)
 
 
 def resolve(str host not None, int port):

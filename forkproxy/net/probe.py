@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from forkproxy import clock
 from forkproxy.errors import PeerError, ProtocolError
 from forkproxy.net.dial import Address, dial_stream
@@ -18,14 +20,23 @@ def reach(address: Address, limit: float) -> None:
 
 
 def ask(
-    address: Address, request: bytes, connect_limit: float, limit: float, most: int
+    address: Address,
+    request: bytes,
+    connect_limit: float,
+    limit: float,
+    most: int,
+    greet: Callable[[Stream], None] | None = None,
+    *,
+    secure: bool = False,
 ) -> tuple[ResponseHead, bytes]:
     """Send a request; return the head and at most so many octets of content. Waits.
 
-    Raises PeerError.
+    `greet` is what comes before; where it is to be `secure`, it shakes hands. Raises PeerError.
     """
-    stream = dial_stream(address, connect_limit)
+    stream = dial_stream(address, connect_limit, secure=secure)
     try:
+        if greet is not None:
+            greet(stream)
         stream.read_limit = stream.write_limit = 0.0
         stream.read_by = stream.write_by = clock.monotonic() + limit
         stream.send(request)

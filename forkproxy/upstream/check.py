@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forkproxy.config.directives.health import Condition, HealthCheck, Match
+from forkproxy.net.dial import Address
+from forkproxy.net.stream import Stream
+from forkproxy.upstream.secure import Secure
 from forkproxy.wire.head import ResponseHead
 
 BODY = 262144  # octets of an answer that a match looks at
@@ -19,6 +22,8 @@ class Check:
         request: the octets that are sent.
         connect_timeout: seconds, as for requests of the location.
         timeout: seconds until the answer must be there.
+        secure: how peers are met by TLS, None for plain HTTP; `tls_name` is who they must be.
+        introduction: what is said before all else: a PROXY header, or nothing.
     """
 
     name: str
@@ -27,6 +32,16 @@ class Check:
     request: bytes
     connect_timeout: float
     timeout: float
+    secure: Secure | None = None
+    tls_name: bytes = b""
+    introduction: bytes = b""
+
+    def greet(self, stream: Stream, address: Address) -> None:
+        """Begin a connection as requests of the location would. Waits. Raises PeerError."""
+        if self.introduction:
+            stream.send(self.introduction)
+        if self.secure is not None:
+            self.secure.greet(stream, self.tls_name, address.text, self.timeout)
 
     @property
     def reads_body(self) -> bool:

@@ -4,6 +4,9 @@ from forkproxy.net.tls cimport TlsStream
 from forkproxy.net.tls_context cimport TlsContext
 
 
+cpdef bytes host_of(bytes name)
+
+
 cdef class Secure:
     """TLS towards the upstreams of a location: what the proxy_ssl_* directives say."""
 
@@ -17,4 +20,6 @@ cdef class Secure:
     cdef tuple identity(self, Exchange exchange)
     cdef int shake_hands(self, TlsStream stream, tuple identity, Exchange exchange, bytes address,
                          double limit) except -1
+    cdef int _meet(self, TlsStream stream, bytes name, bytes address, object certificate,
+                   double limit) except -1
     cdef int _check(self, TlsStream stream, bytes name) except -1

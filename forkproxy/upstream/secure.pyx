@@ -13,14 +13,18 @@ from forkproxy.errors import Gone, PeerError
 DEF X509_V_OK = 0
 
 
+cpdef bytes host_of(bytes name):
+    """A host without its port, and an IPv6 address without its brackets."""
+    if name.startswith(b"["):
+        return name[1:].partition(b"]")[0]
+    return name.partition(b":")[0]
+
+
 cdef class Secure:
 
     cdef bytes host(self, Exchange exchange):
         """The name of the upstream, without a port."""
-        cdef bytes name = self.name.evaluate(exchange)
-        if name.startswith(b"["):
-            return name[1:].partition(b"]")[0]
-        return name.partition(b":")[0]
+        return host_of(self.name.evaluate(exchange))
 
     cdef tuple identity(self, Exchange exchange):
         """What a connection must have been opened with, to carry this exchange too.
@@ -34,15 +38,28 @@ cdef class Secure:
     cdef int shake_hands(self, TlsStream stream, tuple identity, Exchange exchange, bytes address,
                          double limit) except -1:
         """Agree with the peer at that address within `limit` seconds. Raises PeerError. Waits."""
-        cdef bytes name = <bytes> identity[2]
-        stream.read_by = poller.now + limit
-        stream.write_limit = limit
         if self.certificates is not None:
             stream.asker = _Always(exchange)
+        self._meet(stream, <bytes> identity[2], address, identity[3], limit)
+        stream.asker = None
+        return 0
+
+    def greet(self, TlsStream stream not None, bytes name not None, bytes address not None,
+              double limit):
+        """Agree with a peer for a question of our own, with no exchange. Waits.
+
+        Raises PeerError; the stream is closed then.
+        """
+        self._meet(stream, name, address, None, limit)
+
+    cdef int _meet(self, TlsStream stream, bytes name, bytes address, object certificate,
+                   double limit) except -1:
+        stream.read_by = poller.now + limit
+        stream.write_limit = limit
         try:
             # A literal address is no name that could be asked for (RFC 6066 §3).
             stream.connect_tls(self.context, None if _literal(name) else name,
-                               (address, name, identity[3]))
+                               (address, name, certificate))
             self._check(stream, name)
         except TimeoutError:
             stream.close()
@@ -58,7 +75,6 @@ cdef class Secure:
         except BaseException:
             stream.close()
             raise
-        stream.asker = None
         stream.read_by = 0.0
         return 0
 

@@ -2,7 +2,9 @@ import contextlib
 
 import pytest
 
+from forkproxy.build import build
 from forkproxy.config.directives.health import HealthCheck
+from forkproxy.config.load import load_text
 from forkproxy.keeper.findings import Findings
 from forkproxy.keeper.health import Health, Record, examine
 from forkproxy.shared import cells
@@ -10,8 +12,10 @@ from forkproxy.shared.scoreboard import Finding, PeerCell, Row
 from forkproxy.upstream.check import Check, request
 from tests.support.eventually import eventually
 from tests.support.hub import in_hub
+from tests.support.inside import Inside
 from tests.support.origin import Origin, answers, response
 from tests.support.peers import upstream
+from tests.support.tls import folder, server_lines
 
 
 def check(**given):
@@ -108,3 +112,41 @@ def test_a_check_of_tcp_asks_nothing():
         one = upstream(origin.address)
         assert in_hub(examine, check(kind="tcp"), one.peers[0]) == ""
         assert origin.requests == []
+
+
+def tls_check(location, tmp_path, listen="ssl"):
+    """Return what a check of a TLS server of localhost, as this location has it, objects to."""
+    location += (
+        f" proxy_ssl_verify on; proxy_pass https://u; health_check; access_log {tmp_path}/a;"
+    )
+    with Inside(f"server {{ listen %PORT% {listen}; {server_lines()} return 200 ok; }}") as server:
+        text = f"""error_log {tmp_path}/e; events {{}} http {{
+            upstream u {{ server {server.address}; }}
+            server {{ location / {{ {location} }} }} }}"""
+        generation = build(load_text(text, prefix=str(tmp_path)))
+        (one,) = [one for one in generation.upstreams if one.name == "u"]
+        try:
+            return in_hub(examine, one.checks[0], one.peers[0])
+        finally:
+            generation.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "objection"),
+    [
+        ("localhost", "ca.pem", None),
+        ("other.test", "ca.pem", "does not match"),
+        ("localhost", "stranger.crt", "verify error"),
+    ],
+)
+def test_a_check_by_tls_meets_the_peer_as_requests_would(name, trusted, objection, tmp_path):
+    location = f"""proxy_ssl_name {name};
+        proxy_ssl_trusted_certificate {folder()}/{trusted};"""
+    found = tls_check(location, tmp_path)
+    assert (objection in found) if objection else (found == "")
+
+
+def test_a_check_by_tls_introduces_itself_before_all_else(tmp_path):
+    location = f"""proxy_ssl_name localhost; proxy_protocol on;
+        proxy_ssl_trusted_certificate {folder()}/ca.pem;"""
+    assert tls_check(location, tmp_path, "ssl proxy_protocol") == ""
