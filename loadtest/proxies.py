@@ -47,7 +47,8 @@ class Running:
         return self.site.port
 
     def url(self, path: str) -> str:
-        return f"http://{LOOPBACK}:{self.port}{path}"
+        scheme = "https" if self.site.task.secure else "http"
+        return f"{scheme}://{LOOPBACK}:{self.port}{path}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ All else is as the proxy has it by default: buffering, too.
 """
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +26,14 @@ class Task:
         cached: whether answers are kept, in memory or in a folder that is in memory.
         files: whether the plain GETs are answered with files, and nobody is asked.
         coding: in which HTML is compressed: "gzip", "brotli" or "zstd"; "" for none.
+        secure: clients come by TLS, and their sessions are kept in "tickets" or in a "cache" of the
+            server; "" for plain HTTP.
     """
 
     cached: bool = False
     files: bool = False
     coding: str = ""
+    secure: str = ""
 
     def words(self) -> set[str]:
         """Return what a proxy must be able to do, as words."""
@@ -61,6 +65,38 @@ class Site:
     http: str = ""
     location: str = ""
     task: Task = FORWARDED
+
+
+def make_certificate(folder: Path) -> None:
+    """Make a certificate with an ECDSA key: tls.crt, tls.key, and tls.pem with both."""
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    words += ["-nodes", "-days", "30", "-subj", "/CN=localhost", "-addext"]
+    words += ["subjectAltName=DNS:localhost", "-keyout", "tls.key", "-out", "tls.crt"]
+    subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    both = (folder / "tls.crt").read_bytes() + (folder / "tls.key").read_bytes()
+    (folder / "tls.pem").write_bytes(both)
+
+
+def _nginx_tls(site: Site) -> str:
+    if not site.task.secure:
+        return "backlog=4096;"
+    cache = "ssl_session_tickets off; ssl_session_cache shared:TLS:10m;"
+    return f"""ssl backlog=4096;
+        ssl_certificate {site.folder}/tls.crt;
+        ssl_certificate_key {site.folder}/tls.key;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        {cache if site.task.secure == "cache" else ""}"""
+
+
+def _haproxy_tls(site: Site) -> str:
+    if not site.task.secure:
+        return ""
+    words = f"ssl crt {site.folder}/tls.pem"
+    return f"{words} no-tls-tickets" if site.task.secure == "cache" else words
+
+
+def _caddy_tls(site: Site) -> str:
+    return f"tls {site.folder}/tls.crt {site.folder}/tls.key" if site.task.secure else ""
 
 
 def nginx_conf(site: Site) -> str:
@@ -106,7 +142,7 @@ http {{
     }}
     {http}
     server {{
-        listen {LOOPBACK}:{site.port} backlog=4096;
+        listen {LOOPBACK}:{site.port} {_nginx_tls(site)}
         location / {{
             proxy_http_version 1.1;
             proxy_set_header Connection "";
@@ -156,7 +192,7 @@ defaults
     {option}
     {coding}
 frontend clients
-    bind {LOOPBACK}:{site.port} backlog 4096
+    bind {LOOPBACK}:{site.port} backlog 4096 {_haproxy_tls(site)}
     http-request set-header X-Real-IP %[src]
     use_backend reader if {{ path_beg /upload /echo }}
     default_backend files
@@ -191,8 +227,9 @@ def caddyfile(site: Site) -> str:
         level ERROR
     }}
 }}
-http://:{site.port} {{
+{"https" if site.task.secure else "http"}://:{site.port} {{
     bind {LOOPBACK}
+    {_caddy_tls(site)}
     {log}
     {coding}
     @reader path /upload* /echo

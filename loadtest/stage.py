@@ -18,7 +18,7 @@ from loadtest.address import free_ports
 from loadtest.child import Cores
 from loadtest.origin import Origin, origin
 from loadtest.proxies import Kind, Running
-from loadtest.site import FORWARDED, Site, Task
+from loadtest.site import FORWARDED, Site, Task, make_certificate
 
 _MEMORY = Path("/dev/shm")
 
@@ -48,6 +48,8 @@ class Stage:
         folder.mkdir()
         port, control = free_ports(2)
         site = Site(folder, port, control, self.origin, self.log, http, location, task)
+        if task.secure:
+            make_certificate(folder)
         with kind.running(site, self.cores.proxy) as proxy:
             yield proxy
 
