@@ -242,6 +242,7 @@ cdef class Caching(Handler):
         else:
             # Who sends it closes it; and without that its lease ends at the next switch.
             response.body = EntryBody(entry)
+        visit.identity = entry.mark.identity
         response.from_upstream = response.cached = True
         response.allow_ranges = (self.rules.rfc or self.force_ranges
                                  or fields.find_known(ACCEPT_RANGES) >= 0)

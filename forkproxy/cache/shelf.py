@@ -67,6 +67,14 @@ class Shelf:
                 raise TooManyVariantsError(f"{family} variants")
         self._put(variant_key, octets)
 
+    def put_beside(self, key: bytes, other: bytes, octets: bytes, identity: int) -> bool:
+        """Store under `other` what was made of an entry; False where that one has gone."""
+        found = self._read(key)
+        if found is None or found.identity != identity:
+            return False
+        self._put(other, octets)
+        return True
+
     def replace(self, key: bytes, octets: bytes, identity: int) -> bool:
         """Store an entry in place of the one of that identity; False where that has gone."""
         found = self._read(key)

@@ -13,6 +13,7 @@ cdef class Visit:
     cdef bytes place                # where the selected entry lies, or would: a variant's key
     cdef bytes specs                # by which fields answers under the key vary, as its note says
     cdef uint64_t number            # of the key, for the shared tables
+    cdef unsigned long long identity    # of the entry that is the answer; 0: none is
     cdef int status                 # a zone.Status
     cdef int reason                 # a Refusal: why the answer was not stored
     cdef bint cacheable             # the answer may be stored

@@ -4,6 +4,9 @@ Octets never wait for others: what was read is flushed as soon as nothing more i
 that is at hand as a whole is compressed before its head is sent, and keeps a length.
 """
 
+from forkproxy.cache.coded cimport find_coded, keep_coded
+from forkproxy.cache.entry cimport Entry, EntryBody
+from forkproxy.cache.visit cimport Visit
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.content cimport Recoded, content_changes
 from forkproxy.core.exchange cimport Exchange, Response
@@ -21,6 +24,7 @@ cdef class Coding:
 
     cdef bytes name
     cdef object encoder         # makes a features.encoders.Encoder
+    cdef object once            # the same for what is kept, at a level that takes its time; None
     cdef frozenset types        # media types; None: all
     cdef long long least        # octets
     cdef GzipRules rules        # of gzip alone
@@ -60,7 +64,7 @@ cdef class Compress(Filter):
                 liked = quality
         if fitting and self.vary:
             vary(response)
-        if best is not None:
+        if best is not None and not _stored(exchange, response, best):
             _encode(response, best, media)
         return 0
 
@@ -83,6 +87,23 @@ cdef bint _may_change(Exchange exchange, Response response) except -1:
 cdef bytes _media_type(Response response):
     cdef bytes given = response.fields.known_value(CONTENT_TYPE)
     return b"" if given is None else given.partition(b";")[0].strip().lower()
+
+
+cdef bint _stored(Exchange exchange, Response response, Coding coding) except -1:
+    """Answer with what the cache has in this coding; see to it that it has it the next time."""
+    cdef Entry found
+    if coding.once is None or not response.cached or not isinstance(exchange.cache, Visit):
+        return False
+    if not isinstance(response.body, (EntryBody, FileBody)):
+        return False
+    found = find_coded(<Visit> exchange.cache, coding.name)
+    if found is None:
+        keep_coded(<Visit> exchange.cache, coding.name, response, coding.once)
+        return False
+    response.body.close()
+    content_changes(response, EntryBody(found))
+    response.fields.set(b"Content-Encoding", coding.name)
+    return True
 
 
 cdef int _encode(Response response, Coding coding, bytes media) except -1:
@@ -150,9 +171,13 @@ def define(making):
 NAMES = {"zstd": b"zstd", "brotli": b"br", "gzip": b"gzip"}
 
 
-cdef object _encoder(scope, str name):
-    """What makes encoders of a coding at the level of a scope."""
-    level = scope.value(f"{name}_comp_level")
+# The levels for what is compressed once and sent often: the next ones take many times as long.
+cdef dict LEVELS_OF_KEPT = {"zstd": 15, "brotli": 9, "gzip": 9}
+
+
+cdef object _encoder(scope, str name, int least=0):
+    """What makes encoders of a coding at the level of a scope, but `least` at the least."""
+    level = max(least, scope.value(f"{name}_comp_level"))
     if name == "zstd":
         return encoders.zstd(level)
     bits = scope.value(f"{name}_window").bit_length() - 1
@@ -164,6 +189,8 @@ cdef Coding _coding(scope, str name):
     cdef tuple types = scope.value(f"{name}_types")
     made.name = NAMES[name]
     made.encoder = _encoder(scope, name)
+    if scope.value("compress_cached"):
+        made.once = encoders.at_once(_encoder(scope, name, LEVELS_OF_KEPT[name]))
     made.types = None if "*" in types else frozenset(one.encode() for one in types)
     made.least = scope.value(f"{name}_min_length")
     made.rules = gzip_rules(scope) if name == "gzip" else None

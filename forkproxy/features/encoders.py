@@ -49,6 +49,16 @@ def gzip(level: int, window: int) -> Make:
     return lambda _length: _zlib(zlib.compressobj(level, wbits=bits))
 
 
+def at_once(make: Make) -> Callable[[bytes], bytes]:
+    """Return what encodes octets that are there as a whole."""
+
+    def encode(octets: bytes) -> bytes:
+        encoder = make(len(octets))
+        return encoder.feed(octets) + encoder.finish()
+
+    return encode
+
+
 class _Deflate(Protocol):
     def compress(self, data: bytes, /) -> bytes: ...
     def flush(self, mode: int = ..., /) -> bytes: ...

@@ -314,3 +314,31 @@ def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, how):
     coding = NAMES[how[0]]
     answer = client.get(f"/{how[0]}{how[1]}".encode(), b"Accept-Encoding: " + coding)
     assert unpacked(answer, coding) == whole
+
+
+@pytest.fixture(scope="module")
+def file():
+    with Inside("gzip on; root %PREFIX%;") as server, Client(server.address) as client:
+        server.write("a.html", TEXT)
+        yield client
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    first=some.integers(0, len(TEXT) + 10) | some.none(),
+    last=some.integers(0, len(TEXT) + 10) | some.none(),
+)
+def test_ranges_are_of_content_as_it_is_and_never_of_what_is_compressed(file, first, last):
+    line = b"%s-%s" % tuple(b"" if one is None else b"%d" % one for one in (first, last))
+    wanted = b"Range: bytes=" + line
+    assert unpacked(file.get(b"/a.html", wanted, GZIP)) == TEXT
+    answer = file.get(b"/a.html", wanted)
+    if answer.status == 206:
+        start = len(TEXT) - min(last, len(TEXT)) if first is None else first
+        end = len(TEXT) if first is None or last is None else last + 1
+        assert answer.body == TEXT[start:end]
+    else:
+        beyond = first is not None and first >= len(TEXT)
+        senseless = first is None and not last
+        backwards = first is not None and last is not None and last < first
+        assert (answer.status, beyond or senseless or backwards) in ((416, True), (200, True))

@@ -111,6 +111,13 @@ ROWS = [
         args=(1, None),
         default=(),
     ),
+    row(
+        "compress_cached",
+        HSL,
+        values.flag,
+        "keep stored responses compressed too, and better, once they are asked for so again",
+        default=True,
+    ),
     *rows("brotli", range(12), 6, 4),
     row(
         "brotli_window",
