@@ -370,6 +370,7 @@ class _Builder:
             "client_body_timeout",
             "client_body_min_rate",
             "send_timeout",
+            "send_min_rate",
             "keepalive_requests",
             "keepalive_time",
             "lingering_time",

@@ -71,6 +71,7 @@ cdef class Settings:
     cdef public str client_body_temp_path
     cdef public int client_body_in_file             # core.bodies.Keep: client_body_in_file_only
     cdef public double send_timeout
+    cdef public long long send_min_rate     # likewise
     cdef public double keepalive_timeout
     cdef public bytes keepalive_header              # "timeout=N", None where it is not sent
     cdef public long long keepalive_requests

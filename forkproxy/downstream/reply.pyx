@@ -31,6 +31,8 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
     cdef Py_ssize_t count = 0
     cdef bint chunked = False, trailers
     stream.write_limit = settings.send_timeout
+    if settings.send_min_rate or stream.write_least:
+        stream.demand(settings.send_min_rate)
     exchange.status = response.status
     if body is not None:
         try:

@@ -41,6 +41,9 @@ cdef class Stream(Watch):
 
     cdef public double read_limit  # seconds that one wait for octets may take; 0.0: see read_by
     cdef public double write_limit      # seconds that one wait for room may take
+    cdef public long long write_least   # octets a second that the other side must take; 0: any
+    cdef double write_waited            # seconds, since these are asked for
+    cdef long long write_from           # octets sent before
     cdef public double read_by  # monotonic, when waiting to read (or sleeping) ends; 0.0: never
     cdef public double write_by
     cdef readonly bint readable         # there may be octets, an end or an error to read
@@ -68,6 +71,9 @@ cdef class Stream(Watch):
     cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3
     cdef int wait_readable(self) except -1
     cdef int wait_writable(self) except -1
+    # Let what is sent from now on have to be taken so fast, or be a TimeoutError.
+    cdef void demand(self, long long least) noexcept
+    cdef double _write_until(self) noexcept
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS
     cpdef void abandon(self)
     cdef void drop(self) noexcept       # abandon, in the hub, at once

@@ -46,6 +46,7 @@ cdef Py_ssize_t small_size = SMALL
 cdef Py_ssize_t large_size = LARGE
 DEF KEPT = 256          # buffers of each size kept for the next user
 DEF MOST_PIECES = 16
+DEF GRACE = 5.0         # seconds of waiting before a demand holds
 
 cdef list small_buffers = []
 cdef list large_buffers = []
@@ -239,14 +240,32 @@ cdef class Stream(Watch):
         return 0
 
     cdef int wait_writable(self) except -1:
+        cdef double since
         while not self.writable:
             self._check()
-            if self.write_limit != 0.0:
-                self.write_by = poller.now + self.write_limit
+            since = poller.now
+            self.write_by = self._write_until()
             self.writer = current()
             poller.switch_out()
+            self.write_waited += poller.now - since
             self._check()
         return 0
+
+    cdef void demand(self, long long least) noexcept:
+        self.write_least = least
+        self.write_waited = 0.0
+        self.write_from = self.sent
+
+    cdef double _write_until(self) noexcept:
+        """When a wait for room ends that begins now; 0.0: never."""
+        cdef double until = poller.now + self.write_limit if self.write_limit != 0.0 else 0.0
+        cdef double patience
+        if self.write_least:
+            # Only what we waited for it counts: who is slow to be told is not slow to listen.
+            patience = GRACE + (self.sent - self.write_from) / <double> self.write_least
+            patience = max(poller.now + patience - self.write_waited, poller.now)
+            until = min(until, patience) if until != 0.0 else patience
+        return until
 
     cdef Py_ssize_t try_recv(self, char* into, Py_ssize_t room) except? -3:
         cdef Py_ssize_t count

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.client import Client, get, request
+from tests.support.eventually import eventually
 from tests.support.inside import Inside, proxying
 from tests.support.origin import answers, chunked, response
 
@@ -169,3 +170,17 @@ def test_a_client_that_stops_reading_is_let_go():
             client.send(request(b"GET", b"/x"))
             assert server.lines() == [b"200 []"]
             assert "client timed out" in server.errors()
+
+
+def test_who_takes_an_answer_too_slowly_is_let_go():
+    with Inside("root %PREFIX%; send_min_rate 10m;") as server:
+        server.write("file", bytes(20_000_000))
+        with Client(server.address, timeout=20) as client:
+            client.send(request(b"GET", b"/file"))
+
+            def drips():
+                client.socket.recv(10_000)
+                return "client timed out" in server.errors()
+
+            eventually(drips, within=15.0, what="it is let go")
+        assert get(server.address, b"/file").status == 200

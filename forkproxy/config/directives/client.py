@@ -196,6 +196,13 @@ ROWS = [
         default=0,
     ),
     row(
+        "send_min_rate",
+        HSL,
+        values.size,
+        "octets a second of an answer that a client must take, after five seconds; 0: any",
+        default=0,
+    ),
+    row(
         "connections_per_address",
         [HTTP],
         values.number(0, 65535),
