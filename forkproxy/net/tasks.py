@@ -65,8 +65,21 @@ def sleep(seconds: float) -> None:
 
 
 def in_thread(function: Callable[..., Any], *arguments: object) -> Any:
-    """Run a function in a thread of the hub's pool; return what it returns. Waits."""
-    return gevent.hub.get_hub().threadpool.apply(function, arguments)
+    """Run a function in a thread of the hub's pool; return what it returns. Waits.
+
+    What it raises is raised here. The pool itself would also report it, and pickle its traceback.
+    """
+
+    def run() -> tuple[Any, Exception | None]:
+        try:
+            return function(*arguments), None
+        except Exception as error:
+            return None, error
+
+    returned, error = gevent.hub.get_hub().threadpool.apply(run)
+    if error is not None:
+        raise error
+    return returned
 
 
 class Timer:

@@ -3,6 +3,8 @@
 import os
 import threading
 
+import pytest
+
 from forkproxy.net import tasks
 from tests.support.eventually import eventually
 from tests.support.hub import begin, in_hub
@@ -109,3 +111,12 @@ def test_a_dump_shows_named_greenlets_by_their_name():
     in_hub(tasks.spawn, "patience", waits)
     eventually(lambda: "greenlet patience" in in_hub(tasks.dump))
     in_hub(release.set)
+
+
+def test_what_a_thread_raises_is_raised_where_it_is_waited_for():
+    def fail():
+        raise LookupError("here")
+
+    with pytest.raises(LookupError, match="here"):
+        in_hub(tasks.in_thread, fail)
+    assert in_hub(tasks.in_thread, max, 1, 2) == 2
