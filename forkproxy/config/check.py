@@ -33,6 +33,7 @@ class Checker:
     Attributes:
         used: the variables that are used, in file order.
         defined: the names that directives give to variables.
+        additions: what blocks have besides what stands in them, by the ids of their nodes.
     """
 
     def __init__(self, findings: Findings, folders: Folders) -> None:
@@ -40,6 +41,7 @@ class Checker:
         self.main = Scope(MAIN, folders=folders)
         self.used: list[Use] = []
         self.defined: set[str] = set()
+        self.additions: dict[int, list[Node]] = {}
         self._guesses = 0
 
     def check(self, nodes: list[Node], level: Scope | None = None) -> None:
@@ -141,7 +143,7 @@ class Checker:
             node=node,
         )
         level.add(inner)
-        self.check(node.block or [], inner)
+        self.check([*(node.block or []), *self.additions.get(id(node), ())], inner)
 
     def _lines(self, node: Node, row: Row, heading: Arguments) -> object:
         """Check the bare lines of a block and return what they come to."""

@@ -42,29 +42,30 @@ def complete(parser: Parser, nodes: list[Node]) -> list[Node]:
     first = min((*bare, *wrapped), key=lambda node: node.order)
     if bare:
         wrapped.append(_server(parser, bare))
-    events = _block(parser, first, "events", [])
-    return [*outer, events, _block(parser, first, "http", wrapped)]
+    events = block_like(parser, first, "events", [])
+    return [*outer, events, block_like(parser, first, "http", wrapped)]
 
 
 def _server(parser: Parser, nodes: list[Node]) -> Node:
     content = [node for node in nodes if find(node.name, SERVER) is None]
     inside = [node for node in nodes if find(node.name, SERVER) is not None]
     if content:
-        inside.append(_block(parser, content[0], "location", content, "/"))
-    if not any(node.name == "listen" for node in inside):
-        inside.insert(0, _node(parser, nodes[0], "listen", str(PORT)))
-    return _block(parser, nodes[0], "server", inside)
+        inside.append(block_like(parser, content[0], "location", content, "/"))
+    if not any(node.name in ("listen", "https") for node in inside):
+        inside.insert(0, node_like(parser, nodes[0], "listen", str(PORT)))
+    return block_like(parser, nodes[0], "server", inside)
 
 
-def _node(parser: Parser, like: Node, *words: str) -> Node:
+def node_like(parser: Parser, like: Node, *words: str) -> Node:
     """Return a directive that stands where another does."""
     place = like.words[0]
     tokens = tuple(Token(Kind.WORD, word, place.line, place.column) for word in words)
     return Node(like.file, tokens, like.line, like.order)
 
 
-def _block(parser: Parser, like: Node, name: str, block: list[Node], *words: str) -> Node:
-    node = _node(parser, like, name, *words)
+def block_like(parser: Parser, like: Node, name: str, block: list[Node], *words: str) -> Node:
+    """Return a block of those directives that stands where another does."""
+    node = node_like(parser, like, name, *words)
     node.block = block
     node.closed = parser.tick()
     node.closed_line = max([like.line, *(inner.closed_line or inner.line for inner in block)])

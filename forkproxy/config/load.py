@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from forkproxy.config import fragment
+from forkproxy.config import fragment, https
 from forkproxy.config.check import Checker
 from forkproxy.config.parser import File, Node, Parser
 from forkproxy.config.problems import COMMAND_LINE, ConfigErrors, Findings, Problem, Severity
@@ -98,6 +98,7 @@ def _checked(parser: Parser, extra: list[Node], file: File, prefix: str) -> Conf
     if fragment.is_fragment(nodes):
         findings.add(0, _fragment_notice(file))
         nodes = fragment.complete(parser, nodes)
+    checker.additions = https.additions(parser, nodes)
     checker.check(nodes)
     check_rules(checker)
     if not findings.fatal() and not checker.main.blocks("events"):

@@ -14,6 +14,7 @@ from forkproxy.config.directives.gateways import SUFFIXES
 from forkproxy.config.directives.listen import default_listen
 from forkproxy.config.directives.proxy import ProxyPass
 from forkproxy.config.directives.server import PathKind, ServerName
+from forkproxy.config.issuer_rules import check_issuers
 from forkproxy.config.parser import Node
 from forkproxy.config.problems import Problem, Severity
 from forkproxy.config.scope import Directive, Scope
@@ -39,6 +40,7 @@ def check_rules(checker: Checker) -> None:
             _named_locations(checker, server)
         _server_names(checker, http)
         _keyvals(checker, http)
+        check_issuers(checker, http)
         _variables(checker, http)
 
 

@@ -26,6 +26,7 @@ _OPENING = _names(
 )
 AVAILABLE = _OPENING | _names(
     """
+    acme_certificate acme_certificate_key
     args binary_remote_addr body_bytes_sent brotli_ratio bytes_sent connection
     connection_requests connection_time connections_active connections_reading connections_waiting
     connections_writing content_length content_type date_gmt date_local document_root document_uri
@@ -66,7 +67,7 @@ AVAILABLE_PREFIXES = (
 # nginx has these, with all its modules; this version of forkproxy does not.
 MISSING = _names(
     """
-    acme_certificate acme_certificate_key ancient_browser api_endpoint connection_upgrade_time
+    ancient_browser api_endpoint connection_upgrade_time
     geoip_area_code geoip_city geoip_city_continent_code
     geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
     geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude

@@ -49,7 +49,7 @@ ROWS: list[Row] = list(
         # TLS and the newer protocols
         refused(
             """ssl_alpn ssl_dyn_rec_enable ssl_ech_file ssl_handshake_timeout ssl_key_log
-            ssl_preread acme_issuer acme_certificate acme_shared_zone""",
+            ssl_preread""",
         ),
         refused("ssl_ocsp", "revoked certificates of clients would be let in", off="off"),
         refused("ssl_ocsp_cache ssl_ocsp_responder", "there is no ssl_ocsp"),
