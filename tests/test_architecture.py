@@ -17,7 +17,7 @@ FLOORS = [
     "config",
     "net shared",
     "core",
-    "upstream cache",
+    "upstream cache acme",
     "features",
     "build",
     "explain",

@@ -4,6 +4,7 @@ In a configuration `ssl_certificate {FOLDER}/localhost.crt` and so on; the folde
 
     ca.pem                  the authority
     NAME.crt, NAME.key      for localhost, other.test, client, stranger (of no known authority)
+    address.crt, .key       for 127.0.0.1
     rsa.crt, rsa.key        RSA, for localhost
     expired.crt, .key       a client's that has ended
     revoked.crt, .key       a client's that crl.pem revokes
@@ -36,6 +37,7 @@ def folder():
     (made / "ca.pem").write_bytes(root.pem)
     for name in ("localhost", "other.test", "client", "revoked"):
         _write(made, name, root.issue(name))
+    _write(made, "address", root.issue("127.0.0.1", "localhost"))
     _write(made, "rsa", root.issue("localhost", kind="rsa"))
     _write(made, "expired", root.issue("client", expired=True))
     _write(made, "stranger", Authority("Somebody Else").issue("client"))
