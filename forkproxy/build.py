@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forkproxy import __version__
+from forkproxy.acme.managed import Managed
 from forkproxy.config.address import Family
 from forkproxy.config.directives import proxy_preset
 from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
@@ -41,6 +42,7 @@ from forkproxy.features import (
     COMPUTED,
     FEATURES,
     access,
+    acme,
     auth_jwt,
     cache,
     charset,
@@ -88,6 +90,7 @@ class Generation:
         keyvals: the keyval zones, by name.
         zones: what the upstream blocks say of themselves, by name.
         certificates: what is shown in handshakes, of all servers and towards upstreams.
+        managed: the certificates that the keeper looks after.
         attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
@@ -107,6 +110,7 @@ class Generation:
     keyvals: dict[str, Any] = field(default_factory=dict)
     zones: dict[str, UpstreamZone] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
+    managed: tuple[Managed, ...] = ()
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -225,6 +229,7 @@ class _Builder:
             self.making.keyvals,
             upstream.zones(self.config.http),
             self._certificates(),
+            acme.load(self.making),
             self.logs,
         )
 
@@ -257,6 +262,7 @@ class _Builder:
         for feature in COMPUTED:
             feature.define(http, self.making)
         upstream.define(http, self.making)
+        acme.define(http, self.making)
         secure = {address.text for address in addresses if address.ssl}
         here: dict[str, list[_Here]] = {address.text: [] for address in addresses}
         for block in http.blocks("server"):
@@ -264,6 +270,7 @@ class _Builder:
             self.servers.append((block, server))
             used = {address.text for address in server_addresses(block)}
             tls.install(block, server, self.making, listening=not used.isdisjoint(secure))
+            acme.install(server, self.making)
             for address in server_addresses(block):
                 here[address.text].append((block, server, address.default_server))
         names = {text: self._names(servers) for text, servers in here.items()}

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from forkproxy.acme.managed import Managed
 from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
 from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.settings import ListenAddress, ProcessSettings
@@ -55,6 +56,10 @@ class Generation(Protocol):
     @property
     def certificates(self) -> Sequence[Certificate]:
         """What is shown in handshakes, of all servers."""
+
+    @property
+    def managed(self) -> Sequence[Managed]:
+        """The certificates that the keeper looks after."""
 
     @property
     def keyvals(self) -> Mapping[str, KeyvalZone]: ...

@@ -332,6 +332,36 @@ COMMANDS = (
         ),
     ),
     Command(
+        "renew",
+        "renew",
+        "obtain certificates anew that forkproxy looks after",
+        (
+            *WHERE,
+            SOCKET,
+            Option(("--all",), "all of them"),
+            Option(("--revoke",), "and have the old ones revoked, once there are new ones"),
+        ),
+        (Argument("name", "a name that is in the certificate", optional=True),),
+        about="They are renewed in time by themselves; this is for a key that others have seen.",
+        examples=("forkproxy renew example.com --revoke",),
+    ),
+    Command(
+        "trust",
+        "trust",
+        "let this machine trust the internal authority of `https auto`",
+        (
+            *WHERE,
+            Option(("--print",), "print its root, as PEM, and change nothing"),
+            Option(("--remove",), "take it out of the system's store"),
+        ),
+        about=(
+            "`https auto` signs for localhost, addresses and names that are not public by an\n"
+            "authority of its own. Its root is put where the system keeps those of its\n"
+            "administrator; that takes root's rights. " + SEARCH
+        ),
+        examples=("sudo forkproxy trust", "forkproxy trust --print > root.crt"),
+    ),
+    Command(
         "demo",
         "demo",
         "a small application with forkproxy in front, to look at",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 WORKER = ("slot", "pid", "state", "generation", "age", "connections", "requests")
-CERTIFICATE = ("name", "days")
+CERTIFICATE = ("name", "days", "issuer", "state")
 SHOWN = 10  # certificates, the first to end first
 PEER = ("peer", "order", "active", "requests", "fails")
 
@@ -36,10 +37,21 @@ def text(data: dict[str, Any]) -> str:
             [name, *(peer[column] for column in PEER[1:])] for name, peer in data["peers"].items()
         ]
         lines += ["", *table(PEER, peers)]
-    ends = [[one[column] for column in CERTIFICATE] for one in data.get("certificates", ())]
-    if ends:
-        lines += ["", *table(("certificate", "days left"), ends[:SHOWN])]
+    lines += _certificates(data.get("certificates", ()))
     return "\n".join(lines)
+
+
+def _certificates(found: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a table of certificates, and what is wrong with those that fail."""
+    if not found:
+        return []
+    rows = [[one.get(column, "") for column in CERTIFICATE] for one in found[:SHOWN]]
+    lines = ["", *table(("certificate", "days left", "issuer", "state"), rows)]
+    for one in found:
+        if one.get("error"):
+            next_try = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one["next_try"]))
+            lines.append(f"{one['name']}: {one['error']}; next try {next_try}")
+    return lines
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

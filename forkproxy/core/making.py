@@ -54,6 +54,7 @@ class Making:
         limits: what each line of limit_req became, by zone.
         keyvals: the keyval zones, by name; features.keyval's.
         open_files: those of open_file_cache, by directive; features.open_files'.
+        managed: the certificates that are looked after, by the servers that show them.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
@@ -82,6 +83,7 @@ class Making:
     tls_said: dict[Scope, Any] = field(default_factory=dict)
     pems: dict[str, bytes] = field(default_factory=dict)
     certificates: dict[Any, Any] = field(default_factory=dict)
+    managed: dict[Scope, Any] = field(default_factory=dict)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:

@@ -146,6 +146,8 @@ cdef class Opening(Sleeper):
         stream.asker = self._exchange
         stream.accept_tls((<Listener> self.listener).contexts)
         stream.asker = None
+        if stream.validates:
+            raise Gone("a name was validated")      # RFC 8737 §3: no more is said
         return 0
 
     def _exchange(self):

@@ -23,6 +23,7 @@ from forkproxy.features import (
     gunzip,
     headers,
     health,
+    hsts,
     keepalive_disable,
     limit_conn,
     limit_rate,
@@ -72,6 +73,7 @@ FEATURES: tuple[Install, ...] = (
     precompressed.install,  # around the handler of files
     not_modified.install,
     headers.install,
+    hsts.install,
     keepalive_disable.install,
     gunzip.install,
     sub_filter.install,

@@ -7,14 +7,16 @@ one set of rules and ten thousand certificates.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 
 from forkproxy.config.directives.tls import Pem, SessionCache
+from forkproxy.config.issuers import is_acme
 from forkproxy.config.scope import Scope
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Server
 from forkproxy.errors import ConfigError
+from forkproxy.features import acme
 from forkproxy.features.tls_certificates import (
     ByName,
     certificate_once,
@@ -23,7 +25,7 @@ from forkproxy.features.tls_certificates import (
     read_pem,
 )
 from forkproxy.features.tls_rules import rules
-from forkproxy.net.tls_context import TlsContext, TlsError
+from forkproxy.net.tls_context import Certificate, TlsContext, TlsError
 from forkproxy.net.tls_sessions import SMALLEST, shared_cache
 from forkproxy.net.tls_tickets import SIZES, TicketKeys, shared_keys
 
@@ -121,6 +123,7 @@ def _by_rules(scope: Scope, making: Making) -> tuple[TlsContext, bytes]:
     made = TlsContext(server=True)
     demands = hashlib.sha256()
     made.rejects = scope.value("ssl_reject_handshake")
+    made.validation = acme.validation(making)
     made.record = max(1, min(scope.value("ssl_buffer_size"), 16384))
     made.protocols(scope.value("ssl_protocols"))
     made.ciphers(scope.value("ssl_ciphers"))
@@ -148,6 +151,14 @@ def _certificates(made: TlsContext, scope: Scope, making: Making, identity: hash
     file = scope.value("ssl_password_file")
     known = passwords(file) if file else ()
     pairs: list[tuple[Pem, Pem]] = list(zip(certificates, keys, strict=False))
+    files = [pair for pair in pairs if not is_acme(pair[0].template)]
+    if len(files) < len(pairs):
+        others = _read(files, scope, making, known)
+        for other in others:
+            identity.update(other.fingerprint())
+        made.certificates_for = acme.certificates(scope, making, others)
+        identity.update(repr(sorted(made.certificates_for.names)).encode())
+        return
     if any(part.path is None for pair in pairs for part in pair):
         made.certificates_for = ByName(
             [
@@ -161,12 +172,21 @@ def _certificates(made: TlsContext, scope: Scope, making: Making, identity: hash
         for certificate, _ in pairs:
             identity.update(repr(certificate.template).encode())
         return
-    for certificate, key in pairs:
-        assert certificate.path is not None
-        assert key.path is not None
-        found = certificate_once(certificate.path, key.path, known, scope, making)
+    for found in _read(pairs, scope, making, known):
         made.use(found)
         identity.update(found.fingerprint())
+
+
+def _read(
+    pairs: list[tuple[Pem, Pem]], scope: Scope, making: Making, known: Sequence[bytes]
+) -> list[Certificate]:
+    """Read certificates out of files."""
+    found = []
+    for certificate, key in pairs:
+        if certificate.path is None or key.path is None:
+            raise TlsError("$acme_certificate goes with files only, not with other variables")
+        found.append(certificate_once(certificate.path, key.path, known, scope, making))
+    return found
 
 
 def _verify(made: TlsContext, scope: Scope, making: Making, demands: hashlib._Hash) -> None:
@@ -210,14 +230,14 @@ def _sessions(made: TlsContext, scope: Scope) -> None:
 def _given_keys(files: list[str]) -> TicketKeys:
     keys = []
     for file in files:
-        octets = _read(file)
+        octets = _octets(file)
         if len(octets) not in SIZES:
             raise TlsError(f'"{file}" must be 48 or 80 bytes')
         keys.append(octets)
     return TicketKeys(given=keys)
 
 
-def _read(file: str) -> bytes:
+def _octets(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:

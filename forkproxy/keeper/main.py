@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forkproxy import clock
+from forkproxy.acme.managed import Managed
 from forkproxy.child.life import Life
 from forkproxy.errors import StoreError
 from forkproxy.keeper import kept, totals
 from forkproxy.keeper.caches import Caches
+from forkproxy.keeper.certificates import Certificates
 from forkproxy.keeper.findings import Findings
 from forkproxy.keeper.findings import load as load_findings
 from forkproxy.keeper.findings import save as save_findings
@@ -70,11 +72,13 @@ def run(
     wanted: Callable[[], Mapping[str, str]] = dict,
     generation: int = 0,
     upstreams: Sequence[Upstream] = (),
+    managed: Sequence[Managed] = (),
 ) -> int:
     """Do the duties until told to end; the state is kept below `folder`, "" for nowhere. Waits.
 
     `wanted` is all that is to be kept when our life begins; later the master says what changes.
-    The upstreams of the generation are looked after: their names are followed.
+    The upstreams of the generation are looked after: their names are followed. So are the
+    certificates that are `managed`.
     """
     caches = Caches(life)
     life.on("drain", lambda _message, _descriptors: life.end())
@@ -95,7 +99,10 @@ def run(
     duties.append(Duty(TURN, Outliers(findings, upstreams).look))
     _follow_names(life, generation, upstreams)
     Health(findings, upstreams).begin()
+    certificates = Certificates(life.say, managed)
+    life.on("renew", certificates.answer)
     life.say("ready")
+    certificates.begin()
     tasks.spawn("timetable", _follow, Timetable(duties))
     life.wait()
     if state is not None:

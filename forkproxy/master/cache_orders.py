@@ -1,4 +1,4 @@
-"""What is asked about caches: the keeper knows, and answers later."""
+"""What is asked of the keeper, about caches and certificates: it knows, and answers later."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ def asking(verb: str) -> Callable[[Master, Sequence[str], int], Reply | None]:
         return Refused("there is no keeper just now", "KeeperAway", 503).reply()
 
     return function
+
+
+def renewing(master: Master, arguments: Sequence[str], client: int) -> Reply | None:
+    """Have certificates renewed now."""
+    if master.ask_keeper("renew", arguments, client):
+        return None
+    return Refused("there is no keeper just now", "KeeperAway", 503).reply()

@@ -79,14 +79,21 @@ def _ends(expires: float, wall: float) -> str:
     return f"expires in {int((expires - wall) // 86400)} days"
 
 
-def shown(certificates: Sequence[Certificate], wall: float) -> list[dict[str, Any]]:
-    """Return what `status` shows of them, the first to end first."""
-    ordered = sorted(certificates, key=lambda one: one.expires)
-    return [
-        {
-            "name": one.name,
-            "expires": round(one.expires),
-            "days": int((one.expires - wall) // 86400),
-        }
-        for one in ordered
+def shown(
+    certificates: Sequence[Certificate], managed: Sequence[dict[str, Any]], wall: float
+) -> list[dict[str, Any]]:
+    """Return what `status` shows of them, the first to end first.
+
+    `managed` is what the keeper says of those that it looks after.
+    """
+    rows = [
+        {**_life(one.name, one.expires, wall), "issuer": "", "state": "file"}
+        for one in certificates
     ]
+    rows += [{**_life(", ".join(one["names"]), one["expires"], wall), **one} for one in managed]
+    return sorted(rows, key=lambda row: int(row["expires"]))
+
+
+def _life(name: str, expires: float, wall: float) -> dict[str, Any]:
+    days = int((expires - wall) // 86400) if expires else 0
+    return {"name": name, "expires": round(expires), "days": days}

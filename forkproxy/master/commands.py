@@ -12,7 +12,7 @@ from typing import Any
 from forkproxy import __version__
 from forkproxy.master import ban_commands, peer_commands
 from forkproxy.master.administration import Command, Function, Level, Master
-from forkproxy.master.cache_orders import asking
+from forkproxy.master.cache_orders import asking, renewing
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.reply import Refused, Reply
 
@@ -80,6 +80,13 @@ COMMANDS = (
         ("ZONE", "KIND", "TEXT", "MODE"),
         "KIND: key, prefix, tag, all; MODE: hard, soft, dry",
         asking("purge"),
+        changes=True,
+    ),
+    Command(
+        "renew",
+        ("NAME", "HOW"),
+        "obtain the certificate of a name anew, - for all; HOW: keep or revoke the old one",
+        renewing,
         changes=True,
     ),
     Command("version", (), "of forkproxy", _version),

@@ -25,6 +25,7 @@ from typing import Any
 import setproctitle
 
 from forkproxy import clock
+from forkproxy.acme.managed import take_up
 from forkproxy.child.contract import Generation, MakeAcceptor
 from forkproxy.child.life import Life
 from forkproxy.child.privileges import PrivilegeError
@@ -33,6 +34,7 @@ from forkproxy.config.settings import ControlSocket, ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.keeper import kept
 from forkproxy.keeper import main as keeper
+from forkproxy.keeper.certificates import prepare
 from forkproxy.master import certificates, events, status, systemd, upgrade
 from forkproxy.master.acknowledgements import Acknowledgements
 from forkproxy.master.beats import LOOK, Beats
@@ -95,6 +97,7 @@ class Master:
         self._beats = Beats()
         self._dumps = Dumps()
         self._certificates = certificates.Watch()
+        self._managed: list[dict[str, Any]] = []  # what the keeper has said last
         self._events: deque[Event] = deque()
         self._selector = selectors.DefaultSelector()
         self._control = Control(self, self._selector, clock.monotonic)
@@ -236,7 +239,7 @@ class Master:
 
     def _look_at_certificates(self, now: float) -> None:
         serving = self._running.get(self._supervisor.generation)
-        if serving is None or not serving.certificates:
+        if serving is None:
             return
         changed = self._certificates.changed(serving.certificates, now)
         if changed:
@@ -393,11 +396,14 @@ class Master:
             # Whoever waits for the end of a daemon's stderr (ssh, a pipe) waits for all of us.
             redirect_errors(_error_file(generation))
         life = Life(theirs, self._cells.of(spawn.row))
+        if spawn.role is Role.KEEPER:
+            prepare(generation.managed)
         settle(generation.settings, spawn.slot)
         life.begin(f"{_title(spawn)} (generation {spawn.generation})")
         if spawn.role is Role.KEEPER:
             folder, upstreams = generation.state_path, generation.upstreams
-            return keeper.run(life, folder, self._kept, generation.number, upstreams)
+            number, managed = generation.number, generation.managed
+            return keeper.run(life, folder, self._kept, number, upstreams, managed)
         return worker.run(life, generation, sockets, self._make_acceptor)
 
     def _forget(self, kept: Sequence[Any]) -> None:
@@ -573,13 +579,23 @@ class Master:
                 self._answer_dumps(clock.monotonic())
             case "asked":
                 self._ask(pid, message)
-            case "cache":
+            case "issued":
+                self._take_up()
+            case "certificates":
+                self._managed = list(message.get("found", []))
+            case "cache" | "renewed":
                 status = int(message.get("status", 200))
                 data = message.get("data", {})
                 reply = Reply(str(message.get("text", json.dumps(data))), data, status)
                 self._answer(int(message.get("client", 0)), reply)
             case "names":
                 self._find(message)
+
+    def _take_up(self) -> None:
+        """Have new certificates shown, by workers that are there and those to come."""
+        for generation in self._running.values():
+            take_up(generation.managed)
+        self._tell_workers({"order": "certificates"})
 
     def _answer(self, client: int, reply: Reply) -> None:
         """Answer who asked: on the control socket, or by way of a worker."""
@@ -705,7 +721,8 @@ class Master:
 
     def _shown_certificates(self) -> list[dict[str, Any]]:
         serving = self._running.get(self._supervisor.generation)
-        return certificates.shown(serving.certificates, clock.wall()) if serving else []
+        given = serving.certificates if serving else ()
+        return certificates.shown(given, self._managed, clock.wall())
 
     def _settings(self) -> ProcessSettings | None:
         """Return the settings of the generation that serves."""

@@ -222,6 +222,7 @@ cdef extern from "<openssl/ssl.h>":
     int SSL_TLSEXT_ERR_NOACK
     int SSL_TLSEXT_ERR_ALERT_FATAL
     int TLSEXT_TYPE_server_name
+    int TLSEXT_TYPE_application_layer_protocol_negotiation
     int TLSEXT_NAMETYPE_host_name
     int SSL3_VERSION
     int TLS1_VERSION

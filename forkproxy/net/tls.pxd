@@ -37,6 +37,7 @@ cdef class TlsStream(Stream):
     cdef readonly bytes server_name     # that the client asked for, in lower case; None: none
     cdef public object server           # the virtual server that answers to it: of the floors above
     cdef public object asker            # of the floors above: what certificates_for needs to know
+    cdef readonly bint validates        # a name (RFC 8737): nothing follows the handshake
     cdef readonly bint early            # what is being read came before the handshake was over
     cdef object failure                 # what went wrong in a function that OpenSSL called
     cdef dict resumable

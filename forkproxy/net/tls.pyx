@@ -30,6 +30,9 @@ DEF RECORD = 16384              # octets of plain text in the largest record
 DEF AT_ONCE = 65536             # octets of plain text that are sealed before they are sent
 DEF LARGEST_SESSION = 8192
 
+# A list of one protocol, as the ALPN extension has it (RFC 7301 §3.1).
+cdef bytes ACME_TLS = b"\0\x0b\x0aacme-tls/1"
+
 # What OpenSSL writes while one of its functions runs. Empty whenever a greenlet may switch.
 cdef Buffer sealed = Buffer(AT_ONCE + 8 * 1024)
 # Pieces of plain text that are to be one record.
@@ -105,7 +108,11 @@ cdef int on_hello(SSL* ssl, int* alert, void* nothing) noexcept:
         if SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &octets, &length):
             name = _name_of(octets, length)
         stream.server_name = name
-        context = stream.contexts.choose(stream, name)
+        if stream.first.validation is not None and _validates(ssl):
+            context = stream.first.validation
+            stream.validates = True
+        else:
+            context = stream.contexts.choose(stream, name)
         if context.rejects:
             alert[0] = SSL_AD_UNRECOGNIZED_NAME
             return SSL_CLIENT_HELLO_ERROR
@@ -129,6 +136,16 @@ cdef bytes _name_of(const unsigned char* octets, size_t length):
         return None
     name = octets[5:5 + named]
     return None if b"\0" in name else name.lower().rstrip(b".")
+
+
+cdef bint _validates(SSL* ssl):
+    """Whether ALPN offers acme-tls/1 and nothing else: an authority validates a name."""
+    cdef const unsigned char* octets = NULL
+    cdef size_t length = 0
+    if not SSL_client_hello_get0_ext(
+            ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &octets, &length):
+        return False
+    return octets[:length] == ACME_TLS
 
 
 cdef int _go_over(SSL* ssl, TlsContext context) except -1:
@@ -187,6 +204,8 @@ cdef int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* len
     cdef bytes ours = stream_of(ssl).contexts.protocols
     cdef const unsigned char* mine
     cdef unsigned int at, other, size
+    if stream_of(ssl).validates:
+        ours = ACME_TLS[2:]
     if ours is None:
         return SSL_TLSEXT_ERR_NOACK
     mine = <const unsigned char*> PyBytes_AS_STRING(ours)

@@ -39,6 +39,8 @@ cdef class TlsContext:
     cdef public bint verifies_name      # as a client: the certificate must be of the name asked for
     # (TlsStream) -> tuple of Certificates, where their names have variables; None
     cdef public object certificates_for
+    # of the address's default server: the context of handshakes by acme-tls/1 (RFC 8737); None
+    cdef public TlsContext validation
     cdef public TicketKeys tickets      # None: the library's own
     cdef public SessionCache sessions   # None: there is none that workers share
     cdef public dict resumable          # as a client: (peer, name) to TlsSession; None: none kept

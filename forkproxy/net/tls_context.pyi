@@ -35,6 +35,7 @@ class TlsContext:
     sends_name: bool
     verifies_name: bool
     certificates_for: Callable[[Any], tuple[Certificate, ...]] | None
+    validation: TlsContext | None
     tickets: TicketKeys | None
     sessions: SessionCache | None
     resumable: dict[Any, Any] | None

@@ -199,6 +199,7 @@ cdef class TlsContext:
         made.early_data = self.early_data
         made.tickets = self.tickets
         made.sessions = self.sessions
+        made.validation = self.validation
         return made
 
     def use(self, Certificate certificate not None):

@@ -6,6 +6,7 @@ import socket
 
 import psutil
 
+from forkproxy.acme.managed import take_up
 from forkproxy.child.contract import Acceptor, Generation, MakeAcceptor, Sockets
 from forkproxy.child.life import Life
 from forkproxy.core.inquiries import inquiries
@@ -44,6 +45,8 @@ class Worker:
         self._upstreams = {upstream.name: upstream for upstream in generation.upstreams}
         life.on("peers", self._change_peers)
         life.on("kill", self._end_connections)
+        self._managed = generation.managed
+        life.on("certificates", self._take_up)
         inquiries.connect(lambda number, question: life.say("asked", number=number, **question))
 
     def closed(self) -> int:
@@ -103,6 +106,10 @@ class Worker:
         upstream = self._upstreams.get(str(message["upstream"]))
         count = end_connections(upstream, str(message["key"])) if upstream is not None else 0
         self._life.say("dump", client=message["client"], text=f"{count} connections ended")
+
+    def _take_up(self, _message: Message, _descriptors: list[int]) -> None:
+        """Show certificates that are new."""
+        take_up(self._managed)
 
     def weigh(self) -> None:
         """Ask to be replaced where there is too much of us."""

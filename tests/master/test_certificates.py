@@ -58,5 +58,13 @@ def test_the_end_is_announced_once_a_day():
 
 
 def test_status_shows_the_first_to_end_first():
-    found = shown([Certificate("b", 102 * DAY), Certificate("a", 101 * DAY)], wall=100 * DAY)
+    given = [Certificate("b", 102 * DAY), Certificate("a", 101 * DAY)]
+    found = shown(given, [], wall=100 * DAY)
     assert [(one["name"], one["days"]) for one in found] == [("a", 1), ("b", 2)]
+
+
+def test_status_shows_what_the_keeper_looks_after():
+    kept = {"names": ["a.test", "b.test"], "expires": 101 * DAY, "error": "no", "state": "failing"}
+    one, two = shown([Certificate("z", 102 * DAY)], [kept], wall=100 * DAY)
+    assert (one["name"], one["days"], one["error"]) == ("a.test, b.test", 1, "no")
+    assert two["state"] == "file"

@@ -1,0 +1,3 @@
+from forkproxy.core.plan import Step
+
+def answers(folders: tuple[str, ...]) -> Step: ...
