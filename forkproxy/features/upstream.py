@@ -42,6 +42,10 @@ def define(http: Scope, making: Making) -> None:
             sticky=_sticky(block, making),
             queue=_queue(block),
         )
+        if block.value("zone"):
+            made.pool.counts = making.tally("upstream", block.words[0])
+            if made.queue is not None:
+                made.queue.counts = made.pool.counts
         made.ejection = block.value("forkproxy_outlier_ejection")
         made.resolver = resolver(block, making)
         made.resolver_timeout = block.value("resolver_timeout")

@@ -16,13 +16,19 @@ from forkproxy.shared.scoreboard import (
     Row,
     Scoreboard,
     StandingCell,
+    UpstreamCell,
     Width,
     ZoneCell,
 )
 
 # Cells that count what is there now; a writer that dies leaves nothing there.
 GAUGES = (Cell.BEAT, Cell.ACTIVE, Cell.READING, Cell.WRITING, Cell.WAITING)
-ZONES = ("server_zone", "location_zone")  # kinds of tallies that have ZoneCells
+# The same for tallies, by their kind.
+TALLY_GAUGES: dict[str, tuple[int, ...]] = {
+    "server_zone": (ZoneCell.ZONE_PROCESSING,),
+    "location_zone": (ZoneCell.ZONE_PROCESSING,),
+    "upstream": (UpstreamCell.UPSTREAM_IDLE, UpstreamCell.UPSTREAM_QUEUED),
+}
 COLUMNS = 1 << 20  # address space alone: a page that nobody touches costs nothing
 FEWEST_COLUMNS = 1 << 14  # where there is not even that
 
@@ -120,9 +126,10 @@ class Cells:
                 self.board.store(row, active, 0)
                 in_flight = StandingCell.STANDING_IN_FLIGHT
                 self.board.standing_add(self.peer(peer), in_flight, -lost)
-        for kind in ZONES:
+        for kind, gauges in TALLY_GAUGES.items():
             for name in self.directory.tallies(kind):
-                self.board.store(row, self.tally(kind, name) + ZoneCell.ZONE_PROCESSING, 0)
+                for gauge in gauges:
+                    self.board.store(row, self.tally(kind, name) + gauge, 0)
 
 
 def make(workers: int, columns: int = COLUMNS) -> Cells:

@@ -173,6 +173,13 @@ cpdef enum LimitConnCell:
     LIMIT_CONN_REJECTED_DRY_RUN
 
 
+# The columns of an upstream; kind "upstream".
+cpdef enum UpstreamCell:
+    UPSTREAM_IDLE = 0   # connections to peers that are kept, now
+    UPSTREAM_QUEUED     # requests that wait for a peer, now
+    UPSTREAM_OVERFLOWS  # requests that found the queue full, ever
+
+
 cpdef enum ResolverCell:
     RESOLVER_NAME = 0   # questions
     RESOLVER_SRV

@@ -136,6 +136,11 @@ class LimitConnCell(IntEnum):
     LIMIT_CONN_REJECTED = 1
     LIMIT_CONN_REJECTED_DRY_RUN = 2
 
+class UpstreamCell(IntEnum):
+    UPSTREAM_IDLE = 0
+    UPSTREAM_QUEUED = 1
+    UPSTREAM_OVERFLOWS = 2
+
 class ResolverCell(IntEnum):
     RESOLVER_NAME = 0
     RESOLVER_SRV = 1

@@ -1,4 +1,5 @@
 from forkproxy.net.stream cimport Sleeper, Stream
+from forkproxy.shared.tally cimport Tally
 from forkproxy.upstream.peer cimport Peer
 
 
@@ -26,6 +27,7 @@ cdef class Pool:
     cdef readonly long long requests    # of one connection
     cdef readonly double timeout        # seconds that it may idle
     cdef readonly double time           # seconds that it may live
+    cdef public Tally counts            # of the upstream; None: nobody asks for them
     cdef dict idle                      # Connection to None, in the order of their last use
 
     cdef Connection made(self, Stream stream, Peer peer, object owner, tuple identity)

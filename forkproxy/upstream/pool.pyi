@@ -1,9 +1,12 @@
+from forkproxy.shared.tally import Tally
+
 class Pool:
     most: int
     local: bool
     requests: int
     timeout: float
     time: float
+    counts: Tally | None
 
     def __init__(
         self,

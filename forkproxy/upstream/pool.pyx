@@ -5,6 +5,8 @@ Those that idle have no greenlet: something that comes on one, or its time being
 
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Sleeper, Stream
+from forkproxy.shared.scoreboard cimport UPSTREAM_IDLE
+from forkproxy.shared.tally cimport Tally
 from forkproxy.upstream.peer cimport Peer
 
 
@@ -86,6 +88,8 @@ cdef class Pool:
         self.idle[connection] = None
         connection.peer.idle.append(connection)
         connection.idle = True
+        if self.counts is not None:
+            self.counts.add(<int> UPSTREAM_IDLE)
         connection.used_at = now
         stream.read_limit = 0.0
         stream.read_by = now + self.timeout
@@ -95,6 +99,8 @@ cdef class Pool:
     cdef void _forget(self, Connection connection):
         if connection.idle:
             connection.idle = False
+            if self.counts is not None:
+                self.counts.add(<int> UPSTREAM_IDLE, -1)
             self.idle.pop(connection, None)
             connection.peer.idle.remove(connection)
 

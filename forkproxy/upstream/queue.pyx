@@ -6,6 +6,8 @@ too, so all look again twenty times a second.
 
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
+from forkproxy.shared.scoreboard cimport UPSTREAM_OVERFLOWS, UPSTREAM_QUEUED
+from forkproxy.shared.tally cimport Tally
 from forkproxy.upstream.peer cimport Waiting
 
 DEF LOOK = 0.05         # seconds
@@ -26,12 +28,13 @@ cdef class Queue(Waiting):
     cdef bint full(self) noexcept:
         if len(self.gates) < self.most:
             return False
-        self.overflows += 1
+        self._count(<int> UPSTREAM_OVERFLOWS, 1)
         return True
 
     cdef Gate join(self):
         cdef Gate gate = Gate()
         self.gates.append(gate)
+        self._count(<int> UPSTREAM_QUEUED, 1)
         if self.timer is None:
             self.timer = poller.loop.timer(LOOK, LOOK)
             self.timer.start(self._look)
@@ -39,11 +42,16 @@ cdef class Queue(Waiting):
 
     cdef int leave(self, Gate gate) except -1:
         self.gates.remove(gate)
+        self._count(<int> UPSTREAM_QUEUED, -1)
         if not self.gates and self.timer is not None:
             self.timer.stop()
             self.timer.close()
             self.timer = None
         return 0
+
+    cdef void _count(self, int cell, int amount) noexcept:
+        if self.counts is not None:
+            self.counts.add(cell, amount)
 
     cdef void freed(self) noexcept:
         if self.gates:

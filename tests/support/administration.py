@@ -43,7 +43,8 @@ class Master:
 
     def load(self, number, upstreams, zones=None):
         """Let the roster have a generation, as a reload does."""
-        self.cells.directory.allot(self.roster.names(upstreams))
+        tallies = [("upstream", upstream.name) for upstream in upstreams]
+        self.cells.directory.allot(self.roster.names(upstreams), tallies)
         named = {upstream.name: UpstreamZone(upstream.name) for upstream in upstreams}
         self.roster.adopt(number, upstreams, named | (zones or {}))
         self.roster.commit(number)

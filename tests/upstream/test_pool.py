@@ -2,6 +2,8 @@ import threading
 
 import pytest
 
+from forkproxy.shared import cells
+from forkproxy.shared.scoreboard import UpstreamCell
 from forkproxy.upstream.pool import Pool
 from tests.support.backends import balancing
 from tests.support.client import get
@@ -20,6 +22,16 @@ def test_a_connection_serves_one_request_after_another():
         for _ in range(5):
             assert get(inside.address).body == b"a"
         assert connections(inside) == [1]
+
+
+def test_what_is_kept_is_counted():
+    made = cells.make(1)
+    with balancing("zone u 64k;", "a", cells=made) as inside:
+        get(inside.address)
+        cell = made.tally("upstream", "u") + UpstreamCell.UPSTREAM_IDLE
+        eventually(lambda: made.board.total(cell) == 1)
+        inside.origins["a"].close()
+        eventually(lambda: made.board.total(cell) == 0)
 
 
 def test_without_keepalive_each_request_has_its_own():

@@ -1,5 +1,7 @@
 import threading
 
+from forkproxy.shared import cells
+from forkproxy.shared.scoreboard import UpstreamCell
 from tests.support.backends import balancing
 from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
@@ -54,10 +56,15 @@ def test_who_waits_too_long_is_told():
 
 
 def test_a_queue_that_is_full_takes_nobody():
+    made = cells.make(1)
     release = threading.Event()
     with (
         balancing(
-            "queue 1 timeout=5s;", "a", options={"a": "max_conns=1"}, script=held(release)
+            "zone u 64k; queue 1 timeout=5s;",
+            "a",
+            options={"a": "max_conns=1"},
+            script=held(release),
+            cells=made,
         ) as inside,
         Client(inside.address) as first,
         Client(inside.address) as second,
@@ -67,9 +74,12 @@ def test_a_queue_that_is_full_takes_nobody():
         second.send(request(b"GET", b"/"))
         eventually(lambda: queue(inside).size == 1)
         assert get(inside.address).status == 502
-        assert queue(inside).overflows == 1
+        first_cell = made.tally("upstream", "u")
+        assert made.board.total(first_cell + UpstreamCell.UPSTREAM_OVERFLOWS) == 1
+        assert made.board.total(first_cell + UpstreamCell.UPSTREAM_QUEUED) == 1
         release.set()
         assert [first.response().status, second.response().status] == [200, 200]
+        assert made.board.total(first_cell + UpstreamCell.UPSTREAM_QUEUED) == 0
 
 
 def test_without_a_queue_nobody_waits():

@@ -11,7 +11,7 @@ from forkproxy.master.api.zones import responses
 from forkproxy.master.facts import iso
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import Order, PeerCell, Row, StandingCell
+from forkproxy.shared.scoreboard import Order, PeerCell, Row, StandingCell, UpstreamCell
 from forkproxy.upstream.peer import BUCKETS
 
 IMMUTABLE = ("id", "backup", "service")
@@ -54,6 +54,7 @@ def reset(call: Call, name: str) -> Reply:
     """Count its peers anew."""
     _known(call, name)
     counted = call.master.counted
+    counted.reset([counted.cells.tally("upstream", name) + UpstreamCell.UPSTREAM_OVERFLOWS])
     for server in _peers(call, name):
         counted.reset(server.first + cell for cell in COUNTED)
         counted.reset_statuses(server.first + PeerCell.PEER_CODES)
@@ -213,14 +214,20 @@ def _line(server: Server) -> dict[str, Any]:
 
 def _upstream(call: Call, name: str) -> dict[str, Any]:
     zone = call.master.roster.zones()[name]
+    counted = call.master.counted
+    first = counted.cells.tally("upstream", name)
     found: dict[str, Any] = {
         "peers": [_peer(call, one) for one in _peers(call, name)],
-        "keepalive": 0,
+        "keepalive": counted.total(first + UpstreamCell.UPSTREAM_IDLE),
         "zombies": call.master.roster.zombies(name),
         "zone": zone.zone,
     }
     if zone.queue:
-        found["queue"] = {"size": 0, "max_size": zone.queue, "overflows": 0}
+        found["queue"] = {
+            "size": counted.total(first + UpstreamCell.UPSTREAM_QUEUED),
+            "max_size": zone.queue,
+            "overflows": counted.total(first + UpstreamCell.UPSTREAM_OVERFLOWS),
+        }
     return found
 
 

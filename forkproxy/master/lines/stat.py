@@ -16,7 +16,7 @@ from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
 from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import Cell, PeerCell, StandingCell, ZoneCell
+from forkproxy.shared.scoreboard import Cell, PeerCell, StandingCell, UpstreamCell, ZoneCell
 from forkproxy.shared.scoreboard import Row as BoardRow
 
 _COLUMNS = """
@@ -151,7 +151,7 @@ def _backend(line: Line, name: str) -> Iterator[Row]:
     whole = {
         "pxname": name,
         "svname": "BACKEND",
-        "qcur": 0,
+        "qcur": _queued(counted, name),
         "status": "UP" if up else "DOWN",
         "weight": sum(row["weight"] for row in up),
         "type": BACKEND,
@@ -195,6 +195,15 @@ def _server(counted: Counted, server: Server) -> Row:
     if line.max_conns:
         row["slim"] = line.max_conns
     return row | classes(counted, first + PeerCell.PEER_1XX)
+
+
+def _queued(counted: Counted, upstream: str) -> int:
+    """Return how many requests wait for a peer; upstreams without a zone do not say."""
+    try:
+        first = counted.cells.tally("upstream", upstream)
+    except KeyError:
+        return 0
+    return counted.total(first + UpstreamCell.UPSTREAM_QUEUED)
 
 
 CLASSES = tuple(f"hrsp_{digit}xx" for digit in range(1, 6))

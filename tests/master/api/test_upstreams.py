@@ -1,7 +1,7 @@
 import pytest
 
 from forkproxy.config.directives.upstream import UpstreamZone
-from forkproxy.shared.scoreboard import PeerCell, StandingCell
+from forkproxy.shared.scoreboard import PeerCell, StandingCell, UpstreamCell
 from tests.support.administration import WORKER_ROW, Master, call, server, upstream
 
 A, B, C = "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"
@@ -39,10 +39,15 @@ def test_a_peer_has_plus_shape(master):
         board.add(WORKER_ROW, first + cell, count)
     board.standing_store(first, StandingCell.STANDING_RESPONSE_TIME, 36)
     board.standing_store(first, StandingCell.STANDING_SELECTED_AT, 1_656_428_485_250)
+    whole = master.cells.tally("upstream", "api")
+    board.add(WORKER_ROW, whole + UpstreamCell.UPSTREAM_IDLE, 3)
+    board.add(WORKER_ROW, whole + UpstreamCell.UPSTREAM_QUEUED, 2)
+    board.add(WORKER_ROW, whole + UpstreamCell.UPSTREAM_OVERFLOWS, 5)
     status, data = call(master, "GET", PATH)
     assert status == 200
+    assert data["keepalive"] == 3
     assert (data["zone"], data["zombies"]) == ("zone_one", 0)
-    assert data["queue"] == {"size": 0, "max_size": 7, "overflows": 0}
+    assert data["queue"] == {"size": 2, "max_size": 7, "overflows": 5}
     peer, other = data["peers"]
     assert (peer["id"], peer["server"], peer["name"], peer["state"]) == (0, A, A, "up")
     assert (peer["weight"], peer["max_conns"], peer["requests"]) == (5, 9, 4)
