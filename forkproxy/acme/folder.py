@@ -6,6 +6,7 @@ with the same folder, waits its turn.
 
     account.pem, account.json       the key of the account, and its URL
     NAME.pem                        the key and the chain of a certificate
+    NAME.crt                        the chain alone, for programs that have no business with the key
     NAME.json                       what is known of it: tries, errors, when it is due
     http-01/TOKEN                   what a challenge is answered with
     tls-alpn-01/NAME.pem            the certificate that a validation is shown

@@ -68,6 +68,11 @@ def life(chain: bytes) -> tuple[float, float]:
     return first.not_valid_before_utc.timestamp(), first.not_valid_after_utc.timestamp()
 
 
+def chain(octets: bytes) -> bytes:
+    """Return the certificates alone of a file with a key before them."""
+    return octets[octets.index(b"-----BEGIN CERTIFICATE") :]
+
+
 def issuer(chain: bytes) -> str:
     """Return the name of who signed the first certificate of a chain."""
     return x509.load_pem_x509_certificate(chain).issuer.rfc4514_string()

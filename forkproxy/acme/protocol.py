@@ -19,6 +19,7 @@ from josepy import interfaces, json_util, jwa, jwk
 from forkproxy import __version__, clock
 from forkproxy.acme import keys
 from forkproxy.acme.folder import Folder
+from forkproxy.acme.lookup import Adapter
 from forkproxy.config.issuers import Issuer
 
 ACCOUNT, ACCOUNT_KEY = "account.json", "account.pem"
@@ -94,6 +95,8 @@ class Session(client.ClientV2):
             user_agent=f"forkproxy/{__version__}",
             timeout=TIMEOUT,
         )
+        if issuer.resolver is not None:
+            network.session.mount("https://", Adapter(issuer.resolver))
         super().__init__(self.get_directory(issuer.uri, network), network)
         self._use_account()
 

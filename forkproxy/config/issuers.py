@@ -23,6 +23,7 @@ from forkproxy.config.directives.acme import (
     Profile,
     identifier,
 )
+from forkproxy.config.directives.client import Resolver
 from forkproxy.config.directives.https import Https
 from forkproxy.config.directives.server import NameKind, ServerName
 from forkproxy.config.scope import Folders, Scope
@@ -53,6 +54,7 @@ class Issuer:
     trusted: str = ""
     verify: bool = True
     terms: bool = False
+    resolver: Resolver | None = None  # None: names are resolved as the system does
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Issuers:
 
     blocks: dict[str, Scope]
     folders: Folders
+    resolver: Resolver | None
     _made: dict[str, Issuer] = field(default_factory=dict)
 
     def chain(self, name: str) -> tuple[Issuer, ...]:
@@ -106,7 +109,7 @@ class Issuers:
         found: dict[str, Issuer] = {}
         while name and name not in found:
             if name not in self.blocks:
-                raise WantedError(f'acme_issuer "{name}" is not found')
+                raise WantedError(f'issuer "{name}" is missing')
             found[name] = self._issuer(name)
             name = self.blocks[name].value("fallback") or ""
         return tuple(found.values())
@@ -133,6 +136,7 @@ class Issuers:
             block.value("ssl_trusted_certificate") or "",
             block.value("ssl_verify"),
             block.value("accept_terms_of_service"),
+            block.value("resolver"),
         )
 
     def automatic(self, given: Https) -> tuple[Issuer, ...]:
@@ -150,6 +154,7 @@ class Issuers:
                 LETSENCRYPT_URI,
                 contact=given.contact,
                 terms=True,
+                resolver=self.resolver,
             ),
         )
 
@@ -172,7 +177,7 @@ def issuers(http: Scope) -> Issuers:
     blocks: dict[str, Scope] = {}
     for block in http.blocks("acme_issuer"):
         blocks.setdefault(block.subject, block)
-    return Issuers(blocks, http.folders)
+    return Issuers(blocks, http.folders, http.value("resolver"))
 
 
 def wanted(server: Scope, known: Issuers) -> tuple[Wanted, ...]:
@@ -201,9 +206,19 @@ def is_acme(template: object) -> bool:
 def _by_acme(server: Scope, given: AcmeCertificate, known: Issuers) -> Wanted:
     chain = known.chain(given.issuer)
     wild = chain[0].challenge.kind == "dns-01"
-    identifiers = given.identifiers or tuple(_names(server, wild=wild))
+    identifiers = tuple(_spelt_out(given.identifiers, wild=wild)) or tuple(
+        _names(server, wild=wild)
+    )
     _check(identifiers, wild=wild)
     return Wanted(chain, identifiers, given.key)
+
+
+def _spelt_out(identifiers: Iterable[str], *, wild: bool) -> Iterator[str]:
+    for one in identifiers:
+        if one.startswith("."):
+            yield from bare_and_more(one[1:], wild=wild)
+        else:
+            yield one
 
 
 def _automatic(server: Scope, given: Https, known: Issuers) -> Iterator[Wanted]:
@@ -228,15 +243,22 @@ def _names(server: Scope, *, wild: bool) -> Iterator[str]:
                 continue
             if name.kind in (NameKind.REGEX, NameKind.PREFIX):
                 hint = "name the identifiers: acme_certificate ISSUER example.com;"
-                raise WantedError(f'no certificate can be had for "{name.text}"', hint)
+                raise WantedError(f'invalid server name "{name.text}" for a certificate', hint)
             try:
                 found = identifier(name.name)
             except (ValueError, UnicodeError):
                 raise WantedError(f'invalid identifier "{name.text}"') from None
-            if name.also_bare or name.kind is NameKind.EXACT:
-                yield found
-            if name.kind is NameKind.SUFFIX and (wild or not name.also_bare):
+            if name.kind is NameKind.SUFFIX and not name.also_bare:
                 yield f"*.{found}"
+            elif name.also_bare:
+                yield from bare_and_more(found, wild=wild)
+            else:
+                yield found
+
+
+def bare_and_more(name: str, *, wild: bool) -> tuple[str, str]:
+    """Return what a name with a leading dot stands for: as in nginx itself and with www."""
+    return (name, f"*.{name}" if wild else f"www.{name}")
 
 
 def _check(identifiers: Iterable[str], *, wild: bool) -> None:

@@ -86,7 +86,7 @@ def _text(path: str) -> str:
         return Path(path).read_text("ascii")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no text"
-        raise ConfigError(f'cannot read "{path}": {reason}') from None
+        raise ConfigError(f'cannot load "{path}": {reason}') from None
 
 
 def certificates(scope: Scope, making: Making, others: Sequence[Certificate]) -> Shown:

@@ -273,6 +273,7 @@ class Certificates:
             self._fail(care, str(error), reached=error.reached, wait=error.wait)
             return
         care.folder.write(f"{wanted.name}.pem", found.pem)
+        care.folder.write(f"{wanted.name}.crt", self._keys.chain(found.pem))
         signer, care.signer = care.signer, found.issuer
         care.failures, care.error, care.next_at = 0, "", 0.0
         self._look(care)

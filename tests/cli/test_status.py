@@ -68,3 +68,12 @@ def test_peers_are_shown_where_there_are_any():
     assert "peer" not in text(STATUS)
     last = text(STATUS | {"peers": {"app/10.0.0.1:80": PEER}}).splitlines()[-1]
     assert last.split() == ["app/10.0.0.1:80", "drain", "0", "12", "3"]
+
+
+def test_certificates_are_listed_and_what_is_wrong_is_said():
+    good = {"name": "a.test", "days": 60, "issuer": "ca", "state": "issued", "error": ""}
+    bad = {**good, "name": "b.test", "days": 3, "state": "failing", "error": "no", "next_try": 0}
+    lines = text(STATUS | {"certificates": [bad, good]}).splitlines()
+    assert lines[-4].split() == ["certificate", "days", "left", "issuer", "state"]
+    assert lines[-3].split() == ["b.test", "3", "ca", "failing"]
+    assert lines[-1].startswith("b.test: no; next try ")

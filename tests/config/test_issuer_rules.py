@@ -10,8 +10,8 @@ ISSUER = "acme_issuer ca { uri https://ca.test/; } "
     [
         ("acme_issuer a { }", 'no "uri" is defined for acme_issuer "a"'),
         (ISSUER + ISSUER, 'acme_issuer "ca" is duplicate'),
-        ("acme_issuer a { uri https://a/; fallback b; }", 'acme_issuer "b" is not found'),
-        ("server { acme_certificate a x.test; }", 'acme_issuer "a" is not found'),
+        ("acme_issuer a { uri https://a/; fallback b; }", 'issuer "b" is missing'),
+        ("server { acme_certificate a x.test; }", 'issuer "a" is missing'),
         (ISSUER + "server { acme_certificate ca; }", "no identifiers for a certificate"),
         (
             ISSUER + "server { server_name *.a.test; acme_certificate ca; }",
@@ -19,7 +19,7 @@ ISSUER = "acme_issuer ca { uri https://ca.test/; } "
         ),
         (
             ISSUER + "server { server_name ~^a; acme_certificate ca; }",
-            'no certificate can be had for "~^a"',
+            'invalid server name "~^a" for a certificate',
         ),
         ("server { https auto; }", "no identifiers for a certificate"),
         (

@@ -14,7 +14,7 @@ def wanted(text):
 
 def test_the_names_of_the_server_are_the_identifiers():
     (found,) = wanted(ISSUER + "server { server_name a.test .b.test; acme_certificate ca; }")
-    assert found.identifiers == ("a.test", "b.test")
+    assert found.identifiers == ("a.test", "b.test", "www.b.test")
     assert found.issuers[0].name == "ca"
 
 

@@ -102,7 +102,7 @@ def test_a_validation_that_nobody_awaits_is_refused(tmp_path):
 
 
 def test_a_key_that_is_not_there_is_said_at_once(tmp_path):
-    with pytest.raises(ConfigError, match=r'cannot read ".*none.pem"'):
+    with pytest.raises(ConfigError, match=r'cannot load ".*none.pem"'):
         site(tmp_path, challenge="account_key none.pem;")
 
 

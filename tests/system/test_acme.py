@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support import pebble
+from tests.support.client import ask, request
 from tests.support.eventually import eventually
 from tests.support.pebble import Pebble
 from tests.support.proxy import ROOT, Proxy
@@ -74,9 +75,13 @@ class Site(Proxy):
             command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
         ).stdout
 
+    def all_status(self):
+        """Return what `forkproxy status` knows of certificates."""
+        return json.loads(self.ask("status", "--format", "json"))["certificates"]
+
     def status(self):
-        """Return what `forkproxy status` knows of the first certificate."""
-        return json.loads(self.ask("status", "--format", "json"))["certificates"][0]
+        """Return what it knows of the first."""
+        return self.all_status()[0]
 
 
 def test_one_certificate_for_several_names_is_obtained_though_half_the_nonces_are_refused():
@@ -119,3 +124,22 @@ def test_while_the_authority_is_away_handshakes_are_refused_and_later_all_is_wel
         assert failing["next_try"] > 0
         site.pebble.start()
         site.issued("example.com")
+
+
+AUTO = """
+    events {} http { access_log off; ISSUER
+    server { listen %PORT% ssl; server_name NAMES; https auto hsts=1d redirect=%PORT2%;
+    return 200 $ssl_server_name; } }
+"""
+
+
+def test_the_switch_answers_at_once_and_sends_people_over():
+    with Site("shop.forkproxy.org", conf=AUTO) as site:
+        answer = ask(site.word("PORT2"), request(b"GET", b"/a?b", host=b"shop.forkproxy.org"))
+        assert answer.status == 308
+        where = f"https://shop.forkproxy.org:{site.port()}/a?b"
+        assert answer.get(b"Location") == where.encode()
+        site.issued("shop.forkproxy.org")
+        states = {one["issuer"]: one["state"] for one in site.all_status()}
+        assert states["test"] == "issued"
+        assert len(site.ask("trust", "--print").splitlines()) > 5

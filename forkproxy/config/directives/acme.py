@@ -139,8 +139,10 @@ def account_key(args: Arguments) -> Key | str:
     try:
         return parse_key(args[0])
     except ValueError:
-        if args[0].partition(":")[0] in SIZES:
-            raise Invalid(f'unsupported key "{args[0]}"', hint=_KEY_HINT) from None
+        kind = args[0].partition(":")[0]
+        if kind in SIZES:
+            what = "curve" if kind == "ecdsa" else "key size"
+            raise Invalid(f'unsupported {what} in "{args[0]}"', hint=_KEY_HINT) from None
         return conf_path(args, args[0])
 
 
@@ -204,8 +206,9 @@ def acme_certificate(args: Arguments) -> AcmeCertificate:
             except ValueError:
                 raise Invalid(f'unsupported key "{text}"', index, hint=_KEY_HINT) from None
             continue
+        dot, bare = text[:1] * text.startswith("."), text.removeprefix(".")
         try:
-            found.append(identifier(text))
+            found.append(dot + identifier(bare))
         except (ValueError, UnicodeError):
             raise Invalid(f'invalid identifier "{text}"', index) from None
     return AcmeCertificate(args[0], tuple(dict.fromkeys(found)), key)
@@ -215,11 +218,12 @@ def shared_zone(args: Arguments) -> str:
     """Read zone=NAME:SIZE."""
     option, _, zone = args[0].partition("=")
     name, colon, size = zone.rpartition(":")
+    if option != "zone" or not name or not colon:
+        raise args.refuse('must have "zone" parameter')
     try:
-        if option != "zone" or not name or not colon or not units.parse_size(size):
-            raise ValueError
+        units.parse_size(size)
     except ValueError:
-        raise values.unknown_option(args, 1) from None
+        raise Invalid(f'invalid zone size "{zone}"') from None
     return name
 
 

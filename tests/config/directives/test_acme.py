@@ -62,7 +62,7 @@ def test_a_hook_writes_dns_records():
         ("challenge smoke;", 'unsupported challenge: "smoke"'),
         ("challenge dns-01;", '"challenge" directive needs a hook for dns-01'),
         ("challenge http-01 hook=/x;", 'invalid parameter "hook=/x"'),
-        ("account_key rsa:1;", 'unsupported key "rsa:1"'),
+        ("account_key rsa:1;", 'unsupported key size in "rsa:1"'),
         ("external_account_key me data:!;", "the key is no base64url"),
         ("profile a b;", 'invalid parameter "b"'),
         (
@@ -104,5 +104,5 @@ def test_only_some_keys_are_made(text):
 
 def test_the_shared_zone_is_accepted_and_changes_nothing():
     assert errors("http", "acme_shared_zone zone=a:1m;") == []
-    assert errors("http", "acme_shared_zone 1m;") == ['invalid parameter "1m"']
+    assert errors("http", "acme_shared_zone zone=a:x;") == ['invalid zone size "a:x"']
     assert warnings("http", "acme_shared_zone zone=a:1m;") == []
