@@ -13,7 +13,7 @@ cdef class Recent:
     # The entry under a key, None: not here, or no longer good. `changes` is what was counted of the
     # key before now.
     cdef Entry get(self, bytes key, uint64_t number, uint64_t changes, double now)
-    # An entry was looked up, and `changes` counted before that: keep it, if it is wanted that often.
+    # An entry was looked up, and `changes` counted before: keep it, if it is wanted that often.
     cdef int offer(self, Entry entry, bytes key, uint64_t number, uint64_t changes,
                    double now) except -1
     cdef void _clear(self, Py_ssize_t place, Entry found) noexcept

@@ -55,6 +55,9 @@ class Worker:
 
     def _begin_drain(self, _message: Message, _descriptors: list[int]) -> None:
         self._life.say("draining")
+        for upstream in self._upstreams.values():
+            # Where a server asks itself, what is kept open here is a client there.
+            upstream.close()
         if self._life.orphan:
             self._drain.begin(ORPHAN_LIMIT)
         else:

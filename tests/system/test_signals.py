@@ -3,8 +3,10 @@
 import os
 import signal
 
+from tests.support.client import get
 from tests.support.eventually import eventually
 from tests.support.master import EchoMaster, alive
+from tests.support.proxy import Proxy
 
 
 def test_quit_lets_open_connections_end_and_then_exits_with_0():
@@ -128,3 +130,18 @@ def test_the_pid_file_goes_with_the_master():
         master.wait()
         assert not (master.folder / "pid").exists()
         assert not (master.folder / "control.sock").exists()
+
+
+def test_connections_that_a_server_keeps_to_itself_delay_no_end():
+    conf = """
+    events {}
+    http {
+        upstream itself { server %PORT2%; keepalive 4; }
+        server { listen %PORT%; location / { proxy_pass http://itself; } }
+        server { listen %PORT2%; location / { return 200 here; } }
+    }
+    """
+    with Proxy(conf) as proxy:
+        assert get(proxy.address).body == b"here"
+        proxy.signal(signal.SIGQUIT)
+        assert proxy.wait(within=4) == 0
