@@ -57,6 +57,7 @@ from forkproxy.features import (
     rewrite,
     script,
     secure_link,
+    slice,
     static,
     status_zone,
     stub_status,
@@ -248,7 +249,7 @@ class _Builder:
         charset.define(http, self.making)
         maps = [*(line.value for line in http.lines("map")), *proxy_preset.MAPS]
         tls_variables.define(self.making)
-        for guard in (access, auth_jwt, secure_link, limit_req, limit_conn, limit_rate):
+        for guard in (access, auth_jwt, secure_link, limit_req, limit_conn, limit_rate, slice):
             guard.define(http, self.making)
         map.declare(maps, self.making)
         keyval.declare(http, self.making)

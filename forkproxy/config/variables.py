@@ -40,7 +40,7 @@ AVAILABLE = _OPENING | _names(
     secure_link secure_link_expires
     remote_port remote_user request request_body request_body_file request_completion
     request_filename request_id request_length request_method request_port request_time
-    request_uri scheme server_addr server_name server_port server_protocol status
+    request_uri scheme server_addr server_name server_port server_protocol slice_range status
     tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
     upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_age
     upstream_cache_etag upstream_cache_key upstream_cache_last_modified upstream_cache_reason
@@ -75,7 +75,7 @@ MISSING = _names(
     memcached_key
     mgmt_otel modern_browser msie oidc_access_token oidc_id_token oidc_session otel_parent_id
     otel_parent_sampled otel_span_id otel_trace_id quic_connection server_port_quic
-    session_log_binary_id session_log_id slice_range
+    session_log_binary_id session_log_id
     ssl_client_sigalg ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
     ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg uid_got
     uid_reset uid_set upstream_first_byte_time upstream_last_addr upstream_last_server_name

@@ -1,6 +1,7 @@
 """One file a directive family, by nginx's name. The order here is the order in the request.
 
-Filters run in nginx's order: conditions, added fields, content of other kinds, compression, ranges.
+Filters run in nginx's order: slices, conditions, added fields, content of other kinds, compression,
+ranges.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from forkproxy.features import (
     satisfy,
     script,
     secure_link,
+    slice,
     split_clients,
     ssi,
     static,
@@ -71,6 +73,7 @@ FEATURES: tuple[Install, ...] = (
     referer.install,
     static.install,  # after all other handlers: files are what is left
     precompressed.install,  # around the handler of files
+    slice.install,
     not_modified.install,
     headers.install,
     hsts.install,

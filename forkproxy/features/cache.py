@@ -109,6 +109,8 @@ def _rules(scope: Scope) -> Rules:
     made.heuristics = scope.value("proxy_cache_heuristics")
     made.targeted = tuple(name.lower().encode() for name in scope.value("proxy_cache_targeted"))
     made.revalidate = scope.value("proxy_cache_revalidate")
+    key = {part.name for part in variables_of(scope.value("proxy_cache_key"))}
+    made.slices = not key.isdisjoint(("slice_range", "http_range"))
     return made
 
 

@@ -254,6 +254,7 @@ ROWS = [
         inherit=Inherit.REPLACED,
         repeat=True,
     ),
+    _ours("slice", values.size, "octets of the parts in which answers are fetched", default=0),
     _ours("proxy_cache", proxy_cache, "zone to keep answers in, or off", default=Which()),
     _ours(
         "proxy_cache_key", values.template, "what makes two requests the same", derive=_default_key

@@ -80,10 +80,10 @@ ROWS: list[Row] = list(
         refused("dav_access", off="off"),
         refused(
             """subs_filter subs_filter_types substitutions_filter xslt_stylesheet xslt_types
-            xslt_param xslt_string_param xslt_last_modified xml_entities
-            image_filter image_filter_buffer image_filter_interlace
-            image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
-            image_filter_webp_quality slice ignore_not_modified""",
+            xslt_param xslt_string_param xslt_last_modified xml_entities image_filter
+            image_filter_buffer image_filter_interlace image_filter_jpeg_quality
+            image_filter_sharpen image_filter_transparency image_filter_webp_quality
+            ignore_not_modified""",
             "responses are passed on as they come",
         ),
         # content of other kinds
