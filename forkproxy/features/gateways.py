@@ -95,7 +95,7 @@ def _fill(made: Gateway, given: Directive, scope: Scope, making: Making) -> None
 
 def _destination(made: Gateway, given: Directive, twin: Scope, making: Making) -> None:
     passed: GatewayPass = given.value
-    made.scheme = b"https" if passed.secure else b"http"
+    made.scheme = b"suwsgi" if passed.secure else made.family.encode()
     if passed.secure or (passed.target is None and made.family == "uwsgi"):
         made.secure = secure(twin, making)
     if passed.target is None:

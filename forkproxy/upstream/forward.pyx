@@ -31,6 +31,8 @@ from forkproxy.errors import Gone, PeerError
 from forkproxy.net.resolver import ResolveError
 from forkproxy.upstream.url import split_url
 
+cdef frozenset SECURE = frozenset((b"https", b"suwsgi"))
+
 DEF STALE = 1.0         # seconds after which an idle connection may well have been closed
 
 
@@ -253,7 +255,7 @@ cdef class Forward(Origin):
         cdef long long before
         cdef Answer body = self._answer()
         body.hints = self.hints
-        if exchange.proxy_scheme == b"https":
+        if self.secure is not None and exchange.proxy_scheme in SECURE:
             identity = self.secure.identity(exchange)
         if self.introduction is not None:
             header = self.introduction.header(exchange)

@@ -1,6 +1,6 @@
 """Applications behind a gateway protocol: a request is told by params, as CGI has them."""
 
-from forkproxy.core.exchange cimport Exchange
+from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.cgi_answer cimport CgiAnswer
@@ -53,18 +53,24 @@ cdef class Gateway(Forward):
     cdef object _parts(self, Exchange exchange):
         """An address alone; a scheme may stand before it."""
         cdef bytes value = url_of(self, exchange)
-        cdef bytes scheme, mark, rest
-        scheme, mark, rest = value.rpartition(b"://")
-        secure = scheme.lower() in (b"suwsgi", b"https")
+        cdef bytes scheme, _mark, rest
+        scheme, _mark, rest = value.rpartition(b"://")
         try:
-            parts = split_url((b"https://" if secure else b"http://") + rest)
+            parts = split_url(b"http://" + rest)
         except ValueError as error:
             exchange.report("error", f"{error} in \"{value.decode(errors='replace')}\"")
             return None
-        exchange.proxy_scheme = parts.scheme
+        exchange.proxy_scheme = scheme.lower() or self.family.encode()
         exchange.proxy_host = parts.authority
         exchange.proxy_port = parts.port
         return parts
+
+    cdef int dress(self, Exchange exchange, Response response) except -1:
+        Forward.dress(self, exchange, response)
+        # An application may leave these to the server in front of it.
+        response.date = response.date or None
+        response.server = response.server or None
+        return 0
 
     cpdef object preview(self, Exchange exchange):
         """The upstream, and the params that a peer of it would be sent. Waits for the resolver."""

@@ -75,6 +75,7 @@ def test_the_applications_own_date_and_server_are_shown(family, script):
     assert (answer.get(b"server"), answer.get(b"date")) == (b"app", b"then")
     answer = answered(family, script, b"Server: app\r\n\r\n", f"{family}_hide_header Server;")
     assert answer.get(b"server").startswith(b"forkproxy")
+    assert answer.get(b"date").endswith(b"GMT")
 
 
 @pytest.mark.parametrize(("family", "script"), FAMILIES)

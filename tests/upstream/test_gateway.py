@@ -67,6 +67,12 @@ def test_the_next_peer_is_asked_where_one_is_gone():
         assert [get(server.address).status for _ in range(2)] == [200, 200]
 
 
+def test_a_failure_is_logged_with_the_protocol():
+    with proxying(fastcgi(lambda _: b"no head"), f"location / {{ {PASS} }}") as server:
+        assert get(server.address, b"/x").status == 502
+        assert f'upstream: "fastcgi://{server.origin.address}/x"' in server.errors()
+
+
 @pytest.mark.parametrize("address", ["$arg_to", "$arg_to$arg_nothing"])
 def test_the_address_may_be_computed(address):
     with (
