@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forkproxy.shared.cells import Cells
+from forkproxy.shared.scoreboard import PeerCell
 from forkproxy.shared.tally import statuses
 
 
@@ -45,6 +46,15 @@ class Counted:
         """Begin anew with these cells of one row."""
         for column in columns:
             self._values[row, column] = self.cells.board.value(row, column)
+
+    def forget(self, first: int) -> None:
+        """Forget what there was of a peer: its columns are somebody else's now."""
+        ours = range(first, first + PeerCell.PEER_CELLS)
+        for column in ours:
+            self._totals.pop(column, None)
+            self._statuses.pop(column, None)
+        values = self._values.items()
+        self._values = {place: value for place, value in values if place[1] not in ours}
 
     def reset_statuses(self, first: int) -> None:
         """Begin anew with the statuses from a cell on."""

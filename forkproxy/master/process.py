@@ -18,7 +18,8 @@ import select
 import selectors
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ class Master:
         self._make_acceptor = make_acceptor
         self._listeners = listeners
         self._cells = cells.make(WORKER_ROWS)
+        self._cells.directory.reclaim = self._reclaim
         self.counted = Counted(self._cells)
         rows = self._cells.board.rows
         self._supervisor = Supervisor(Row.FIRST_WORKER, rows, Row.KEEPER)
@@ -749,15 +751,29 @@ class Master:
         return self._when_applied(client, reply, Cell.PEERS_APPLIED, self.roster.number)
 
     def _when_applied(self, client: int, reply: Reply, cell: Cell, number: int) -> Reply | None:
-        def laggards() -> list[int]:
-            board = self._cells.board
-            return [
-                child.pid
-                for child in self._supervisor.children.values()
-                if child.worker and board.value(child.spawn.row, cell) < number
-            ]
+        return self._acknowledgements.wait(client, reply, partial(self._laggards, cell, number))
 
-        return self._acknowledgements.wait(client, reply, laggards)
+    def _laggards(self, cell: Cell, number: int) -> list[int]:
+        """Return the pids of the workers that have not carried out a change."""
+        board = self._cells.board
+        return [
+            child.pid
+            for child in self._supervisor.children.values()
+            if child.worker and board.value(child.spawn.row, cell) < number
+        ]
+
+    def _reclaim(self, wanted: Collection[str]) -> list[str]:
+        """Wipe the columns of peers that nobody has any more, and return whose they were."""
+        if self._laggards(Cell.PEERS_APPLIED, self.roster.number):
+            return []
+        found = self.roster.unused(wanted)
+        for name in found:
+            first = self._cells.peer(name)
+            self._cells.board.wipe(first)
+            self.counted.forget(first)
+        if found:
+            log.notice(f"{len(found)} peers that are gone make room for others on the scoreboard")
+        return found
 
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""

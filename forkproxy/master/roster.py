@@ -10,7 +10,7 @@ Orders (drain, down, a weight) are cells of the scoreboard, that all workers see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -187,6 +187,31 @@ class Roster:
         busy = {first for first in gone if value(first, StandingCell.STANDING_IN_FLIGHT)}
         self._gone[upstream] = busy
         return len(busy)
+
+    def unused(self, wanted: Collection[str]) -> list[str]:
+        """Return the names of peers that no generation has any more, nor those that are wanted.
+
+        They have nothing under way. In a worker that has not heard of a change yet they may be
+        chosen all the same.
+        """
+        there = {
+            cells_name(upstream.name, member)
+            for known in self._generations.values()
+            for upstream in known.values()
+            for member in upstream.members.values()
+        }
+        there.update(f"{name}/{key}" for name, key in self._changes)
+        value, directory = self._cells.board.standing_value, self._cells.directory
+        found = [
+            name
+            for name in directory.peers()
+            if name not in there
+            and name not in wanted
+            and not value(directory.first(name), StandingCell.STANDING_IN_FLIGHT)
+        ]
+        for busy in self._gone.values():
+            busy.difference_update(map(directory.first, found))
+        return found
 
     def changes(self) -> dict[Key, Change]:
         """Return what is not as the configuration says, by upstream and address."""

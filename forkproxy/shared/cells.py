@@ -1,12 +1,13 @@
 """Which number lives in which column of the scoreboard.
 
-Columns are given out by name, by the master alone, and only ever appended: two generations that
-run at once mean the same by a column, and a peer keeps its numbers over a reload.
+Columns are given out by name, by the master alone: two generations that run at once mean the same
+by a column, and a peer keeps its numbers over a reload. Those of peers that nobody has any more are
+given to others only when there are no new ones left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from forkproxy.errors import ConfigError
@@ -41,25 +42,36 @@ class Directory:
         self._free = int(Cell.FIXED_CELLS)
         self._peers: dict[str, int] = {}
         self._tallies: dict[tuple[str, str], int] = {}
+        self._spare: list[int] = []  # first columns that peers have left
+        # Wipes and names the peers that nobody has any more, none of those given among them.
+        self.reclaim: Callable[[Collection[str]], Iterable[str]] = lambda _wanted: ()
 
     def allot(self, peers: Iterable[str], tallies: Iterable[tuple[str, str]] = ()) -> None:
         """Give each peer, and each tally by kind and name, that has none its columns.
 
         Raises ConfigError, with nothing changed, where the scoreboard has too few of them left.
         """
-        new = [peer for peer in dict.fromkeys(peers) if peer not in self._peers]
+        wanted = dict.fromkeys(peers)
+        new = [peer for peer in wanted if peer not in self._peers]
         more = [key for key in dict.fromkeys(tallies) if key not in self._tallies]
-        left = self._columns - self._free - len(more) * Width.TALLY_CELLS
-        if len(new) * PeerCell.PEER_CELLS > left:
-            room = max(0, left // PeerCell.PEER_CELLS)
+        if len(new) > self._room(len(more)):
+            self._spare += [self._peers.pop(peer) for peer in self.reclaim(wanted)]
+        room = self._room(len(more))
+        if len(new) > room:
             raise ConfigError(
                 f"{len(new)} new peers, but room for {room}",
-                hint="peers of earlier configurations count too: `forkproxy upgrade` forgets them",
+                hint="peers of workers that drain count too, and those with requests under way",
             )
-        for peer in new:
-            self._peers[peer] = self._take(PeerCell.PEER_CELLS)
         for key in more:
             self._tallies[key] = self._take(Width.TALLY_CELLS)
+        for peer in new:
+            spare = self._spare.pop() if self._spare else -1
+            self._peers[peer] = spare if spare >= 0 else self._take(PeerCell.PEER_CELLS)
+
+    def _room(self, tallies: int) -> int:
+        """Return how many peers more have room beside so many new tallies."""
+        left = self._columns - self._free - tallies * Width.TALLY_CELLS
+        return max(0, left // PeerCell.PEER_CELLS) + len(self._spare)
 
     def _take(self, cells: int) -> int:
         first = self._free

@@ -11,6 +11,7 @@ from cpython.buffer cimport PyBUF_WRITE
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.errno cimport errno
 from libc.stdint cimport uint64_t
+from libc.string cimport memset
 
 import os
 
@@ -105,6 +106,14 @@ cdef class Scoreboard:
         """Add to a StandingCell, atomically; return the sum."""
         self._check(0, first)
         return add_to(self.standing(first) + cell, amount)
+
+    def wipe(self, int first):
+        """Zero all that there is of a peer, in every row; of one that nobody has any more."""
+        cdef int row
+        self._check(0, first + <int> PEER_CELLS - 1)
+        for row in range(self.rows):
+            memset(self.row_cells(row) + first, 0, <int> PEER_CELLS * sizeof(uint64_t))
+        memset(self.standing(first), 0, <int> STANDING_CELLS * sizeof(uint64_t))
 
     def total(self, int column):
         """Add one column up over all writers."""

@@ -36,3 +36,15 @@ def test_statuses_are_reset_one_by_one():
     assert counted.statuses(first) == {}
     made.board.store(Row.MASTER, first + 1, (404 << 48) + 1)
     assert counted.statuses(first) == {404: 1}
+
+
+def test_what_was_reset_of_a_peer_that_is_gone_is_forgotten():
+    made = cells.make(2)
+    made.board.claim(Row.FIRST_WORKER)
+    counted = Counted(made)
+    made.of(Row.FIRST_WORKER).add(64, 5)
+    counted.reset([64, 128])
+    counted.reset_values(Row.FIRST_WORKER, [64])
+    counted.forget(64)
+    assert counted.total(64) == 5
+    assert counted.value(Row.FIRST_WORKER, 64) == 5

@@ -173,6 +173,20 @@ def test_a_removed_server_that_is_busy_is_a_zombie(master):
     assert master.roster.zombies("api") == 0
 
 
+def test_a_peer_that_nobody_has_any_more_is_unused_once_it_is_idle(master):
+    assert master.roster.unused([]) == []
+    peer = master.roster.find("api", A)
+    column = master.roster.column("api", peer)
+    master.cells.board.standing_add(column, StandingCell.STANDING_IN_FLIGHT, 1)
+    master.roster.remove("api", peer)
+    master.roster.restore({})
+    assert master.roster.unused([]) == []
+    master.cells.board.standing_add(column, StandingCell.STANDING_IN_FLIGHT, -1)
+    master.load(2, [upstream("api", B)])
+    assert master.roster.unused([f"api/{A}"]) == []
+    assert master.roster.unused([]) == [f"api/{A}"]
+
+
 def test_the_addresses_of_a_name_come_and_go(master):
     name = master.roster.add("api", server("app.example:80", resolve=True))
     assert name.is_name

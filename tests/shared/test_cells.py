@@ -33,6 +33,28 @@ def test_too_many_peers_are_a_configuration_error_and_change_nothing():
     assert directory.peers() == ("a", "b")
 
 
+def test_where_there_is_no_room_those_who_are_gone_make_some():
+    directory = Directory(Cell.FIXED_CELLS + 3 * PeerCell.PEER_CELLS)
+    directory.allot(["a", "b", "c"])
+    first = directory.first("b")
+    asked = []
+
+    def reclaim(wanted):
+        asked.append(list(wanted))
+        return ["b"]
+
+    directory.reclaim = reclaim
+    directory.allot(["a", "c"])
+    assert asked == []
+    directory.allot(["c", "d"])
+    assert asked == [["c", "d"]]
+    assert directory.first("d") == first
+    assert directory.peers() == ("a", "c", "d")
+    directory.reclaim = lambda _wanted: ()
+    with pytest.raises(ConfigError, match="1 new peers, but room for 0"):
+        directory.allot(["e"])
+
+
 def test_the_same_table_is_seen_from_each_row():
     made = cells.make(4)
     mine = made.of(3)

@@ -93,6 +93,25 @@ def test_what_all_change_adds_up_atomically():
     assert board.standing_add(128, StandingCell.STANDING_IN_FLIGHT, -150_000) == 0
 
 
+def test_what_there_was_of_a_peer_is_wiped_and_of_no_other():
+    board = Scoreboard(4, 4 * PeerCell.PEER_CELLS)
+    first = int(Cell.FIXED_CELLS)
+    for peer in range(3):
+        at = first + peer * PeerCell.PEER_CELLS
+        board.standing_store(at, StandingCell.STANDING_WEIGHT, 5)
+        for row in range(4):
+            board.store(row, at, 7)
+            board.store(row, at + PeerCell.PEER_CELLS - 1, 7)
+    board.claim(3)
+    board.wipe(first + PeerCell.PEER_CELLS)
+    at = [first + peer * PeerCell.PEER_CELLS for peer in range(3)]
+    weights = [board.standing_value(one, StandingCell.STANDING_WEIGHT) for one in at]
+    assert weights == [5, 0, 5]
+    assert [board.total(one) for one in at] == [28, 0, 28]
+    last = PeerCell.PEER_CELLS - 1
+    assert [board.total(one + last) for one in at] == [28, 0, 28]
+
+
 def test_what_choices_look_at_lies_peer_beside_peer_and_in_no_row():
     board = Scoreboard(4, 4 * PeerCell.PEER_CELLS)
     for peer in range(4):
