@@ -64,6 +64,7 @@ from forkproxy.features import (
     tls,
     tls_variables,
     upstream,
+    userid,
 )
 from forkproxy.net.dial import resolve_at_once
 from forkproxy.net.tls_context import Certificate
@@ -244,6 +245,7 @@ class _Builder:
     def _http(self, http: Scope, addresses: tuple[ListenAddress, ...]) -> dict[str, Names]:
         static.define(self.making)
         stub_status.define(self.making)
+        userid.define(self.making)
         compress.define(self.making)
         cache.define(http, self.making)
         charset.define(http, self.making)

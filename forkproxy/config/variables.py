@@ -44,7 +44,7 @@ AVAILABLE = _OPENING | _names(
     tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
     upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_age
     upstream_cache_etag upstream_cache_key upstream_cache_last_modified upstream_cache_reason
-    upstream_cache_status upstream_connect_time
+    upstream_cache_status upstream_connect_time uid_got uid_reset uid_set
     upstream_header_time upstream_response_length upstream_response_time upstream_status uri
     zstd_ratio
     """
@@ -77,15 +77,17 @@ MISSING = _names(
     otel_parent_sampled otel_span_id otel_trace_id quic_connection server_port_quic
     session_log_binary_id session_log_id
     ssl_client_sigalg ssl_ech_outer_server_name ssl_ech_status ssl_preread_alpn_protocols
-    ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg uid_got
-    uid_reset uid_set upstream_first_byte_time upstream_last_addr upstream_last_server_name
+    ssl_preread_protocol ssl_preread_server_name ssl_server_cert_type ssl_sigalg
+    upstream_first_byte_time upstream_last_addr upstream_last_server_name
     upstream_queue_time upstream_session_time
     """
 )
 MISSING_PREFIXES = ("oidc_claim_",)
 
 # Of nginx's own, those that `set` may change.
-_CHANGEABLE = frozenset(("args", "limit_rate", "proxy_host", "proxy_port", "invalid_referer"))
+_CHANGEABLE = frozenset(
+    ("args", "limit_rate", "proxy_host", "proxy_port", "invalid_referer", "uid_reset")
+)
 _BUILTIN = AVAILABLE | MISSING
 _MANY = 1000  # variables of a configuration's own, beyond which a hint is not looked for there
 

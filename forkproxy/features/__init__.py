@@ -18,6 +18,7 @@ from forkproxy.features import (
     cache,
     charset,
     compress,
+    empty_gif,
     error_page,
     gateways,
     geo,
@@ -47,6 +48,7 @@ from forkproxy.features import (
     stub_status,
     sub_filter,
     try_files,
+    userid,
 )
 
 # Whose variables are made known before anything is compiled, and filled in when all are known.
@@ -69,6 +71,7 @@ FEATURES: tuple[Install, ...] = (
     health.install,
     cache.install,  # around what is asked elsewhere
     stub_status.install,
+    empty_gif.install,
     api.install,
     referer.install,
     static.install,  # after all other handlers: files are what is left
@@ -78,6 +81,7 @@ FEATURES: tuple[Install, ...] = (
     headers.install,
     hsts.install,
     keepalive_disable.install,
+    userid.install,
     gunzip.install,
     sub_filter.install,
     charset.install,

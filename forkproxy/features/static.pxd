@@ -19,8 +19,10 @@ cdef class Static(Handler):
     """Answer with a file; with an index file, or a redirect, where the path names a folder."""
 
     cdef tuple indexes              # Expressions
+    cdef bint any_file              # of random_index
     cdef object listing             # features.autoindex: (exchange, folder) -> Response; None
 
+    cdef bytes _any(self, bytes folder)
     cdef Response _index(self, Exchange exchange, Root root)
 
 

@@ -15,6 +15,7 @@ from forkproxy.features.open_files cimport (
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.features.autoindex import listing
+from forkproxy.features.random_index import any_file
 from forkproxy.wire.dates import http_date
 
 DEF MOST_DATES = 1024
@@ -57,6 +58,10 @@ cdef class Static(Handler):
         if exchange.method not in (b"GET", b"HEAD", b"POST"):
             return fault(exchange, 405)
         folder = root.path_of(exchange)
+        if self.any_file:
+            name = self._any(folder)
+            if name is not None:
+                return exchange.redirect(exchange.uri + name, exchange.args)
         for expression in self.indexes:
             name = (<Expression> expression).evaluate(exchange)
             if name.startswith(b"/"):
@@ -74,6 +79,13 @@ cdef class Static(Handler):
         shown = os.fsdecode(folder)
         exchange.report("error", f'"{shown}" is not found (2: No such file or directory)')
         return fault(exchange, 404)
+
+    cdef bytes _any(self, bytes folder):
+        """The name of one of a folder's files; what is wrong with the folder is said later."""
+        try:
+            return any_file(folder)
+        except (OSError, ValueError):
+            return None
 
 
 cdef Response _listed(Exchange exchange, listing, bytes folder):
@@ -214,4 +226,6 @@ def install(scope, Location location not None, making):
         names = [name for line in indexes for name in line.value] or [("index.html",)]
         made.indexes = tuple(making.expression(name) for name in names)
         made.listing = listing(scope)
+        # A directive of locations alone, but also what is no location has files.
+        made.any_file = scope.kind == "location" and scope.value("random_index")
         location.content = made

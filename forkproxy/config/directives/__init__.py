@@ -55,6 +55,7 @@ from forkproxy.config.directives import (
     sub_filter,
     tls,
     upstream,
+    userid,
 )
 from forkproxy.config.row import Row, Tier
 
@@ -82,6 +83,7 @@ FAMILIES = (
     charset,
     addition,
     autoindex,
+    userid,
     compress,
     gzip,
     proxy,

@@ -1,11 +1,19 @@
-"""autoindex: what is in a folder, for paths that end in / and have no index file."""
+"""autoindex, random_index: what is in a folder, for paths that end in /."""
 
 from __future__ import annotations
 
 from forkproxy.config import values
-from forkproxy.config.row import HSL, row
+from forkproxy.config.row import HSL, LOCATION, Inherit, row
 
 ROWS = [
+    row(
+        "random_index",
+        [LOCATION],
+        values.flag,
+        "answer for a folder with any of its files, before an index file is looked for",
+        default=False,
+        inherit=Inherit.NEAREST,
+    ),
     row("autoindex", HSL, values.flag, "list folders that have no index file", default=False),
     row(
         "autoindex_format",

@@ -243,6 +243,15 @@ ROWS = [
         default="exact",
     ),
     row(
+        "empty_gif",
+        [LOCATION],
+        values.nothing,
+        "answer with an image of one transparent pixel",
+        args=0,
+        inherit=Inherit.HERE,
+        repeat=True,
+    ),
+    row(
         "early_hints",
         HSL,
         values.templates,

@@ -40,12 +40,6 @@ ROWS: list[Row] = list(
         ),
         refused("num_map disable_symlinks", _GUARD, off="off"),
         refused("limit_zone", "nothing would be limited", instead="use limit_conn_zone"),
-        refused("userid", "there are no tracking cookies", off="off"),
-        refused(
-            "userid_domain userid_expires userid_flags userid_mark userid_name userid_p3p "
-            "userid_path userid_service",
-            "there are no tracking cookies",
-        ),
         # TLS and the newer protocols
         refused(
             """ssl_alpn ssl_dyn_rec_enable ssl_ech_file ssl_handshake_timeout ssl_key_log
@@ -88,8 +82,7 @@ ROWS: list[Row] = list(
         ),
         # content of other kinds
         refused(
-            """random_index
-            create_full_put_path dav_methods min_delete_depth empty_gif flv mp4 mp4_buffer_size
+            """create_full_put_path dav_methods min_delete_depth flv mp4 mp4_buffer_size
             mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame f4f
             f4f_buffer_size hls hls_buffers hls_forward_args hls_fragment hls_mp4_buffer_size
             hls_mp4_max_buffer_size fancyindex rtmp session_log session_log_format

@@ -52,6 +52,7 @@ ROWS = [
         "answer with the numbers of connections, as four lines",
         args=(0, 1),
         inherit=Inherit.HERE,
+        repeat=True,
     ),
     row(
         "api",

@@ -1,0 +1,6 @@
+from forkproxy.config.scope import Scope
+from forkproxy.core.making import Making
+from forkproxy.core.plan import Location
+
+def define(making: Making) -> None: ...
+def install(scope: Scope, location: Location, making: Making) -> None: ...
