@@ -459,6 +459,8 @@ class Master:
         generation = self._running[number]
         self._loaded_at = clock.wall()
         self.roster.commit(number)
+        if not generation.managed:
+            self._managed = []  # else the keeper will say
         log.send_to(generation.targets)
         self._trim()
         settings = generation.settings

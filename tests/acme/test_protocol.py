@@ -1,11 +1,19 @@
+import datetime
+import http.server
+import json
+import re
+import threading
+
 import pytest
 import requests
 from acme import errors, messages
+from josepy import jwk
 
-from forkproxy.acme import keys, protocol
+from forkproxy import clock
+from forkproxy.acme import internal, keys, protocol
 from forkproxy.acme.folder import Folder
 from forkproxy.config.directives.acme import ExternalAccount, Key, Profile
-from forkproxy.config.issuers import Issuer
+from forkproxy.config.issuers import Issuer, Wanted
 from tests.support import pebble
 from tests.support.authority import Authority
 from tests.support.pebble import Pebble
@@ -88,11 +96,16 @@ def test_an_authority_without_opinions_has_none(authority, state):
     assert session.suggestion(certificate)[0] is None
 
 
-def test_what_ari_calls_a_certificate():
-    """The example of RFC 9773 §4.1 has such parts: two in base64url, a point between."""
+def with_an_authority(state):
+    """Return a certificate that names the key of who signed it."""
+    return keys.chain(internal.issue(state, Wanted((), ("a.test",))))
+
+
+def test_a_certificate_is_called_by_its_authority_and_its_number(state):
+    found = protocol.mark(with_an_authority(state))
+    assert re.fullmatch(r"[A-Za-z0-9_-]{27}\.[A-Za-z0-9_-]+", found)
     certificate, _ = Authority().issue("a.test")
-    parts = protocol.mark(certificate).split(".")
-    assert [part for part in parts if "=" in part] == []
+    assert protocol.mark(certificate) == ""
 
 
 def test_reasons_are_one_line():
@@ -109,3 +122,51 @@ def test_who_is_away_is_told_from_who_refuses():
     assert protocol.unreached(requests.ConnectionError())
     assert protocol.unreached(busy)
     assert not protocol.unreached(full)
+
+
+class Opinions(http.server.BaseHTTPRequestHandler):
+    """An authority that can do nothing but say when to renew."""
+
+    def do_GET(self):
+        base = f"http://127.0.0.1:{self.server.server_port}"
+        told = {"newNonce": base, "newAccount": base, "renewalInfo": f"{base}/ari"}
+        if self.path != "/":
+            times = {"start": "2031-01-01T00:00:00Z", "end": "2031-01-02T00:00:00Z"}
+            told = {"suggestedWindow": times}
+            self.server.asked.append(self.path)
+        octets = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Retry-After", "1000")
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        self.wfile.write(octets)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def opinions():
+    with http.server.HTTPServer(("127.0.0.1", 0), Opinions) as server:
+        server.asked = []
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_an_opinion_is_a_moment_in_the_window_and_when_to_ask_again(opinions, state):
+    key = keys.make(Key())
+    state.write(protocol.ACCOUNT_KEY, keys.pem(key))
+    uri = f"http://127.0.0.1:{opinions.server_port}/"
+    thumbprint = keys.base64url(jwk.JWKEC(key=key).thumbprint())
+    state.write_json(protocol.ACCOUNT, {"directory": uri, "key": thumbprint, "uri": uri + "me"})
+    certificate = with_an_authority(state)
+    session = protocol.Session(Issuer("ca", str(state.path), uri), state)
+    at, again = session.suggestion(certificate)
+    start = datetime.datetime(2031, 1, 1, tzinfo=datetime.UTC).timestamp()
+    assert start <= at <= start + 86400
+    assert 900 < again - clock.wall() <= 1000
+    assert opinions.asked == [f"/ari/{protocol.mark(certificate)}"]

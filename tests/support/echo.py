@@ -46,6 +46,7 @@ class Generation:
     modules: str
     tallies: tuple = ()
     keyvals: dict = field(default_factory=dict)
+    managed: tuple = ()
     certificates: tuple = ()
     zones: dict = field(default_factory=dict)
 
