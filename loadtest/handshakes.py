@@ -4,6 +4,7 @@ One connection after another asks for 1 KiB and resumes the session of the one b
 JSON line: {"handshakes": .., "resumed": .., "failed": ..}.
 """
 
+import contextlib
 import json
 import socket
 import ssl
@@ -63,8 +64,10 @@ def run(port: int, seconds: float, version: str) -> Report:
 def _once(
     context: ssl.SSLContext, port: int, session: ssl.SSLSession | None
 ) -> tuple[ssl.SSLSession | None, bool]:
+    plain = socket.create_connection((LOOPBACK, port), timeout=_LATE)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with (
-        socket.create_connection((LOOPBACK, port), timeout=_LATE) as plain,
+        contextlib.closing(plain),
         context.wrap_socket(plain, server_hostname="localhost", session=session) as connection,
     ):
         connection.sendall(_REQUEST)

@@ -29,6 +29,7 @@ cdef class Opening(Sleeper):
     cdef int _open(self) except -1
     cdef int _read_proxy_line(self) except -1
     cdef int _shake_hands(self) except -1
+    cdef int _count(self, TlsStream stream, object error) except -1
     cdef int _become(self) except -1
     cdef int _report(self, str text) except -1
     cdef void close(self) noexcept

@@ -5,6 +5,7 @@ client_header_timeout. What goes wrong here has no request: it is a line in the 
 """
 
 from forkproxy.core.exchange cimport Exchange
+from forkproxy.core.handshakes cimport Handshakes
 from forkproxy.core.plan cimport Server
 from forkproxy.core.router cimport Names
 from forkproxy.downstream.acceptor cimport Acceptor, Listener
@@ -144,11 +145,22 @@ cdef class Opening(Sleeper):
             self.plain_on_tls = True
             return 0
         stream.asker = self._exchange
-        stream.accept_tls((<Listener> self.listener).contexts)
+        try:
+            stream.accept_tls((<Listener> self.listener).contexts)
+        except (OSError, Gone) as error:
+            self._count(stream, error)
+            raise
+        self._count(stream, None)
         stream.asker = None
         if stream.validates:
             raise Gone("a name was validated")      # RFC 8737 §3: no more is said
         return 0
+
+    cdef int _count(self, TlsStream stream, object error) except -1:
+        cdef Handshakes counts = <Handshakes> stream.context.counts
+        if counts is None:
+            return 0
+        return counts.done(stream) if error is None else counts.failed(error)
 
     def _exchange(self):
         """Return an exchange without a request, for variables in the names of certificates."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from forkproxy.config.directives.tls import Pem, SessionCache
 from forkproxy.config.issuers import is_acme
 from forkproxy.config.scope import Scope
+from forkproxy.core.handshakes import Handshakes
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Server
 from forkproxy.errors import ConfigError
@@ -48,8 +49,15 @@ def install(scope: Scope, server: Server, making: Making, *, listening: bool) ->
         return
     try:
         server.tls = _context(scope, making)
+        server.tls.counts = _counts(scope, making)
     except TlsError as error:
         raise ConfigError(str(error), path=scope.at.path, line=scope.at.line) from None
+
+
+def _counts(scope: Scope, making: Making) -> Handshakes:
+    zones = scope.own("status_zone")
+    zone = making.tally("server_zone", zones[0].value) if zones else None
+    return Handshakes(making.tally("ssl", ""), zone)
 
 
 def check_default(default: Server, here: Iterable[tuple[Scope, Server, bool]]) -> None:

@@ -40,7 +40,9 @@ cdef char gathered[RECORD]
 
 
 class TlsFailed(OSError):
-    """A handshake, or a record, that was none."""
+    """A handshake, or a record, that was none; `reason` is OpenSSL's number for why, or 0."""
+
+    reason = 0
 
 
 # The BIO.
@@ -433,7 +435,10 @@ cdef class TlsStream(Stream):
             if code and code != EAGAIN:
                 return OSError(code, os.strerror(code))
             return TlsFailed(EPROTO, "peer closed connection in SSL handshake")
-        return TlsFailed(EPROTO, f"{call}() failed{trouble()}")
+        reason = ERR_GET_REASON(ERR_peek_error())
+        failed = TlsFailed(EPROTO, f"{call}() failed{trouble()}")
+        failed.reason = reason
+        return failed
 
     # Reading.
 

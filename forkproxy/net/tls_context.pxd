@@ -44,6 +44,7 @@ cdef class TlsContext:
     cdef public TicketKeys tickets      # None: the library's own
     cdef public SessionCache sessions   # None: there is none that workers share
     cdef public dict resumable          # as a client: (peer, name) to TlsSession; None: none kept
+    cdef public object counts           # of the floors above: what is counted of its handshakes
     cdef bint armed                     # net/tls.pyx has hung its functions on it
 
     cdef int show(self, SSL* ssl) except -1

@@ -38,6 +38,7 @@ class TlsContext:
     validation: TlsContext | None
     tickets: TicketKeys | None
     sessions: SessionCache | None
+    counts: object
     resumable: dict[Any, Any] | None
 
     def __init__(self, server: bool) -> None: ...
