@@ -10,6 +10,7 @@ from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault, reason_of
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, Settings
+from forkproxy.net.corked cimport try_send_front
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet, one_line
@@ -29,7 +30,7 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
     cdef Body body = response.body
     cdef const char* octets = NULL
     cdef Py_ssize_t count = 0
-    cdef bint chunked = False, trailers
+    cdef bint chunked = False, trailers, filed
     stream.write_limit = settings.send_timeout
     if settings.send_min_rate or stream.write_least:
         stream.demand(settings.send_min_rate)
@@ -53,13 +54,14 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
         return _send_scratch(stream, NULL, 0)
     if count and _send_with_head(stream, exchange, response, octets, count):
         return 0
+    filed = isinstance(body, FileBody) and stream.plain() and settings.sendfile and not chunked
     if count == 0:
         if body.length == 0 and chunked:
             _write_last(exchange, response, body)
-        _send_scratch(stream, NULL, 0)
+        _send_scratch(stream, NULL, 0, None, filed and body.length > 0)
         if body.length == 0:
             return 0
-    if isinstance(body, FileBody) and stream.plain() and settings.sendfile and not chunked:
+    if filed:
         return _send_file(stream, exchange, <FileBody> body)
     return _send_rest(stream, exchange, response)
 
@@ -146,8 +148,11 @@ cdef int _send_file(Stream stream, Exchange exchange, FileBody body) except -1:
 
 
 cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length,
-                       Body body=None) except -1:
-    """Send `scratch`, then `octets`. What does not go at once is copied before waiting."""
+                       Body body=None, bint corked=False) except -1:
+    """Send `scratch`, then `octets`. What does not go at once is copied before waiting.
+
+    `corked`: a file is sent next.
+    """
     cdef iovec pieces[2]
     cdef Py_ssize_t went
     cdef bytes rest = None
@@ -155,7 +160,10 @@ cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length,
     pieces[0].iov_len = scratch.used
     pieces[1].iov_base = <void*> octets
     pieces[1].iov_len = length
-    went = stream.try_sendv(pieces, 2 if length else 1)
+    if corked:
+        went = try_send_front(stream, scratch.data, scratch.used)
+    else:
+        went = stream.try_sendv(pieces, 2 if length else 1)
     if body is not None and went < scratch.used + length:
         octets = body.hold(octets, length)
     if went < scratch.used:
