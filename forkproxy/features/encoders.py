@@ -5,6 +5,8 @@ What makes an encoder is asked with the length of what will come, -1 where it is
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import sys
 import zlib
 from collections.abc import Callable
@@ -15,6 +17,9 @@ from typing import Protocol
 # isal's levels that compress as well as zlib's at 3 to 4 times the speed; measured on HTML, source
 # text and JSON of 100 KB. From 3 on zlib makes less of them, so zlib does it.
 _ISAL = {1: 1, 2: 3}
+# Bits of how much brotli takes in before it works on it. Most pages fit, and are compressed in one
+# go while its tables are in the processor's cache: 2.4 ms, and 2.7 where others have turns between.
+_BROTLI_BLOCK = 17
 _GZIP = 16  # what zlib adds to the bits of a window to mean gzip's frame
 
 
@@ -72,8 +77,11 @@ def brotli(level: int, window: int) -> Make:
     """Return what makes encoders of brotli; `window` in bits, 10 to 24."""
     from brotli import Compressor
 
+    _keep_memory()
+    block = _BROTLI_BLOCK if window >= _BROTLI_BLOCK else 0
+
     def begin(_length: int) -> Encoder:
-        stream = Compressor(quality=level, lgwin=window)
+        stream = Compressor(quality=level, lgwin=window, lgblock=block)
         return Encoder(stream.process, stream.flush, stream.finish)
 
     return begin
@@ -86,6 +94,8 @@ def zstd(level: int) -> Make:
     else:
         from backports.zstd import ZstdCompressor
 
+    _keep_memory()
+
     def begin(length: int) -> Encoder:
         stream = ZstdCompressor(level)
         if length >= 0:
@@ -95,3 +105,22 @@ def zstd(level: int) -> Make:
         )
 
     return begin
+
+
+# mallopt(3): how large a piece has to be to get pages of its own, and how much may stay unused.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT = 16 << 20  # octets a process
+_LARGEST = 8 << 20  # octets of what one encoder asks for at once
+
+
+def _keep_memory() -> None:
+    """Let the C library keep what one encoder has given back for the next.
+
+    They take 1 to 3 MB each. By default that goes back to the kernel, depending on what lies behind
+    it, and comes as new pages for the next: 770 faults for one page of HTML in brotli, which took
+    3.8 ms with them and 2.1 ms without.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # musl has no such call, and no such need
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGEST)
+        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)

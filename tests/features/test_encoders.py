@@ -1,5 +1,6 @@
 """The codings, each as the same three calls."""
 
+import resource
 import sys
 import zlib
 
@@ -84,3 +85,13 @@ def test_zstd_says_the_length_that_is_known():
     out = compressed(encoders.zstd(1)(len(TEXT)), [TEXT[:1000], TEXT[1000:]])
     assert zstd.get_frame_info(out).decompressed_size == len(TEXT)
     assert zstd.decompress(out) == TEXT
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts as Linux does")
+def test_encoders_that_follow_each_other_ask_the_kernel_for_no_more_memory():
+    make = encoders.brotli(6, 19)
+    compressed(make(-1), [TEXT])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        compressed(make(-1), [TEXT])
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 10 * 300
