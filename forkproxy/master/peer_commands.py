@@ -63,9 +63,8 @@ def _done(master: Master, server: Server, client: int) -> Reply | None:
 def _ordering(order: Order) -> Function:
     def function(master: Master, arguments: Sequence[str], client: int) -> Reply | None:
         server = _one(master, arguments)
-        if order in (Order.ORDER_DRAIN, Order.ORDER_DOWN) and FORCE not in arguments:
-            verbs.refuse_the_last(master.roster, master.counted, server)
-        verbs.order(master.roster, server, order)
+        force = FORCE in arguments
+        verbs.order(master.roster, master.counted, server, order, force=force)
         return _done(master, server, client)
 
     return function
@@ -76,7 +75,7 @@ def _weight(master: Master, arguments: Sequence[str], client: int) -> Reply | No
     word = arguments[2]
     if not (word.isascii() and word.isdecimal()):
         raise Refused("invalid weight", "UpstreamBadWeight")
-    verbs.weigh(master.roster, server, int(word))
+    verbs.weigh(master.roster, master.counted, server, int(word), force=FORCE in arguments)
     return _done(master, server, client)
 
 
@@ -162,7 +161,13 @@ COMMANDS = (
         _ordering(Order.ORDER_DOWN),
         changes=True,
     ),
-    Command("weight", (*SERVER, "N"), "give it another share; 0 drains", _weight, changes=True),
+    Command(
+        "weight",
+        (*SERVER, "N", "[--force]"),
+        "give it another share; 0 drains",
+        _weight,
+        changes=True,
+    ),
     Command(
         "add",
         ("UPSTREAM", "ADDRESS", "[OPTION...]"),

@@ -96,10 +96,14 @@ def _server(roster: Roster, counted: Counted, name: str, member: Member) -> Serv
 # Orders.
 
 
-def order(roster: Roster, server: Server, wanted: int) -> None:
-    """Let a server be ready, drained or down."""
+def order(
+    roster: Roster, counted: Counted, server: Server, wanted: int, *, force: bool = False
+) -> None:
+    """Let a server be ready, drained or down; the last one that serves only by `force`."""
     if server.member.is_name:
         raise Refused("a name is not drained: its peers are", "UpstreamServerImmutable")
+    if wanted in (Order.ORDER_DRAIN, Order.ORDER_DOWN) and not force:
+        refuse_the_last(roster, counted, server)
     roster.order(server.upstream, server.member, wanted)
 
 
@@ -118,15 +122,17 @@ def refuse_the_last(roster: Roster, counted: Counted, server: Server) -> None:
         )
 
 
-def weigh(roster: Roster, server: Server, weight: int) -> None:
+def weigh(
+    roster: Roster, counted: Counted, server: Server, weight: int, *, force: bool = False
+) -> None:
     """Give a server another weight for as long as we run; 0 drains it."""
     if weight == 0:
-        order(roster, server, Order.ORDER_DRAIN)
+        order(roster, counted, server, Order.ORDER_DRAIN, force=force)
         return
     if weight not in WEIGHTS:
         raise Refused("invalid weight", "UpstreamBadWeight")
     if server.draining:
-        order(roster, server, Order.ORDER_UP)
+        order(roster, counted, server, Order.ORDER_UP)
     roster.weigh(server.upstream, server.member, weight if weight != server.line.weight else 0)
 
 

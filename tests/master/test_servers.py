@@ -36,26 +36,32 @@ def test_what_there_is_not_is_told(master):
 
 
 def test_a_weight_of_nothing_drains_and_another_ends_that(master):
-    verbs.weigh(master.roster, one(master), 0)
+    verbs.weigh(master.roster, master.counted, one(master), 0)
     assert one(master).state == "draining"
-    verbs.weigh(master.roster, one(master), 2)
+    verbs.weigh(master.roster, master.counted, one(master), 2)
     assert (one(master).state, one(master).weight) == ("up", 2)
-    verbs.weigh(master.roster, one(master), 5)
+    verbs.weigh(master.roster, master.counted, one(master), 5)
     assert master.roster.changes() == {}
-    assert code(verbs.weigh, master.roster, one(master), 70_000) == "UpstreamBadWeight"
+    assert (
+        code(verbs.weigh, master.roster, master.counted, one(master), 70_000) == "UpstreamBadWeight"
+    )
 
 
 def test_the_last_server_is_not_taken_out(master):
     assert code(verbs.refuse_the_last, master.roster, master.counted, one(master, A, "lone"))
     verbs.refuse_the_last(master.roster, master.counted, one(master))
-    verbs.order(master.roster, one(master), Order.ORDER_DOWN)
+    verbs.order(master.roster, master.counted, one(master), Order.ORDER_DOWN)
     last = one(master, B)
     assert code(verbs.refuse_the_last, master.roster, master.counted, last) == "UpstreamLastServer"
     verbs.refuse_the_last(master.roster, master.counted, one(master))
+    order = (verbs.order, master.roster, master.counted, last, Order.ORDER_DRAIN)
+    assert code(*order) == "UpstreamLastServer"
+    verbs.order(*order[1:], force=True)
+    assert one(master, B).state == "draining"
 
 
 def test_a_changed_weight_is_what_holds(master):
-    verbs.weigh(master.roster, one(master), 2)
+    verbs.weigh(master.roster, master.counted, one(master), 2)
     line = verbs.line_of({"weight": 7}, one(master).line, resolver=False)
     verbs.change(master.roster, one(master), line)
     assert one(master).weight == 7

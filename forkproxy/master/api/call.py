@@ -45,6 +45,11 @@ class Call:
         given = self.arguments.get("fields")
         return None if given is None else [name for name in given.split(",") if name]
 
+    @property
+    def forced(self) -> bool:
+        """Whether `?force=1` says that it is meant, last server or not."""
+        return self.arguments.get("force", "0") not in ("0", "false", "")
+
     def content(self) -> dict[str, Any]:
         """Return the body, a JSON object. Raises Refused."""
         if not self.body:

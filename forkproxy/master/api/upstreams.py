@@ -109,10 +109,12 @@ def change(call: Call, name: str, number: str) -> Reply | None:
     zone = call.master.roster.zones()[name]
     line = verbs.line_of(lines, found.line, resolver=zone.resolver)
     wanted = _wanted(given, found)
+    if wanted in (Order.ORDER_DRAIN, Order.ORDER_DOWN) and not call.forced:
+        verbs.refuse_the_last(roster, counted, found)
     member = verbs.change(roster, found, line)
     found = verbs.one_of(roster, counted, name, f"#{member.id}")
     if wanted is not None:
-        verbs.order(roster, found, wanted)
+        verbs.order(roster, counted, found, wanted, force=True)
     found = verbs.one_of(roster, counted, name, f"#{member.id}")
     return call.master.peers_known(call.client, Reply(data=_line(found)))
 

@@ -23,6 +23,7 @@ STATE_USAGE = "'set server <srv> state' expects 'ready', 'drain' and 'maint'."
 HEALTH_USAGE = "'set server <srv> health' expects 'up', 'stopping', or 'down'."
 STATES = {"ready": Order.ORDER_UP, "drain": Order.ORDER_DRAIN, "maint": Order.ORDER_DOWN}
 HEALTHS = {"up": Order.ORDER_UP, "stopping": Order.ORDER_DRAIN, "down": Order.ORDER_DOWN}
+FORCE = "force"
 WEIGHT = re.compile(r"([0-9]+)(%?)")
 MOST_WEIGHT = 256
 
@@ -45,6 +46,23 @@ def _done(line: Line, text: str = "") -> Reply | None:
     return line.master.peers_known(line.client, Reply(text))
 
 
+def _order(line: Line, server: Server, order: Order, index: int) -> Reply | None:
+    """Order something; "force" as a last word does it to the last server too."""
+    master, force = line.master, line.word(index) == FORCE
+    try:
+        verbs.order(master.roster, master.counted, server, order, force=force)
+    except Refused as refused:
+        raise _with_hint(refused) from None
+    return _done(line)
+
+
+def _with_hint(refused: Refused) -> Refused:
+    """Say how what was refused can be had all the same."""
+    if refused.code != "UpstreamLastServer":
+        return refused
+    return Refused(f"{refused.text}: '{FORCE}' behind the command does it.", refused.code, 409)
+
+
 def set_server(line: Line) -> Reply | None:
     """`set server be/srv state|health|weight|addr …`."""
     server = _found(line, 2)
@@ -58,28 +76,27 @@ def _set_state(line: Line, server: Server) -> Reply | None:
     order = STATES.get(line.word(4))
     if order is None:
         raise Refused(STATE_USAGE, "")
-    verbs.order(line.master.roster, server, order)
-    return _done(line)
+    return _order(line, server, order, 5)
 
 
 def _set_health(line: Line, server: Server) -> Reply | None:
     order = HEALTHS.get(line.word(4))
     if order is None:
         raise Refused(HEALTH_USAGE, "")
-    verbs.order(line.master.roster, server, order)
-    return _done(line)
+    return _order(line, server, order, 5)
 
 
 def _set_weight(line: Line, server: Server) -> Reply | None:
-    return _weigh(line, server, line.word(4))
+    return _weigh(line, server, 4)
 
 
 def set_weight(line: Line) -> Reply | None:
     """`set weight be/srv 10`, or a share of what it was at first: 50%."""
-    return _weigh(line, _found(line, 2), line.word(3))
+    return _weigh(line, _found(line, 2), 3)
 
 
-def _weigh(line: Line, server: Server, word: str) -> Reply | None:
+def _weigh(line: Line, server: Server, index: int) -> Reply | None:
+    word = line.word(index)
     if not word:
         raise Refused("Require <weight> or <weight%>.", "UpstreamBadWeight")
     found = WEIGHT.fullmatch(word)
@@ -91,7 +108,11 @@ def _weigh(line: Line, server: Server, word: str) -> Reply | None:
     elif weight > MOST_WEIGHT:
         text = f"Absolute weight can only be between 0 and {MOST_WEIGHT} inclusive."
         raise Refused(text, "UpstreamBadWeight")
-    verbs.weigh(line.master.roster, server, weight)
+    master, force = line.master, line.word(index + 1) == FORCE
+    try:
+        verbs.weigh(master.roster, master.counted, server, weight, force=force)
+    except Refused as refused:
+        raise _with_hint(refused) from None
     return _done(line)
 
 
@@ -137,14 +158,12 @@ SETTERS: dict[str, Callable[[Line, Server], Reply | None]] = {
 
 def enable_server(line: Line) -> Reply | None:
     """`enable server be/srv`: out of maintenance."""
-    verbs.order(line.master.roster, _found(line, 2), Order.ORDER_UP)
-    return _done(line)
+    return _order(line, _found(line, 2), Order.ORDER_UP, 3)
 
 
 def disable_server(line: Line) -> Reply | None:
     """`disable server be/srv`: into maintenance."""
-    verbs.order(line.master.roster, _found(line, 2), Order.ORDER_DOWN)
-    return _done(line)
+    return _order(line, _found(line, 2), Order.ORDER_DOWN, 3)
 
 
 def add_server(line: Line) -> Reply | None:

@@ -155,3 +155,12 @@ def test_a_reset_counts_anew_and_orders_stay(master):
     assert call(master, "DELETE", PATH) == (204, None)
     peer = call(master, "GET", PATH)[1]["peers"][0]
     assert (peer["requests"], peer["state"]) == (0, "draining")
+
+
+def test_the_last_server_is_taken_out_only_by_force(master):
+    path = "/api/9/http/upstreams/static/servers/0"
+    master.load(2, [upstream("static", A)], {"static": UpstreamZone("static")})
+    for wanted in (b'{"down": true}', b'{"drain": true}'):
+        assert code(master, "PATCH", path, wanted) == (409, "UpstreamLastServer")
+    assert call(master, "PATCH", path + "?force=1", b'{"drain": true}')[1]["drain"]
+    assert call(master, "DELETE", path) == (200, [])

@@ -39,6 +39,23 @@ def test_a_server_is_taken_out_and_in_again(master, line, status):
     assert row(master, A)["status"] == "UP"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"set server be/{A} state maint",
+        f"set server be/{A} health stopping",
+        f"disable server be/{A}",
+        f"set weight be/{A} 0",
+    ],
+)
+def test_the_last_server_is_taken_out_only_by_force(line):
+    master = Master(upstreams=[upstream("be", A)])
+    assert "is the last server of be" in tell(master, line)
+    assert row(master, A)["status"] == "UP"
+    assert tell(master, f"{line} force") == ""
+    assert row(master, A)["status"] in ("MAINT", "DRAIN")
+
+
 def test_a_weight_is_absolute_or_a_share(master):
     assert tell(master, f"get weight be/{A}") == "5 (initial 5)"
     assert tell(master, f"set weight be/{A} 10") == ""
@@ -129,7 +146,7 @@ def test_the_backend_is_the_sum_of_its_servers(master):
     assert [backend[name] for name in ("stot", "scur", "act", "bck")] == ["3", "1", "1", "1"]
     assert row(master, B)["bck"] == "1"
     for name in (A, B):
-        tell(master, f"disable server be/{name}")
+        tell(master, f"disable server be/{name} force")
     assert row(master, "BACKEND")["status"] == "DOWN"
 
 
