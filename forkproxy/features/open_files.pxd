@@ -45,11 +45,16 @@ cdef class OpenFiles:
 # What is under a path now, opened where it is a regular file.
 cdef OpenFile open_file(bytes path)
 
-# The same, out of the cache where there is one (None: there is none).
+# What a descriptor is of; it is the made one's from now on, and closed where it is no regular file.
+cdef OpenFile opened(int fd)
+
+# What is under a path, out of the cache where there is one (None: there is none).
 cdef OpenFile look(OpenFiles cache, bytes path)
 
 cdef enum Kind:
     MISSING, REGULAR, FOLDER, OTHER
+
+cdef Kind kind_of_file(OpenFile file) noexcept
 
 # What is under a path; `failed` says why it is missing.
 cdef Kind kind_of(OpenFiles cache, bytes path, int* failed)

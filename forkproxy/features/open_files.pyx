@@ -61,9 +61,13 @@ cdef class LentBody(FileBody):
 
 
 cdef OpenFile open_file(bytes path):
+    return opened(c_open(PyBytes_AS_STRING(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC))
+
+
+cdef OpenFile opened(int fd):
     cdef OpenFile made = OpenFile.__new__(OpenFile)
     cdef struct_stat found
-    made.fd = c_open(PyBytes_AS_STRING(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    made.fd = fd
     if made.fd < 0 or fstat(made.fd, &found) < 0:
         made.failed = c_errno
         return made
@@ -146,6 +150,12 @@ cdef OpenFile look(OpenFiles cache, bytes path):
     return open_file(path) if cache is None else cache.find(path)
 
 
+cdef Kind kind_of_file(OpenFile file) noexcept:
+    if file.failed:
+        return MISSING
+    return REGULAR if file.regular else FOLDER if file.folder else OTHER
+
+
 cdef Kind kind_of(OpenFiles cache, bytes path, int* failed):
     cdef struct_stat found
     cdef OpenFile file
@@ -156,9 +166,7 @@ cdef Kind kind_of(OpenFiles cache, bytes path, int* failed):
     if cache is not None:
         file = cache.find(path)
         failed[0] = file.failed
-        if file.failed:
-            return MISSING
-        return REGULAR if file.regular else FOLDER if file.folder else OTHER
+        return kind_of_file(file)
     if stat(PyBytes_AS_STRING(path), &found) < 0:
         failed[0] = c_errno
         return MISSING

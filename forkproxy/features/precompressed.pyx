@@ -6,7 +6,7 @@ It has the type of `name`, and its own date, ETag and ranges.
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Handler, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
-from forkproxy.features.open_files cimport REGULAR, OpenFile, OpenFiles, kind_of, look
+from forkproxy.features.open_files cimport REGULAR, OpenFile
 from forkproxy.features.static cimport Root, Static, whole
 from forkproxy.wire.coding cimport Accepted, accepted
 
@@ -28,19 +28,19 @@ cdef class Variant:
             return 0
         return quality
 
-    cdef Response answer(self, Exchange exchange, OpenFiles cache, bytes path):
+    cdef Response answer(self, Exchange exchange, Root root, bytes path):
         """Return the answer with the file of this coding, None where there is none."""
         cdef Response response
-        cdef OpenFile found = look(cache, path + self.suffix)
+        cdef OpenFile found = root.look(exchange, path + self.suffix)
         if not found.regular:
             return None
         response = whole((<Location> exchange.location).settings, path, found)
         response.fields.add(b"Content-Encoding", self.coding)
         return response
 
-    cdef bint there(self, OpenFiles cache, bytes path) except -1:
+    cdef bint there(self, Exchange exchange, Root root, bytes path) except -1:
         cdef int failed
-        return kind_of(cache, path + self.suffix, &failed) == REGULAR
+        return root.kind(exchange, path + self.suffix, &failed) == REGULAR
 
 
 # What gzip_proxied looks at before there is an answer.
@@ -70,13 +70,13 @@ cdef class Precompressed(Handler):
         if b"\0" in path:
             return self.files.answer(exchange)
         for variant in self._wanted(exchange):
-            response = variant.answer(exchange, root.cache, path)
+            response = variant.answer(exchange, root, path)
             if response is not None:
                 hangs = not variant.always
                 break
         if response is None:
             response = self.files.answer(exchange)
-            hangs = self.vary and response.status == 200 and self._any(root.cache, path)
+            hangs = self.vary and response.status == 200 and self._any(exchange, root, path)
         if hangs and self.vary:
             vary(response)
         return response
@@ -94,10 +94,10 @@ cdef class Precompressed(Handler):
         found.sort()
         return [one[2] for one in found]
 
-    cdef bint _any(self, OpenFiles cache, bytes path) except -1:
+    cdef bint _any(self, Exchange exchange, Root root, bytes path) except -1:
         cdef Variant variant
         for variant in self.variants:
-            if not variant.always and variant.there(cache, path):
+            if not variant.always and variant.there(exchange, root, path):
                 return True
         return False
 

@@ -13,6 +13,7 @@ from forkproxy.core.expressions cimport Expression, Slot, Variable, truth
 from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.plan cimport Location, Origin, Step
 from forkproxy.core.router cimport keep_captures
+from forkproxy.features.static cimport Root
 from forkproxy.wire.target cimport escape_args, escape_path
 
 from forkproxy.config.directives.rewrite import Test
@@ -216,11 +217,11 @@ cdef class Condition:
             if self.captures:
                 keep_captures(exchange, match, self.captures)
             return True
-        return self._file(self.operand.evaluate(exchange))
+        return self._file(exchange, self.operand.evaluate(exchange))
 
-    cdef bint _file(self, bytes path) except *:
+    cdef bint _file(self, Exchange exchange, bytes path) except *:
         try:
-            found = os.stat(path)
+            found = _found(exchange, path)
         except (OSError, ValueError):
             return False
         if self.test is Test.FILE:
@@ -230,6 +231,19 @@ cdef class Condition:
         if self.test is Test.EXECUTABLE:
             return bool(found.st_mode & 0o100)
         return True
+
+
+cdef object _found(Exchange exchange, bytes path):
+    """What os.stat says, by the location's rules about links. Raises OSError, ValueError."""
+    location = exchange.location if exchange.location is not None else exchange.server.default
+    links = (<Root> (<Location> location).root).links
+    if links is None:
+        return os.stat(path)
+    fd = links.open(exchange, path, os.O_PATH)
+    try:
+        return os.fstat(fd)
+    finally:
+        os.close(fd)
 
 
 cdef class If(Instruction):

@@ -1,7 +1,7 @@
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Handler, Location, Settings
-from forkproxy.features.open_files cimport OpenFile, OpenFiles
+from forkproxy.features.open_files cimport Kind, OpenFile, OpenFiles
 
 
 cdef class Root:
@@ -11,8 +11,13 @@ cdef class Root:
     cdef readonly bint alias
     cdef Location location
     cdef OpenFiles cache            # of open_file_cache; None
+    cdef readonly object links      # features.disable_symlinks.Links; None: links are followed
 
     cdef bytes path_of(self, Exchange exchange)
+    # As in features.open_files, by the rules of the location.
+    cdef OpenFile look(self, Exchange exchange, bytes path)
+    cdef Kind kind(self, Exchange exchange, bytes path, int* failed)
+    cdef OpenFile _opened(self, Exchange exchange, bytes path, int flags)
 
 
 cdef class Static(Handler):

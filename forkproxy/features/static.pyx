@@ -10,11 +10,12 @@ from forkproxy.core.expressions cimport Expression, Variable
 from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.plan cimport Handler, Location, Settings
 from forkproxy.features.open_files cimport (
-    FOLDER, MISSING, OpenFile, OpenFiles, kind_of, look, open_files,
+    FOLDER, MISSING, Kind, OpenFile, kind_of, kind_of_file, look, open_files, opened,
 )
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.features.autoindex import listing
+from forkproxy.features.disable_symlinks import links
 from forkproxy.features.random_index import any_file
 from forkproxy.wire.dates import http_date
 
@@ -34,6 +35,29 @@ cdef class Root:
             return folder           # built of the pattern's captures
         return folder + exchange.uri[len(self.location.path):]
 
+    cdef OpenFile look(self, Exchange exchange, bytes path):
+        if self.links is None:
+            return look(self.cache, path)
+        return self._opened(exchange, path, os.O_RDONLY | os.O_NONBLOCK)
+
+    cdef Kind kind(self, Exchange exchange, bytes path, int* failed):
+        cdef OpenFile found
+        if self.links is None:
+            return kind_of(self.cache, path, failed)
+        found = self._opened(exchange, path, os.O_PATH)
+        failed[0] = found.failed
+        return kind_of_file(found)
+
+    cdef OpenFile _opened(self, Exchange exchange, bytes path, int flags):
+        """Without the cache: who looks at links wants to know what is so now."""
+        cdef OpenFile made
+        try:
+            return opened(self.links.open(exchange, path, flags))
+        except OSError as error:
+            made = OpenFile.__new__(OpenFile)
+            made.failed = error.errno
+            return made
+
 
 cdef class Static(Handler):
 
@@ -49,7 +73,7 @@ cdef class Static(Handler):
         if exchange.method not in (b"GET", b"HEAD", b"POST"):
             return fault(exchange, 405)
         path = root.path_of(exchange)
-        return _file(exchange, location.settings, root.cache, path)
+        return _file(exchange, location.settings, root, path)
 
     cdef Response _index(self, Exchange exchange, Root root):
         """The first index file that is there takes the exchange over, by an internal redirect."""
@@ -66,12 +90,12 @@ cdef class Static(Handler):
             name = (<Expression> expression).evaluate(exchange)
             if name.startswith(b"/"):
                 return exchange.redirect(name, exchange.args)
-            kind = kind_of(root.cache, folder + name, &failed)
+            kind = root.kind(exchange, folder + name, &failed)
             if kind == MISSING and failed not in NOT_THERE:
                 return _failed(exchange, folder + name, OSError(failed, os.strerror(failed)))
             if kind != MISSING and kind != FOLDER:
                 return exchange.redirect(exchange.uri + name, exchange.args)
-        if kind_of(root.cache, folder, &failed) == FOLDER:
+        if root.kind(exchange, folder, &failed) == FOLDER:
             if self.listing is not None and exchange.method != b"POST":
                 return _listed(exchange, self.listing, folder)
             exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
@@ -95,11 +119,11 @@ cdef Response _listed(Exchange exchange, listing, bytes folder):
         return _failed(exchange, folder, error)
 
 
-cdef Response _file(Exchange exchange, Settings settings, OpenFiles cache, bytes path):
+cdef Response _file(Exchange exchange, Settings settings, Root root, bytes path):
     cdef OpenFile found
     if b"\0" in path:
         return fault(exchange, 404)
-    found = look(cache, path)
+    found = root.look(exchange, path)
     if found.failed:
         return _failed(exchange, path, OSError(found.failed, os.strerror(found.failed)))
     if found.folder:
@@ -216,6 +240,7 @@ def install(scope, Location location not None, making):
     root.folder = making.expression(given.value if given is not None else (making.default_root,))
     root.location = location
     root.cache = open_files(scope, making)
+    root.links = links(scope, making)
     if root.alias:
         # Files are named by what the location with the alias has matched, also in its `if` blocks.
         root.location = making.locations.get(given.level, location)

@@ -4,7 +4,7 @@ from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, Step
-from forkproxy.features.open_files cimport FOLDER, MISSING, kind_of
+from forkproxy.features.open_files cimport FOLDER, MISSING
 from forkproxy.features.static cimport Root
 
 
@@ -29,7 +29,7 @@ cdef class TryFiles(Step):
             if directory:
                 uri = uri[:-1]      # a folder's own slash only asks for one
             name = folder + (uri[self.aliased:] if self.aliased else uri)
-            kind = kind_of(root.cache, name, &failed)
+            kind = root.kind(exchange, name, &failed)
             if kind == MISSING or (kind == FOLDER) != bool(directory):
                 continue
             exchange.uri = uri

@@ -38,7 +38,7 @@ ROWS: list[Row] = list(
             auth_digest auth_digest_user_file""",
             _GUARD,
         ),
-        refused("num_map disable_symlinks", _GUARD, off="off"),
+        refused("num_map", _GUARD, off="off"),
         refused("limit_zone", "nothing would be limited", instead="use limit_conn_zone"),
         # TLS and the newer protocols
         refused(
