@@ -138,6 +138,7 @@ class Shelf:
         self._add(key, octets, made.tags)
 
     def _add(self, key: bytes, octets: bytes, tags: tuple[bytes, ...]) -> None:
+        self.tables.take(len(octets))
         self.tables.entries.put(key, octets)
         self._note(key)
         for tag in tags:

@@ -24,6 +24,8 @@ from forkproxy.errors import StoreError
 
 LAYOUT = 1  # of keys and values; a cache of another layout is thrown away
 STATE_SIZE = 64 * 1024 * 1024  # octets of address space; the file is sparse
+RESERVE = 8 * 1024 * 1024  # octets of a cache's map that no entry takes, and one share of it
+RESERVE_SHARE = 64
 READERS = 1022  # of all processes together
 
 _kept_out = 0  # the process that must not open an environment
@@ -172,10 +174,26 @@ class Table:
 
 
 class Writing:
-    """The tables of a cache's store, while they may be changed: entries, tags, and sums."""
+    """The tables of a cache's store, while they may be changed: entries, tags, and sums.
 
-    def __init__(self, transaction: Any, handles: tuple[Any, Any, Any]) -> None:
+    Attributes:
+        room: octets that may still be put. It ends before the map does: where LMDB has no page
+            left, nothing can be deleted either.
+    """
+
+    def __init__(self, transaction: Any, handles: tuple[Any, Any, Any], size: int) -> None:
         self.entries, self.tags, self.sums = (Table(transaction, one) for one in handles)
+        self.room = size - size // RESERVE_SHARE - RESERVE
+        for one in handles:
+            stat = transaction.stat(one)
+            pages = stat["branch_pages"] + stat["leaf_pages"] + stat["overflow_pages"]
+            self.room -= pages * stat["psize"]
+
+    def take(self, octets: int) -> None:
+        """Count octets that are put; raises FullError where there is no room for them."""
+        if octets > self.room:
+            raise FullError("the store has no room")
+        self.room -= octets
 
 
 class CacheStore(Environment):
@@ -183,6 +201,7 @@ class CacheStore(Environment):
 
     def __init__(self, folder: Path, size: int) -> None:
         super().__init__(folder, size, durable=False, tables=3)
+        self._size = size
         try:
             self._handles = (
                 self._env.open_db(b"entries"),
@@ -202,7 +221,7 @@ class CacheStore(Environment):
         """Let the tables be read, not changed; what comes out are views and must not be kept."""
         try:
             with self._env.begin(buffers=True) as transaction:
-                yield Writing(transaction, self._handles)
+                yield Writing(transaction, self._handles, self._size)
         except lmdb.Error as error:
             raise self._failed(error) from error
 
@@ -215,7 +234,7 @@ class CacheStore(Environment):
         """
         try:
             with self._env.begin(write=True, buffers=True) as transaction:
-                yield Writing(transaction, self._handles)
+                yield Writing(transaction, self._handles, self._size)
         except (lmdb.MapFullError, lmdb.DiskError) as error:
             raise FullError(f'the store "{self._path}" has no room: {error}') from error
         except lmdb.Error as error:

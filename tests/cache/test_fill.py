@@ -1,7 +1,12 @@
 """Filling: what comes is stored when it is whole, and never else."""
 
+import contextlib
+import subprocess
 import threading
 
+import pytest
+
+from forkproxy.cache import purge
 from tests.support.caching import FRESH, answers, caching, chunked, fresh, response
 from tests.support.client import Client, request
 from tests.support.eventually import eventually
@@ -105,3 +110,43 @@ def test_a_slow_reader_does_not_hold_the_fill():
         client.reader.until(b"\r\n\r\n")
         eventually(lambda: server.keys() != [])
         assert client.reader.exactly(8 * len(LARGE)) == 8 * LARGE
+
+
+@contextlib.contextmanager
+def a_small_disk(folder):
+    """Let a folder be a disk of its own, of 1 MiB; only root may do that."""
+    words = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "none", str(folder)]
+    if subprocess.run(words, capture_output=True).returncode:
+        pytest.skip("this user may mount nothing")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_on_a_full_disk_answers_are_served_uncached_and_counted():
+    script = answers(response(LARGE, FRESH))
+    with caching(script) as server, a_small_disk(server.prefix / "cache"):
+        for number in range(8):
+            assert server.ask(b"/%d" % number).body == LARGE
+        server.settle()
+        refused = server.zone.counts()["not_stored"]
+        assert refused.get("disk-full", 0) + refused.get("store-full", 0) > 0
+        server.zone.close()
+
+
+def test_in_a_full_store_answers_are_served_uncached_and_counted():
+    body = b"x" * 131072  # lies in the store itself, whose least size is 64 MiB
+    with caching(answers(response(body, FRESH)), options="max_size=1k") as server:
+        for number in range(600):
+            assert server.ask(b"/%d" % number).body == body
+            if "store-full" in server.zone.counts()["not_stored"]:
+                break
+        else:
+            pytest.fail("the store has no end")
+        assert server.ask(b"/0").status == "HIT"
+        purge.submit(server.zone, purge.everything(False), None)
+        server.settle()
+        assert server.statuses(b"/0", b"/0") == ["MISS", "HIT"]
+        server.settle()
+        assert len(server.keys()) == 1
