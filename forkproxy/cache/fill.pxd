@@ -30,7 +30,7 @@ cdef class Fill(Task):
     cdef bint known                 # others in this process may find it
     cdef Stage stage
     cdef int reason                 # a Refusal: why it is not stored after all
-    cdef int status
+    cdef int cause                  # a zone.Status: what the cache said to who asked first
     cdef Mark mark
     cdef bytes rest                 # of the packed head, behind the mark
     cdef bytes whole                # the entry's octets, once they are complete

@@ -69,7 +69,6 @@ cdef class Fill(Task):
         packed = pack(mark, fields, self.key, tags, response.reason or b"", self.spec,
                       fields.known_value(ETAG) or b"")
         self.rest = packed[sizeof(Mark):]
-        self.status = response.status
         self.source = response.body
         self.framed = self.source is None or self.source.length >= 0 or (
             isinstance(self.source, Incoming) and (<Incoming> self.source).decoder is not None)
@@ -300,6 +299,7 @@ def _job(Fill fill, bytes octets not None):
     """What the scribe has to do for a complete fill."""
     zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.path
     claimed = fill.claimed
+    cause, length = fill.cause, fill.length
     number = fill.number
     purges = fill.purges
     fill.claimed = False            # the claim is held until it is in the store
@@ -318,6 +318,8 @@ def _job(Fill fill, bytes octets not None):
             zone.forget(key, note)
         reason = _reason_of(outcome)
         zone.refused(reason, key)
+        if reason == STORED:
+            zone.count_written(cause, length)
         if reason != STORED and reason != PURGED_MEANWHILE:
             log.error(f"the cache {zone.name}: {outcome} ({Reason(reason).shown})")
         if reason != STORED and path is not None:

@@ -509,6 +509,7 @@ cdef class Caching(Handler):
         visit.fill = None
         visit.claimed = False
         fill.purges = purges
+        fill.cause = visit.status
         fields = self._stored_fields(response, lifetime)
         self._place(exchange, visit, fill, fields)
         if response.body is not None:

@@ -41,6 +41,7 @@ cdef enum:
     AT_IDENTITY = 2
     AT_CHANGES = 3
     AT_STATUS = 16          # two a status: answers, octets
+    AT_WRITTEN = 40         # and of those that were stored
     AT_REFUSED = 64
     AT_KEYS = 512
     AT_CHANGED_KEYS = 512 + KEYS
@@ -219,6 +220,12 @@ cdef class Zone:
         if octets > 0:
             add(at + 1, <uint64_t> octets)
 
+    def count_written(self, int status, long long octets):
+        """Count an answer that was stored, by what the cache said when it was asked for."""
+        cdef uint64_t* at = self.words.words + <int> AT_WRITTEN + 2 * status
+        add(at, 1)
+        add(at + 1, <uint64_t> octets)
+
     cdef void count_refusal(self, int reason) noexcept:
         add(self.words.words + <int> AT_REFUSED + reason, 1)
 
@@ -240,23 +247,26 @@ cdef class Zone:
     def counts(self):
         """Return all counters: answers and octets by status, and refusals by reason."""
         cdef uint64_t* words = self.words.words
-        cdef int status
-        found = {
-            NAMES[status].decode().lower(): {
-                "responses": load(words + <int> AT_STATUS + 2 * status),
-                "bytes": load(words + <int> AT_STATUS + 2 * status + 1),
-            }
-            for status in range(1, <int> SCARCE)
-        }
         refused = {
             reason.shown: count for reason in Reason
             if reason and (count := load(words + <int> AT_REFUSED + <int> reason))
         }
-        return {"answers": found, "not_stored": refused,
+        return {"answers": _by_status(words + <int> AT_STATUS),
+                "written": _by_status(words + <int> AT_WRITTEN), "not_stored": refused,
                 "stored": load(words + <int> AT_REFUSED)}
 
     def __repr__(self):
         return f"<cache {self.name}>"
+
+
+cdef dict _by_status(uint64_t* words):
+    cdef int status
+    return {
+        NAMES[status].decode().lower(): {
+            "responses": load(words + 2 * status), "bytes": load(words + 2 * status + 1),
+        }
+        for status in range(1, <int> SCARCE)
+    }
 
 
 def zone_of(settings):

@@ -37,6 +37,7 @@ def define(http: Scope, making: Making) -> None:
             settings: CachePath = line.value
             making.folder(settings.path)
             making.caches[settings.name] = zone_of(settings)
+            making.tally("cache", settings.name)
 
 
 def install(scope: Scope, location: Location, making: Making) -> None:

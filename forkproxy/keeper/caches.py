@@ -16,6 +16,7 @@ from forkproxy.cache.scribe import Job, perform, scribe
 from forkproxy.cache.zone import Zone, zones
 from forkproxy.child.life import Life
 from forkproxy.errors import ForkproxyError
+from forkproxy.keeper.cache_counts import CacheCounts
 from forkproxy.keeper.evict import Evictor
 from forkproxy.net import tasks
 from forkproxy.shared.channel import Message
@@ -36,6 +37,11 @@ class Caches:
     def __init__(self, life: Life) -> None:
         self._life = life
         self._evictors = [Evictor(zone) for zone in zones().values()]
+        self._counts = [
+            CacheCounts(zone, life.cells)
+            for name, zone in zones().items()
+            if name in life.cells.directory.tallies("cache")
+        ]
         self._under_way = False
         life.on("cache", self._answer)
 
@@ -48,12 +54,9 @@ class Caches:
     def _turn(self) -> None:
         try:
             for evictor in self._evictors:
-                try:
-                    evictor.turn()
-                except ForkproxyError as error:
-                    log.error(str(error))
-                except Exception as error:
-                    log.bug("in eviction", error)
+                _perform(evictor.turn)
+            for counts in self._counts:
+                _perform(counts.show)
         finally:
             self._under_way = False
 
@@ -78,6 +81,15 @@ class Caches:
             tasks.soon(lambda: self._life.say("cache", client=client, **said))
 
         scribe.call(run)
+
+
+def _perform(function: Callable[[], None]) -> None:
+    try:
+        function()
+    except ForkproxyError as error:
+        log.error(str(error))
+    except Exception as error:
+        log.bug("in the care of caches", error)
 
 
 def answer(words: Sequence[str]) -> dict[str, Any]:
