@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Kind:
     program: str
     conf: str
     text: Callable[[Site], str]
-    command: Callable[[Path, Path], Sequence[str]]
+    command: Callable[[Path, Site], Sequence[str]]
     version: Sequence[str]
     reload: Callable[[Child, Site], None]
     environment: Callable[[Path], dict[str, str]] = lambda _: {}
@@ -94,7 +95,7 @@ class Kind:
         """Run it while the `with` lasts. Raises StartError with what it said."""
         conf = where.folder / self.conf
         conf.write_text(self.text(where))
-        words = [self._path() or self.program, *self.command(conf, where.folder)]
+        words = [self._path() or self.program, *self.command(conf, where)]
         child = Child(
             words,
             core,
@@ -149,9 +150,9 @@ FORKPROXY = Kind(
     program=sys.executable,
     conf="nginx.conf",
     text=site.nginx_conf,
-    command=lambda conf, folder: [
+    command=lambda conf, where: [
         *("-m", "forkproxy", "start"),
-        *("-c", str(conf), "-p", str(folder)),
+        *("-c", str(conf), "-p", str(where.folder)),
     ],
     version=("-m", "forkproxy", "version"),
     reload=_signalled(signal.SIGHUP),
@@ -162,9 +163,9 @@ NGINX = Kind(
     program="nginx",
     conf="nginx.conf",
     text=_nginx_text,
-    command=lambda conf, folder: [
-        *("-e", str(folder / "error.log"), "-g", "daemon off;"),
-        *("-c", str(conf), "-p", str(folder)),
+    command=lambda conf, where: [
+        *("-e", str(where.folder / "error.log"), "-g", "daemon off;"),
+        *("-c", str(conf), "-p", str(where.folder)),
     ],
     version=("-v",),
     reload=_signalled(signal.SIGHUP),
@@ -194,7 +195,30 @@ CADDY = Kind(
     cannot=frozenset({"brotli"}),
 )
 
-KINDS = {kind.name: kind for kind in (FORKPROXY, NGINX, HAPROXY, CADDY)}
+
+def _load_varnish(_: Child, where: Site) -> None:
+    """Load the same VCL under a name of now, and use it."""
+    name = f"at{time.monotonic_ns()}"
+    for words in (["vcl.load", name, str(where.folder / "default.vcl")], ["vcl.use", name]):
+        command = ["varnishadm", "-n", str(where.folder / "varnish"), *words]
+        subprocess.run(command, check=True, capture_output=True, timeout=_RELOAD)
+
+
+VARNISH = Kind(
+    name="varnish",
+    program="varnishd",
+    conf="default.vcl",
+    text=site.varnish_vcl,
+    command=lambda conf, where: [
+        *("-F", "-j", "none", "-f", str(conf), "-n", str(where.folder / "varnish")),
+        *("-a", f"{LOOPBACK}:{where.port}", "-s", "malloc,1g"),
+    ],
+    version=("-V",),
+    reload=_load_varnish,
+    cannot=frozenset({"files", "gzip", "brotli", "zstd", "tls"}),
+)
+
+KINDS = {kind.name: kind for kind in (FORKPROXY, NGINX, HAPROXY, CADDY, VARNISH)}
 
 
 def busiest_child(pid: int) -> proc.Process | None:

@@ -37,7 +37,8 @@ class Task:
 
     def words(self) -> set[str]:
         """Return what a proxy must be able to do, as words."""
-        return {*(["files"] if self.files else []), *([self.coding] if self.coding else [])}
+        said = {"files": self.files, self.coding: self.coding, "tls": self.secure}
+        return {word for word, wanted in said.items() if wanted}
 
 
 FORWARDED = Task()
@@ -202,6 +203,29 @@ backend files
     server peer {LOOPBACK}:{site.origin.files} pool-max-conn 64
 backend reader
     server peer {LOOPBACK}:{site.origin.reader} pool-max-conn 64
+"""
+
+
+def varnish_vcl(site: Site) -> str:
+    """Return the VCL of Varnish, which logs to memory whatever it is told."""
+    kept = "set beresp.ttl = 1h;" if site.task.cached else "set beresp.uncacheable = true;"
+    asked = "" if site.task.cached else "return (pass);"
+    return f"""\
+vcl 4.1;
+backend files {{ .host = "{LOOPBACK}"; .port = "{site.origin.files}"; }}
+backend reader {{ .host = "{LOOPBACK}"; .port = "{site.origin.reader}"; }}
+sub vcl_recv {{
+    set req.http.X-Real-IP = client.ip;
+    if (req.url ~ "^/(upload|echo)") {{
+        set req.backend_hint = reader;
+        if (req.http.Upgrade) {{ return (pipe); }}
+        return (pass);
+    }}
+    {asked}
+}}
+sub vcl_backend_response {{
+    {kept}
+}}
 """
 
 

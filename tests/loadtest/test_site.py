@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.origin import Origin
-from loadtest.site import Site, Task, caddyfile, haproxy_cfg, nginx_conf
+from loadtest.site import Site, Task, caddyfile, haproxy_cfg, nginx_conf, varnish_vcl
 
 ORIGIN = Origin(files=18003, reader=18004)
 
@@ -59,3 +59,14 @@ def test_files_take_the_place_of_forwarding(text, words):
     files = site(task=Task(files=True), origin=Origin(18003, 18004, Path("/www")))
     assert words in text(files)
     assert "127.0.0.1:18003\n" not in text(files).replace(";", "\n").partition("location /")[2]
+
+
+def test_varnish_forwards_and_keeps_answers_only_where_that_is_the_task():
+    assert '.port = "18003"' in varnish_vcl(site())
+    assert "return (pass);\n}" in varnish_vcl(site())
+    assert "beresp.ttl = 1h" in varnish_vcl(site(task=Task(cached=True)))
+
+
+def test_a_task_says_what_a_proxy_must_be_able_to_do():
+    assert Task(files=True, coding="gzip", secure="tickets").words() == {"files", "gzip", "tls"}
+    assert Task(cached=True).words() == set()
