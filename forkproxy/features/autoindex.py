@@ -25,7 +25,7 @@ _MEDIA = {
     "html": b"text/html",
     "json": b"application/json",
     "jsonp": b"application/javascript",
-    "xml": b"text/xml",
+    "xml": b"text/xml; charset=utf-8",
 }
 
 
@@ -150,7 +150,7 @@ def _xml(entries: list[_Entry]) -> str:
     for entry in entries:
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(entry.changed))
         size = f' size="{entry.size}"' if entry.kind == "file" else ""
-        name = escape(entry.name)
+        name = escape(entry.name, {'"': "&quot;"})
         lines.append(f'<{entry.kind} mtime="{moment}"{size}>{name}</{entry.kind}>\r\n')
     lines.append("</list>\r\n")
     return "".join(lines)

@@ -1,5 +1,5 @@
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.core.expressions cimport Expression
+from forkproxy.core.expressions cimport Expression, Slot
 from forkproxy.core.plan cimport Handler, Location, Settings
 from forkproxy.features.open_files cimport Kind, OpenFile, OpenFiles
 
@@ -12,6 +12,8 @@ cdef class Root:
     cdef Location location
     cdef OpenFiles cache            # of open_file_cache; None
     cdef readonly object links      # features.disable_symlinks.Links; None: links are followed
+    # Of an alias in a location of a regular expression: what try_files has found below it; None.
+    cdef Slot below
 
     cdef bytes path_of(self, Exchange exchange)
     # As in features.open_files, by the rules of the location.

@@ -32,7 +32,8 @@ cdef class Root:
         if not self.alias:
             return folder + exchange.uri
         if self.location.pattern is not None:
-            return folder           # built of the pattern's captures
+            # It is built of the pattern's captures, unless try_files has found something below it.
+            return folder if self.below is None else folder + (self.below.value(exchange) or b"")
         return folder + exchange.uri[len(self.location.path):]
 
     cdef OpenFile look(self, Exchange exchange, bytes path):
@@ -100,8 +101,9 @@ cdef class Static(Handler):
                 return _listed(exchange, self.listing, folder)
             exchange.report("error", f'directory index of "{os.fsdecode(folder)}" is forbidden')
             return fault(exchange, 403)
-        shown = os.fsdecode(folder)
-        exchange.report("error", f'"{shown}" is not found (2: No such file or directory)')
+        if (<Location> exchange.location).settings.log_not_found:
+            shown = os.fsdecode(folder)
+            exchange.report("error", f'"{shown}" is not found (2: No such file or directory)')
         return fault(exchange, 404)
 
     cdef bytes _any(self, bytes folder):
@@ -244,6 +246,8 @@ def install(scope, Location location not None, making):
     if root.alias:
         # Files are named by what the location with the alias has matched, also in its `if` blocks.
         root.location = making.locations.get(given.level, location)
+    if root.alias and root.location.pattern is not None and scope.own("try_files"):
+        root.below = making.slot("try_files_below")
     location.root = root
     if location.content is None:
         made = Static.__new__(Static)

@@ -14,7 +14,6 @@ cdef class TryFiles(Step):
     cdef tuple files                # (Expression, whether it asks for a folder)
     cdef Expression fallback        # None: `status`
     cdef int status
-    cdef Py_ssize_t aliased         # octets of the URI that an alias stands for; 0 without
 
     cdef bint harmless(self) noexcept:
         return True
@@ -23,15 +22,20 @@ cdef class TryFiles(Step):
         cdef Root root = <Root> (<Location> exchange.location).root
         cdef bytes folder = root.folder.evaluate(exchange)
         cdef bytes name, uri
+        cdef Py_ssize_t aliased = 0         # octets of the URI that an alias stands for
         cdef int failed, kind
+        if root.alias and root.location.pattern is None:
+            aliased = len(root.location.path)
         for expression, directory in self.files:
             uri = (<Expression> expression).evaluate(exchange)
             if directory:
                 uri = uri[:-1]      # a folder's own slash only asks for one
-            name = folder + (uri[self.aliased:] if self.aliased else uri)
+            name = folder + (uri[aliased:] if aliased else uri)
             kind = root.kind(exchange, name, &failed)
             if kind == MISSING or (kind == FOLDER) != bool(directory):
                 continue
+            if root.below is not None and not directory:
+                root.below.keep(exchange, uri)
             exchange.uri = uri
             exchange.as_sent = False
             return None
@@ -63,6 +67,4 @@ def install(scope, Location location not None, making):
     )
     made.fallback = making.expression(settings.fallback) if settings.fallback else None
     made.status = settings.status
-    if scope.own("alias") and location.pattern is None:
-        made.aliased = len(location.path)
     location.precontent = location.precontent + (made,)

@@ -79,3 +79,11 @@ def test_an_index_file_goes_first():
     with Inside("root %PREFIX%; location / { autoindex on; }") as server:
         server.write("d/index.html", b"index")
         assert get(server.address, b"/d/").body == b"index"
+
+
+def test_what_would_end_an_attribute_is_escaped_in_xml():
+    with Inside("autoindex on; autoindex_format xml; root files;") as server:
+        server.write('files/a"b<')
+        answer = get(server.address)
+        assert answer.get(b"content-type") == b"text/xml; charset=utf-8"
+        assert b">a&quot;b&lt;</file>" in answer.body

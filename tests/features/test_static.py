@@ -131,6 +131,7 @@ def test_a_folder_without_its_slash_is_redirected_to(site, target, where):
 def test_the_log_says_what_was_missing_unless_it_shall_not(site):
     get(site.address, b"/quite-missing")
     get(site.address, b"/silent/not-there")
+    get(site.address, b"/silent/not-there/")
     assert '/quite-missing" failed (2: No such file or directory)' in site.errors()
     assert "not-there" not in site.errors()
 

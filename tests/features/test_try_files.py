@@ -48,6 +48,12 @@ def site(conf):
             b"/al/x",
             b"file b",
         ),
+        ("location ~ ^/b$ { alias %PREFIX%/files/d; try_files $uri =404; }", b"/b", b"file b"),
+        (
+            "location /al/ { alias %PREFIX%/files/d/; location ~ b { try_files $uri =404; } }",
+            b"/al/b",
+            b"file b",
+        ),
     ],
 )
 def test_the_first_that_is_there_answers(conf, target, body):
