@@ -1,8 +1,9 @@
 """Whether limits are exact, and what they cost: `python -m loadtest.limits [--cost | --slow]`.
 
 Without an option: a forkproxy of 8 workers with limit_req, 200 clients that ask as they can,
-for each rate: granted is what was answered 200, most is rate x time + burst + 1. "reload": with a
-reload each two seconds, "killed": with one worker killed in the middle. --cost: microseconds of
+for each rate: granted is what was answered 200, most is rate x time + burst + 1; offered is how
+many times the rate was asked for. "reload": with a reload each two seconds, "killed": with one
+worker killed in the middle. --cost: microseconds of
 CPU of one decision, 8 processes at one key, and of one lookup among 100,000 networks; a call from
 Python is in both, so the real cost is less. --slow: slowhttptest (slow heads, bodies, reads) at
 forkproxy and nginx, one after the other, and how a normal client fares meanwhile.
@@ -56,6 +57,7 @@ http {{
             limit_req zone=limit {burst};
             limit_req_log_level info;
             root {folder};
+            open_file_cache max=10;
         }}
         location /free {{ alias {folder}/file; }}
     }}
@@ -100,20 +102,21 @@ def serving(program: str, rate: int, burst: str) -> Iterator[Server]:
                 run.terminate()
 
 
-def asked(server: Server, seconds: int) -> tuple[int, float]:
-    """Ask with all clients; return how many were answered 200, and in how many seconds."""
+def asked(server: Server, seconds: int) -> tuple[int, int, float]:
+    """Ask with all clients; return how many there were, how many of them 200, and the seconds."""
     words = ["wrk", "-t2", f"-c{CLIENTS}", f"-d{seconds}s", f"http://{LOOPBACK}:{server.port}/"]
     said = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 30, check=True)
     return granted(said.stdout)
 
 
-def granted(said: str) -> tuple[int, float]:
-    """Read wrk's summary: answers that were not refused, and seconds."""
+def granted(said: str) -> tuple[int, int, float]:
+    """Read wrk's summary: answers, those that were not refused, and seconds."""
     total = re.search(r"(\d+) requests in ([\d.]+)s", said)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     if total is None:
         raise ValueError(f"no summary: {said!r}")
-    return int(total[1]) - (int(refused[1]) if refused else 0), float(total[2])
+    count = int(total[1])
+    return count, count - (int(refused[1]) if refused else 0), float(total[2])
 
 
 def reloads(server: Server, until: float) -> None:
@@ -130,10 +133,10 @@ def kills(server: Server, until: float) -> None:
     os.kill(children[0].pid, signal.SIGKILL)
 
 
-def exactness(seconds: int) -> Iterator[tuple[str, ...]]:
+def exactness(seconds: int, rates: Sequence[int] = RATES) -> Iterator[tuple[str, ...]]:
     """Yield a line for each rate, burst and disturbance."""
     quiet: Callable[[Server, float], None] = lambda _server, _until: None  # noqa: E731
-    cases = [(rate, burst, "", quiet) for rate in RATES for burst in (0, rate)]
+    cases = [(rate, burst, "", quiet) for rate in rates for burst in (0, rate)]
     cases += [(1000, 100, "reload", reloads), (1000, 100, "killed", kills)]
     for rate, burst, what, disturb in cases:
         option = f"burst={burst} nodelay" if burst else ""
@@ -141,10 +144,12 @@ def exactness(seconds: int) -> Iterator[tuple[str, ...]]:
             until = time.monotonic() + seconds
             other = threading.Thread(target=disturb, args=(server, until))
             other.start()
-            count, took = asked(server, seconds)
+            offered, count, took = asked(server, seconds)
             other.join()
         most = rate * took + burst + 1
-        yield str(rate), str(burst), what, str(count), f"{most:.0f}", f"{100 * count / most:.1f} %"
+        times = f"{offered / took / rate:.1f}"
+        share = f"{100 * count / most:.1f} %"
+        yield str(rate), str(burst), what, times, str(count), f"{most:.0f}", share
 
 
 def each(function: Callable[[], object]) -> float:
@@ -240,6 +245,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--cost", action="store_true", help="what one decision costs")
     parser.add_argument("--slow", action="store_true", help="slow clients, beside nginx")
     parser.add_argument("--seconds", type=positive, default=20, help="of each line (20)")
+    parser.add_argument("--rate", type=positive, action="append", help="only this rate")
     parser.add_argument("--connections", type=positive, default=1000, help="of --slow (1000)")
     given = parser.parse_args(words)
     wanted = "slowhttptest" if given.slow else "wrk"
@@ -252,8 +258,8 @@ def main(words: Sequence[str] | None = None) -> int:
         head = ("attack", "server", "answered", "failed", "p99 ms")
         lines = slow(given.seconds, given.connections)
     else:
-        head = ("rate", "burst", "with", "granted", "most", "of it")
-        lines = exactness(given.seconds)
+        head = ("rate", "burst", "with", "offered", "granted", "most", "of it")
+        lines = exactness(given.seconds, given.rate or RATES)
     print(aligned([head, *lines]))
     return 0
 

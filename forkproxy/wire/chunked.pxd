@@ -11,6 +11,8 @@ cdef class ChunkedDecoder:
     cdef int digits
     cdef Py_ssize_t extension                # octets of extensions so far
     cdef bint blank                          # white space behind the size, no ";" yet
+    cdef bint quoted                         # inside of an extension's quoted value
+    cdef bint escaped                        # behind a backslash there
     cdef bytearray tail                      # the trailer section as it comes
     cdef Py_ssize_t limit                    # the most octets of trailers
 

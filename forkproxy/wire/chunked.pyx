@@ -1,8 +1,8 @@
 """Reading the chunked coding (RFC 9112 §7.1), taken off in place, strictly.
 
 Sizes are hexadecimal digits and nothing else; lines end in CR LF; extensions are passed over, with
-a limit for the whole content, and with no control octet in them; trailers are fields like any
-other, but for those that framing or routing would hang on.
+a limit for the whole content, and with no control octet and no open quote in them; trailers are
+fields like any other, but for those that framing or routing would hang on.
 """
 
 from libc.string cimport memmove
@@ -102,6 +102,9 @@ cdef class ChunkedDecoder:
         if self.extension > MOST_EXTENSIONS:
             raise ProtocolError("chunk extensions are too long")
         if octet == c"\r":
+            if self.quoted:
+                # Whoever reads quotes to their end finds the content in them.
+                raise ProtocolError("a quote in a chunk extension is not closed")
             if self.blank:
                 # "5 " is what two parsers disagree on; RFC 9112 §7.1.1 allows blanks only
                 # around an extension.
@@ -113,6 +116,12 @@ cdef class ChunkedDecoder:
             raise ProtocolError("invalid chunk size")
         elif octet < 32 and octet != c"\t" or octet == 127:
             raise ProtocolError("invalid octet in a chunk extension")
+        if self.escaped:
+            self.escaped = False
+        elif octet == c'"':
+            self.quoted = not self.quoted
+        else:
+            self.escaped = self.quoted and octet == c"\\"
         return 0
 
     cdef int _trailer(self, unsigned char octet) except -1:
