@@ -41,6 +41,10 @@ def _node(thing: Scope | Directive) -> Node:
     return thing.node
 
 
+def _has_one(server: Scope) -> bool:
+    return bool(server.own("acme_certificate") or server.own("https"))
+
+
 def _check_server(checker: Checker, server: Scope) -> None:
     """Check that $acme_certificate stands in a pair, in a server that has one."""
     pairs = zip(server.lines("ssl_certificate"), server.lines("ssl_certificate_key"), strict=False)
@@ -49,7 +53,7 @@ def _check_server(checker: Checker, server: Scope) -> None:
         if uses[0] != uses[1]:
             message = "$acme_certificate and $acme_certificate_key go together"
             checker.complain(_node(certificate), message, word=1)
-        elif uses[0] and not (server.own("acme_certificate") or server.own("https")):
+        elif uses[0] and certificate.level is server and not _has_one(server):
             message = 'no "acme_certificate" is defined in this server'
             hint = f"the server in line {server.at.line} has none"
             checker.complain(_node(certificate), message, word=1, hint=hint)

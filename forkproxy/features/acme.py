@@ -15,7 +15,7 @@ from typing import Any
 from forkproxy.acme.folder import HTTP, TLS_ALPN
 from forkproxy.acme.folder import validation as validation_certificate
 from forkproxy.acme.managed import Managed, Shown
-from forkproxy.config.issuers import Issuer, Wanted, every
+from forkproxy.config.issuers import Issuer, Wanted, every, is_acme
 from forkproxy.config.scope import Scope
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Server
@@ -87,6 +87,16 @@ def _text(path: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no text"
         raise ConfigError(f'cannot load "{path}": {reason}') from None
+
+
+def inherits_nothing(scope: Scope, making: Making) -> bool:
+    """Say whether a server has $acme_certificate from outside, and no certificate that it means."""
+    lines = scope.lines("ssl_certificate")
+    return (
+        bool(lines)
+        and all(is_acme(line.value.template) for line in lines)
+        and scope not in making.managed
+    )
 
 
 def certificates(scope: Scope, making: Making, others: Sequence[Certificate]) -> Shown:

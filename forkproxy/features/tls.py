@@ -43,6 +43,8 @@ def install(scope: Scope, server: Server, making: Making, *, listening: bool) ->
     server.verify_client = VERIFY[scope.value("ssl_verify_client")]
     if listening:
         server.rewrite = (rules(server), *server.rewrite)
+    if acme.inherits_nothing(scope, making):
+        return
     if not scope.lines("ssl_certificate") and not scope.value("ssl_reject_handshake"):
         if scope.lines("ssl_certificate_key") and listening:
             raise _missing('no "ssl_certificate" is defined', scope)

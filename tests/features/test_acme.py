@@ -11,6 +11,7 @@ from forkproxy.acme.folder import Folder
 from forkproxy.acme.managed import take_up
 from forkproxy.acme.validation import alpn_certificate
 from forkproxy.errors import ConfigError
+from tests.support.client import get
 from tests.support.inside import Inside
 from tests.support.tls import TlsClient, folder, server_lines
 
@@ -133,3 +134,12 @@ def test_other_servers_of_the_address_go_on_with_their_own(tmp_path):
         issue(server)
         assert shown(server, "localhost") == (folder() / "localhost.crt").read_text()
         assert shown(server) != shown(server, "localhost")
+
+
+def test_the_pair_may_stand_outside_of_the_servers_and_means_those_with_a_certificate(tmp_path):
+    servers = "server { listen %PORT% ssl; server_name a.test; acme_certificate ca; }"
+    servers += "server { listen %PORT2%; return 200 plain; }"
+    with Inside(servers, http=ISSUER.format(tmp_path, "") + PAIR) as server:
+        issue(server)
+        assert shown(server)
+        assert get(server.word("PORT2")).body == b"plain"
