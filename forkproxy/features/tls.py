@@ -17,7 +17,7 @@ from forkproxy.core.handshakes import Handshakes
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Server
 from forkproxy.errors import ConfigError
-from forkproxy.features import acme
+from forkproxy.features import acme, tls_stapling
 from forkproxy.features.tls_certificates import (
     ByName,
     certificate_once,
@@ -51,6 +51,7 @@ def install(scope: Scope, server: Server, making: Making, *, listening: bool) ->
         return
     try:
         server.tls = _context(scope, making)
+        tls_stapling.install(server.tls, scope, making)
         server.tls.counts = _counts(scope, making)
     except TlsError as error:
         raise ConfigError(str(error), path=scope.at.path, line=scope.at.line) from None

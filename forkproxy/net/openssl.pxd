@@ -260,7 +260,6 @@ cdef extern from "<openssl/ssl.h>":
     SSL_CTX* SSL_CTX_new(const SSL_METHOD* method)
     void SSL_CTX_free(SSL_CTX* ctx)
     int SSL_CTX_up_ref(SSL_CTX* ctx)
-    SSL_CTX* SSL_get_SSL_CTX(const SSL* ssl)
     int SSL_set_session_id_context(SSL* ssl, const unsigned char* context, unsigned int length)
     uint64_t SSL_CTX_set_options(SSL_CTX* ctx, uint64_t options)
     uint64_t SSL_CTX_clear_options(SSL_CTX* ctx, uint64_t options)

@@ -19,6 +19,7 @@ from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
 from forkproxy.net.tls_context cimport (
     Certificate, TlsContext, accept_any, show_certificate, trouble,
 )
+from forkproxy.net.tls_stapling cimport staple
 from forkproxy.net.tls_tickets cimport TicketKeys
 
 cdef extern from "<sys/socket.h>" nogil:
@@ -225,6 +226,18 @@ cdef int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* len
     return SSL_TLSEXT_ERR_ALERT_FATAL
 
 
+cdef int on_status(SSL* ssl, void* nothing) noexcept:
+    """Show what an authority says of our certificate, to a client that wants to know."""
+    cdef TlsStream stream = stream_of(ssl)
+    if stream.context.staples is None:
+        return SSL_TLSEXT_ERR_NOACK
+    try:
+        return staple(ssl, stream.context)
+    except Exception as error:
+        stream.failure = error
+        return SSL_TLSEXT_ERR_ALERT_FATAL
+
+
 cdef int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                    EVP_MAC_CTX* mac, int sealing) noexcept:
     """Seal or open a session ticket by keys that all workers have."""
@@ -320,6 +333,7 @@ cdef int _arm(TlsContext context) except -1:
     SSL_CTX_set_client_hello_cb(context.ctx, on_hello, NULL)
     SSL_CTX_set_alpn_select_cb(context.ctx, on_protocols, NULL)
     SSL_CTX_set_cert_cb(context.ctx, on_certificate, NULL)
+    SSL_CTX_set_tlsext_status_cb(context.ctx, on_status)
     if context.tickets is not None:
         SSL_CTX_set_tlsext_ticket_key_evp_cb(context.ctx, on_ticket)
     if context.sessions is not None:

@@ -45,6 +45,9 @@ cdef class TlsContext:
     cdef public SessionCache sessions   # None: there is none that workers share
     cdef public dict resumable          # as a client: (peer, name) to TlsSession; None: none kept
     cdef public object counts           # of the floors above: what is counted of its handshakes
+    cdef public list staples            # net.tls_stapling.Staples; None: there are none
+    # (Staple): asks for it, and does not wait
+    cdef public object fetch
     cdef bint armed                     # net/tls.pyx has hung its functions on it
 
     cdef int show(self, SSL* ssl) except -1

@@ -39,6 +39,8 @@ class TlsContext:
     tickets: TicketKeys | None
     sessions: SessionCache | None
     counts: object
+    staples: list[Any] | None
+    fetch: Callable[[Any], None] | None
     resumable: dict[Any, Any] | None
 
     def __init__(self, server: bool) -> None: ...

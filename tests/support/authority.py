@@ -7,6 +7,7 @@ import ipaddress
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
 PRIVATE = serialization.PrivateFormat.PKCS8
@@ -81,15 +82,20 @@ class Authority:
     def pem(self):
         return pem(self.certificate)
 
-    def issue(self, *names, kind="ec", expired=False, common=None):
-        """Return (certificate, key), each in PEM."""
+    def issue(self, *names, kind="ec", expired=False, common=None, responder=None):
+        """Return (certificate, key), each in PEM; `responder`: a URL for OCSP to be named."""
         key = _key(kind)
         alternatives = x509.SubjectAlternativeName([_alternative(name) for name in names])
+        extensions = [(alternatives, False)]
+        if responder:
+            where = x509.UniformResourceIdentifier(responder)
+            access = x509.AccessDescription(x509.AuthorityInformationAccessOID.OCSP, where)
+            extensions.append((x509.AuthorityInformationAccess([access]), False))
         made = self._sign(
             _name(common or names[0]),
             key.public_key(),
             self,
-            [(alternatives, False)],
+            extensions,
             end=NOW - DAY if expired else None,
         )
         return pem(made), pem_of_key(key)
@@ -107,6 +113,23 @@ class Authority:
             revoked = x509.RevokedCertificateBuilder().serial_number(serial)
             made = made.add_revoked_certificate(revoked.revocation_date(NOW - DAY).build())
         return pem(made.sign(self.key, hashes.SHA256()))
+
+    def says(self, certificate, *, revoked=False, hours=24):
+        """Return what OCSP says of a certificate (PEM), in DER, for so many hours from now."""
+        now = datetime.datetime.now(datetime.UTC)
+        made = ocsp.OCSPResponseBuilder().add_response(
+            cert=x509.load_pem_x509_certificate(certificate),
+            issuer=self.certificate,
+            algorithm=hashes.SHA1(),
+            cert_status=ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD,
+            this_update=now - 2 * DAY,
+            next_update=now + datetime.timedelta(hours=hours),
+            revocation_time=now - DAY if revoked else None,
+            revocation_reason=None,
+        )
+        made = made.responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
+        made = made.sign(self.key, hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.DER)
 
     def _sign(self, subject, public_key, issuer, extensions, end=None):
         made = (

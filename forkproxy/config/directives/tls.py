@@ -192,6 +192,13 @@ def ticket_key(args: Arguments) -> str:
     return conf_path(args, args[0])
 
 
+def responder(args: Arguments) -> str:
+    """Read the URL of an OCSP responder."""
+    if not args[0].startswith("http://"):
+        raise Invalid(f'invalid URL prefix in OCSP responder "{args[0]}"', hint="write http://…")
+    return args[0]
+
+
 def _by_preset(usual: object, intermediate: object, modern: object) -> Derive:
     def derive(level: Scope) -> object:
         preset = level.value("ssl_preset")
@@ -315,9 +322,19 @@ ROWS = [
     ),
     _setting("ssl_buffer_size", values.size, "largest record that is sent", default=16384),
     accepted("ssl_early_data", HS, values.flag, default=False),
-    accepted("ssl_stapling", HS, values.flag, default=False),
-    accepted("ssl_stapling_file", HS, conf_file),
-    accepted("ssl_stapling_responder", HS, values.word),
-    accepted("ssl_stapling_verify", HS, values.flag, default=False),
+    _setting(
+        "ssl_stapling",
+        values.flag,
+        "show what the authority says of the certificate",
+        default=False,
+    ),
+    _setting("ssl_stapling_file", conf_file, "an answer of the authority, in DER, to be shown"),
+    _setting("ssl_stapling_responder", responder, "who is asked instead of whom certificates name"),
+    _setting(
+        "ssl_stapling_verify",
+        values.flag,
+        "an answer's signature must be by ssl_trusted_certificate",
+        default=False,
+    ),
     accepted("ssl_object_cache_inheritable", ["main"], values.flag, default=True),
 ]
