@@ -41,6 +41,15 @@ class Master(Protocol):
     def peers_known(self, client: int, reply: Reply) -> Reply | None:
         """Return an answer once every worker has the last change of peers; None: later."""
 
+    def sessions(self, client: int) -> None:
+        """List the requests under way; the answer comes later."""
+
+    def end_session(self, pid: int, number: int, client: int, otherwise: str) -> bool:
+        """Close a client's connection to a worker, and answer later; False for no such worker.
+
+        `otherwise` is the answer where the worker has no such connection.
+        """
+
     def end_sessions(self, upstream: str, key: str, client: int) -> None:
         """Close the connections of clients that a peer serves; the answer comes later."""
 

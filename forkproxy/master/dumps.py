@@ -12,6 +12,7 @@ PATIENCE = 2.0  # seconds
 class _Dump:
     missing: set[int]  # pids
     ends_at: float
+    bare: bool
     texts: list[str] = field(default_factory=list)
 
 
@@ -21,16 +22,19 @@ class Dumps:
     def __init__(self) -> None:
         self._dumps: dict[int, _Dump] = {}
 
-    def begin(self, client: int, pids: Iterable[int], now: float) -> None:
-        """Wait for the words of these."""
-        self._dumps[client] = _Dump(set(pids), now + PATIENCE)
+    def begin(self, client: int, pids: Iterable[int], now: float, *, bare: bool = False) -> None:
+        """Wait for the words of these; `bare`: who says what is not shown."""
+        self._dumps[client] = _Dump(set(pids), now + PATIENCE, bare)
 
     def add(self, client: int, pid: int, text: str) -> None:
         """Take the word of one."""
         dump = self._dumps.get(client)
         if dump is not None and pid in dump.missing:
             dump.missing.discard(pid)
-            dump.texts.append(f"process {pid}\n{text}")
+            if not dump.bare:
+                dump.texts.append(f"process {pid}\n{text}")
+            elif text:
+                dump.texts.append(text)
 
     def finished(self, now: float) -> list[tuple[int, str]]:
         """Return (client, text) of the dumps that are complete or too late, each once."""

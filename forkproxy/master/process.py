@@ -737,11 +737,27 @@ class Master:
         """Return one row for each worker."""
         return status.workers(self._supervisor, self._cells, clock.monotonic())
 
+    def sessions(self, client: int) -> None:
+        """List the requests under way; the answer comes later."""
+        self._dumps.begin(client, self._workers(), clock.monotonic(), bare=True)
+        self._tell_workers({"order": "sessions", "client": client})
+
+    def end_session(self, pid: int, number: int, client: int, otherwise: str) -> bool:
+        """Close a client's connection to a worker, and answer later; False for no such worker."""
+        if pid not in self._workers():
+            return False
+        self._dumps.begin(client, [pid], clock.monotonic(), bare=True)
+        order = {"order": "shutdown", "client": client, "number": number, "otherwise": otherwise}
+        self._say(pid, order)
+        return True
+
+    def _workers(self) -> list[int]:
+        """Return the pids of all workers, of those that drain too."""
+        return [child.pid for child in self._supervisor.children.values() if child.worker]
+
     def end_sessions(self, upstream: str, key: str, client: int) -> None:
         """Close the connections of clients that a peer serves; the answer comes later."""
-        children = self._supervisor.children.values()
-        workers = [child.pid for child in children if child.worker]
-        self._dumps.begin(client, workers, clock.monotonic())
+        self._dumps.begin(client, self._workers(), clock.monotonic())
         self._tell_workers({"order": "kill", "client": client, "upstream": upstream, "key": key})
 
     def keyvals_known(self, client: int, reply: Reply) -> Reply | None:

@@ -17,6 +17,7 @@ from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell
 from forkproxy.upstream.ending import end_connections
 from forkproxy.upstream.member import unpack
+from forkproxy.worker import sessions
 from forkproxy.worker.drain import GRACE, ORPHAN_LIMIT, Drain
 
 WEIGH = 5.0  # seconds between two looks at the memory
@@ -45,6 +46,8 @@ class Worker:
         self._upstreams = {upstream.name: upstream for upstream in generation.upstreams}
         life.on("peers", self._change_peers)
         life.on("kill", self._end_connections)
+        life.on("sessions", self._list_sessions)
+        life.on("shutdown", self._end_session)
         self._managed = generation.managed
         life.on("certificates", self._take_up)
         inquiries.connect(lambda number, question: life.say("asked", number=number, **question))
@@ -109,6 +112,13 @@ class Worker:
         upstream = self._upstreams.get(str(message["upstream"]))
         count = end_connections(upstream, str(message["key"])) if upstream is not None else 0
         self._life.say("dump", client=message["client"], text=f"{count} connections ended")
+
+    def _list_sessions(self, message: Message, _descriptors: list[int]) -> None:
+        self._life.say("dump", client=message["client"], text=sessions.listed())
+
+    def _end_session(self, message: Message, _descriptors: list[int]) -> None:
+        text = "" if sessions.end(int(message["number"])) else str(message["otherwise"])
+        self._life.say("dump", client=message["client"], text=text)
 
     def _take_up(self, _message: Message, _descriptors: list[int]) -> None:
         """Show certificates that are new."""

@@ -24,3 +24,11 @@ def test_answers_that_nobody_waits_for_are_dropped():
     dumps.begin(8, [1], now=0.0)
     dumps.add(8, 2, "a stranger")
     assert dumps.finished(0.0) == []
+
+
+def test_words_can_be_put_together_without_saying_whose_they_are():
+    dumps = Dumps()
+    dumps.begin(7, [1, 2, 3], now=0.0, bare=True)
+    for pid, text in ((1, "a"), (2, ""), (3, "b")):
+        dumps.add(7, pid, text)
+    assert dumps.finished(0.0) == [(7, "a\nb")]

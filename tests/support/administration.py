@@ -54,6 +54,13 @@ class Master:
     def peers_known(self, client, reply):
         return None if self.behind else reply
 
+    def sessions(self, client):
+        self.asked.append(("sessions", client))
+
+    def end_session(self, pid, number, client, otherwise):
+        self.asked.append(("shutdown", pid, number, client, otherwise))
+        return pid == 3
+
     def end_sessions(self, upstream, key, client):
         self.asked.append(("kill", upstream, key, client))
 

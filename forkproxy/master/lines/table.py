@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import info, maps, servers, stat
+from forkproxy.master.lines import info, maps, servers, sessions, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -79,6 +79,14 @@ VERBS = (
         Level.ADMIN,
     ),
     Verb("del server", "<bk>/<srv>", "remove one in maintenance", servers.del_server, Level.ADMIN),
+    Verb("show sess", "", "requests under way", sessions.show_sess, Level.OPERATOR),
+    Verb(
+        "shutdown session",
+        "<id>",
+        "close a client's connection",
+        sessions.shutdown_session,
+        Level.ADMIN,
+    ),
     Verb(
         "shutdown sessions server",
         "<bk>/<srv>",
