@@ -77,8 +77,8 @@ def install(scope: Scope, location: Location, making: Making) -> None:
 
 def introduction(scope: Scope) -> Introduction | None:
     """Return what proxy_protocol says of connections to peers."""
-    version: int = scope.value("proxy_protocol")
-    return Introduction(version) if version else None
+    said = scope.value("proxy_protocol")
+    return None if said == "off" else Introduction(2 if said == "v2" else 1)
 
 
 def _destination(made: Forward, passed: ProxyPass, scope: Scope, making: Making) -> None:

@@ -215,14 +215,6 @@ def proxy_bind(args: Arguments) -> Template | None:
     return found
 
 
-PROXY_PROTOCOL = {"off": 0, "on": 1, "v1": 1, "v2": 2}
-
-
-def proxy_protocol(args: Arguments) -> int:
-    """Read a version of the PROXY protocol: 0 for none."""
-    return PROXY_PROTOCOL[values.choice(*PROXY_PROTOCOL)(args)]
-
-
 def _busy_buffers_size(scope: Scope) -> int:
     first: int = scope.value("proxy_buffer_size")
     buffers: values.Buffers = scope.value("proxy_buffers")
@@ -411,9 +403,9 @@ ROWS = [
     ),
     _setting(
         "proxy_protocol",
-        proxy_protocol,
-        "begin connections to peers with a PROXY header: off, on, v1 or v2",
-        default=0,
+        values.choice("off", "on", "v1", "v2"),
+        "begin connections to peers with a PROXY header",
+        default="off",
     ),
     _setting("proxy_socket_keepalive", values.flag, "TCP keep-alive towards peers", default=False),
     _setting(
