@@ -3,6 +3,11 @@
 import os
 import shutil
 import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
@@ -60,3 +65,21 @@ def test_a_changed_certificate_is_shown_without_being_told():
         show(proxy, "other.test")
         expected = (folder() / "other.test.crt").read_text()
         eventually(lambda: subject(proxy) == expected, within=15, what="the new certificate")
+
+
+def scanner():
+    """Return sslyze's program; it has an environment of its own (scripts/test makes it)."""
+    own = Path(sys.prefix, "scanner", "bin", "sslyze")
+    return str(own) if own.exists() else shutil.which("sslyze")
+
+
+@pytest.mark.skipif(scanner() is None, reason="sslyze is not installed")
+def test_the_intermediate_preset_is_what_mozilla_recommends():
+    with Secure("ssl_preset intermediate;") as proxy:
+        words = [scanner(), "--mozilla_config=intermediate", proxy.address]
+        said = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+    _, heading, verdict = said.partition("COMPLIANCE AGAINST")
+    assert heading, said
+    found = {line.split(":")[0].strip(" *") for line in verdict.splitlines() if "  * " in line}
+    # That is said of the certificate: nobody knows its authority, and it lives for long.
+    assert found <= {"certificate_path_validation", "maximum_certificate_lifespan"}, verdict
