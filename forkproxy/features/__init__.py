@@ -34,6 +34,7 @@ from forkproxy.features import (
     not_modified,
     precompressed,
     proxy,
+    proxy_store,
     range,
     realip,
     referer,
@@ -69,6 +70,7 @@ FEATURES: tuple[Install, ...] = (
     gateways.install,
     script.install,
     health.install,
+    proxy_store.install,
     cache.install,  # around what is asked elsewhere
     stub_status.install,
     empty_gif.install,

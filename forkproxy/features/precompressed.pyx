@@ -31,7 +31,7 @@ cdef class Variant:
     cdef Response answer(self, Exchange exchange, Root root, bytes path):
         """Return the answer with the file of this coding, None where there is none."""
         cdef Response response
-        cdef OpenFile found = root.look(exchange, path + self.suffix)
+        cdef OpenFile found = root.find(exchange, path + self.suffix)
         if not found.regular:
             return None
         response = whole((<Location> exchange.location).settings, path, found)

@@ -17,7 +17,7 @@ cdef class Root:
 
     cdef bytes path_of(self, Exchange exchange)
     # As in features.open_files, by the rules of the location.
-    cdef OpenFile look(self, Exchange exchange, bytes path)
+    cdef OpenFile find(self, Exchange exchange, bytes path)
     cdef Kind kind(self, Exchange exchange, bytes path, int* failed)
     cdef OpenFile _opened(self, Exchange exchange, bytes path, int flags)
 

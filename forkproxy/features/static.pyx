@@ -36,7 +36,7 @@ cdef class Root:
             return folder if self.below is None else folder + (self.below.value(exchange) or b"")
         return folder + exchange.uri[len(self.location.path):]
 
-    cdef OpenFile look(self, Exchange exchange, bytes path):
+    cdef OpenFile find(self, Exchange exchange, bytes path):
         if self.links is None:
             return look(self.cache, path)
         return self._opened(exchange, path, os.O_RDONLY | os.O_NONBLOCK)
@@ -125,7 +125,7 @@ cdef Response _file(Exchange exchange, Settings settings, Root root, bytes path)
     cdef OpenFile found
     if b"\0" in path:
         return fault(exchange, 404)
-    found = root.look(exchange, path)
+    found = root.find(exchange, path)
     if found.failed:
         return _failed(exchange, path, OSError(found.failed, os.strerror(found.failed)))
     if found.folder:

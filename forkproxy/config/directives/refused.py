@@ -97,8 +97,6 @@ ROWS: list[Row] = list(
         refused("post_action"),
         # caching
         refused("grpc_cache", "there is no gRPC", off="off"),
-        refused("proxy_store_access", "nothing is stored"),
-        refused("proxy_store", "nothing is stored", off="off"),
         # more of the proxy
         refused(
             """proxy_allow_upstream proxy_request_dynamic proxy_half_close proxy_upload_rate
