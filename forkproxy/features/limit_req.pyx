@@ -25,7 +25,7 @@ from forkproxy.features import limits
 from forkproxy.shared import bans
 from forkproxy.shared import counters
 
-DEF MOST = 16                   # limits of one location
+DEF MOST = 16                   # limits of one location; the directive takes no more
 DEF LONGEST_KEY = 65535
 DEF SECOND = 1000000000         # nanoseconds
 DEF NEVER = 1 << 62             # nobody is so far ahead

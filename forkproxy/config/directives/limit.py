@@ -21,6 +21,7 @@ _SMALLEST_ZONE = 8 * 4096  # octets, as nginx
 _LARGEST_BURST = 1_000_000  # what a state has room for
 _LARGEST_RATE = 1_000_000_000  # requests a second
 _NO_DELAY = -1
+_MOST_LINES = 16  # of limit_req, what a request has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def limit_req(args: Arguments) -> LimitReq:
         else:
             raise values.unknown_option(args, index)
     _zone_given(args, name)
+    if len(args.level.own(args.name)) >= _MOST_LINES:
+        raise args.refuse(f"may be given {_MOST_LINES} times in one place")
     return LimitReq(name, **found)  # type: ignore[arg-type]
 
 

@@ -77,6 +77,15 @@ def test_a_zone_twice_in_one_level_is_a_mistake():
     assert errors("http", text) == ['"limit_req" directive is duplicate']
 
 
+def test_a_request_has_room_for_sixteen_limits():
+    zones = "".join(f"limit_req_zone $uri zone=m{one}:32k rate=1r/s;" for one in range(17))
+    lines = [f"limit_req zone=m{one};" for one in range(17)]
+    assert errors("http", f"{zones} server {{ {''.join(lines[:16])} }}") == []
+    assert errors("http", f"{zones} server {{ {''.join(lines)} }}") == [
+        '"limit_req" directive may be given 16 times in one place'
+    ]
+
+
 def test_a_zone_has_one_key():
     text = f"{ZONE} limit_req_zone $host zone=z:32k rate=1r/s;"
     assert errors("http", text + "server { }") == [
