@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from forkproxy import clock
 from forkproxy.core.exchange import Exchange
@@ -68,6 +69,5 @@ def session_id(pid: int, number: int) -> str:
 
 
 def _text(octets: bytes) -> str:
-    """Return octets as one word of a line."""
-    shown = octets.decode("utf-8", "backslashreplace")
-    return "".join(f"\\x{ord(one):02x}" if one <= " " or one == "\x7f" else one for one in shown)
+    """Return octets as one word: what could end it, or the line, is percent-encoded."""
+    return quote(octets, safe="/:[]<>@!$&'()*+,;=")
