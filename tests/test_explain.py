@@ -205,3 +205,52 @@ def test_the_key_of_the_cache_is_told_with_its_zone(tmp_path):
     assert (found["cache"]["text"], found["cache"]["key"]) == ("proxy_cache one", "a/x")
     assert found["response"]["status"] == "the upstream's"
     assert list(tmp_path.iterdir()) == []
+
+
+GUARDED = """
+events { }
+http {
+    server {
+        listen 8080;
+        location /some { allow 10.0.0.0/8; deny all; return 200; root /nowhere; }
+        location /files { allow 10.0.0.0/8; deny all; root %s; }
+        location /any {
+            satisfy any; auth_delay 30s; deny all; root %s;
+            auth_basic closed; auth_basic_user_file %s/users;
+        }
+        location /get { limit_except GET { deny all; } root %s; }
+    }
+}
+"""
+KNOWN = ("Authorization", "Basic dTpw")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "users").write_text("u:{PLAIN}p\n")
+    for name in ("files", "any", "get"):
+        (folder / name).write_text(name)
+    return load_text(GUARDED.replace("%s", str(folder)))
+
+
+@pytest.mark.parametrize(
+    ("target", "address", "fields", "status"),
+    [
+        ("/files", "10.1.2.3", (), 200),
+        ("/files", "192.0.2.1", (), 403),
+        ("/any", "192.0.2.1", (), 401),
+        ("/any", "192.0.2.1", (KNOWN,), 200),
+    ],
+)
+def test_who_may_come_in_is_really_asked(guarded, target, address, fields, status):
+    found = asked(guarded, f"http://x:8080{target}", *fields, address=address)
+    assert found["response"]["status"] == status
+    step = next(step for step in found["steps"] if step.get("phase") == "access")
+    assert step.get("asked", True)
+    assert step.get("answer", 200) == status
+
+
+def test_methods_that_are_not_allowed_are_refused(guarded):
+    assert asked(guarded, "http://x:8080/get")["response"]["status"] == 200
+    assert asked(guarded, "http://x:8080/get", method="PUT")["response"]["status"] == 403

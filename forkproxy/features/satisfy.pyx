@@ -11,9 +11,16 @@ cdef class Together(Step):
     cdef tuple guards
     cdef double hold
 
+    cdef bint harmless(self) noexcept:
+        for guard in self.guards:
+            if not (<Step> guard).harmless():
+                return False
+        return True
+
     cdef Response run(self, Exchange exchange):
         cdef Response said = self._ask(exchange)
-        if said is not None and said.status == 401 and self.hold > 0.0:
+        if (said is not None and said.status == 401 and self.hold > 0.0
+                and exchange.client.stream is not None):
             delay(exchange.client.stream, self.hold)
         return said
 

@@ -22,6 +22,9 @@ cdef class TlsRules(Step):
 
     cdef Server server
 
+    cdef bint harmless(self) noexcept:
+        return self.server.verify_client == 0       # nobody shows a certificate there
+
     cdef Response run(self, Exchange exchange):
         cdef Client client = exchange.client
         cdef TlsStream stream
