@@ -49,12 +49,15 @@ class Load:
         connections: at once, each with one request outstanding.
         fields: header fields to add, as "Name: value".
         body: octets to post, or 0 to get.
+        among: how many paths there are, /0 and so on below the URL, each as likely; 0: the URL is
+            all. -1: each request has a query that none had before.
     """
 
     url: str
     connections: int
     fields: Sequence[str] = ()
     body: int = 0
+    among: int = 0
 
     def command(self, seconds: float) -> list[str]:
         """Return the words that run it for whole seconds, one at the least."""
@@ -63,7 +66,9 @@ class Load:
         for field in self.fields:
             words += ["-H", field]
         words += ["-s", str(_SCRIPT), self.url]
-        return [*words, str(self.body)] if self.body else words
+        if self.among:
+            return [*words, "among", str(self.among)]
+        return [*words, "post", str(self.body)] if self.body else words
 
 
 def installed() -> bool:

@@ -27,12 +27,19 @@ _COLUMNS = (
 
 
 def throughput(
-    summary: str, path: str, *, fields: tuple[str, ...] = (), body: int = 0, task: Task = FORWARDED
+    summary: str,
+    path: str,
+    *,
+    fields: tuple[str, ...] = (),
+    body: int = 0,
+    among: int = 0,
+    task: Task = FORWARDED,
 ) -> Scenario:
     """Return the scenario that asks for a path, or posts a body of so many octets to it."""
 
     def measure(proxy: Running, terms: Terms) -> Sample:
-        return wrk_sample(proxy, terms, Load(proxy.url(path), terms.connections, fields, body))
+        load = Load(proxy.url(path), terms.connections, fields, body, among)
+        return wrk_sample(proxy, terms, load)
 
     return Scenario(summary, measure, _COLUMNS, cost=COST, task=task)
 

@@ -1,11 +1,28 @@
--- Given a number after the URL, wrk posts so many octets instead of getting.
+-- After the URL: "post N" posts so many octets instead of getting; "among N" asks for one of the paths
+-- URL/0 to URL/N-1, and with -1 each time with another query.
 -- What it counted is printed as one line of JSON, the last.
 
+local base, among, counter
+
 function init(args)
-   if args[1] then
+   if args[1] == "post" then
       wrk.method = "POST"
-      wrk.body = string.rep("x", tonumber(args[1]))
+      wrk.body = string.rep("x", tonumber(args[2]))
+   elseif args[1] == "among" then
+      math.randomseed(os.time())
+      among = tonumber(args[2])
+      base = wrk.path
+      counter = os.time() * 1000000
+      request = another
    end
+end
+
+function another()
+   if among < 0 then
+      counter = counter + 1
+      return wrk.format(nil, string.format("%s?%d", base, counter))
+   end
+   return wrk.format(nil, base .. math.random(0, among - 1))
 end
 
 function done(summary, latency, _)

@@ -40,7 +40,11 @@ def test_what_is_no_report_is_said_with_what_wrk_said(text):
 
 def test_a_body_is_given_to_the_script_after_the_url():
     words = Load("http://x/upload", 64, body=65536).command(3)
-    assert words[-2:] == ["http://x/upload", "65536"]
+    assert words[-3:] == ["http://x/upload", "post", "65536"]
+
+
+def test_one_of_many_paths_is_asked_for_by_the_script():
+    assert Load("http://x/", 64, among=1000).command(3)[-3:] == ["http://x/", "among", "1000"]
 
 
 def test_fields_go_before_the_url_and_seconds_are_whole():
