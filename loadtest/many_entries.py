@@ -21,13 +21,14 @@ from urllib.request import urlopen
 
 from forkproxy.cache.shelf import Shelf
 from forkproxy.config.directives.cache import OPEN_ENDED_MAP
-from forkproxy.shared.store import open_cache
+from forkproxy.shared.store import CacheStore, open_cache
 from loadtest import proc
 from loadtest.address import LOOPBACK, free_ports, wait_open
 from loadtest.child import Child, Cores
 from loadtest.drive import Load, drive
 from loadtest.origin import ROOT
 
+LATE = 5.0  # seconds
 BATCH = 10_000  # entries of one transaction
 WORSE = 1.2  # times what a hit costs among few: more, and the status is 1
 LONGEST_START = 1.0  # seconds
@@ -85,12 +86,22 @@ def running(folder: Path, port: int, core: int) -> Iterator[tuple[Child, float]]
         yield child, time.perf_counter() - begun
 
 
+def stored(store: CacheStore) -> bytes:
+    """Return the entry of /0, once it is there: a worker stores it behind its answer."""
+    deadline = time.monotonic() + LATE
+    while time.monotonic() < deadline:
+        with store.reading() as tables:
+            octets = tables.entries.get(b"/0")
+        if octets is not None:
+            return octets
+        time.sleep(0.01)
+    raise OSError("nothing was stored")
+
+
 def multiply(folder: Path, count: int) -> None:
     """Put so many copies of the entry of /0 into its store, under /0 and so on."""
     store = open_cache(folder / "cache", OPEN_ENDED_MAP)
-    with store.reading() as tables:
-        octets = tables.entries.get(b"/0")
-    assert octets is not None
+    octets = stored(store)
     for start in range(1, count, BATCH):
         with store.writing() as tables:
             shelf = Shelf(tables)
@@ -107,8 +118,7 @@ def measure(folder: Path, count: int, seconds: float) -> Row:
     (folder / "nginx.conf").write_text(configuration(port, origin))
     (folder / "logs").mkdir()
     with running(folder, port, cores.proxy):
-        pass
-    multiply(folder, count)
+        multiply(folder, count)
     with running(folder, port, cores.proxy) as (child, start):
         load = Load(f"http://{LOOPBACK}:{port}/", 64, among=count)
         drive(load, 1.0, cores.load, folder / "wrk.out")

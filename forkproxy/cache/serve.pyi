@@ -2,8 +2,6 @@ from typing import Any
 
 from forkproxy.core.plan import Handler, Origin
 
-CONDITIONS: dict[str, int]
-
 class Caching(Handler):
     origin: Origin
     zone: Any

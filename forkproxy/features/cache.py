@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from forkproxy.cache.decide import Rules
-from forkproxy.cache.serve import CONDITIONS, Caching
+from forkproxy.cache.serve import Caching
 from forkproxy.cache.suspicion import Suspicion
+from forkproxy.cache.terms import CONDITIONS
 from forkproxy.cache.visit import variables
 from forkproxy.cache.zone import zone_of
 from forkproxy.config.directives.cache import CachePath, Purge, Which

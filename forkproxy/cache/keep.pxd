@@ -1,0 +1,12 @@
+from forkproxy.cache.terms cimport Terms
+from forkproxy.cache.visit cimport Visit
+from forkproxy.core.exchange cimport Exchange, Response
+
+# Hand an answer over to a fill; or say why not, and return it as it is.
+cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response response,
+                           double asked_at, unsigned long long purges)
+# A 304: the stored answer is good for another while (RFC 9111 §4.3.4).
+cdef Response freshened(Terms terms, Exchange exchange, Visit visit, Response response,
+                        double asked_at)
+# Free who waits for us: there is nothing to wait for.
+cdef int let_go(Visit visit, int reason) except -1

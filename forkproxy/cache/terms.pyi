@@ -1,0 +1,1 @@
+CONDITIONS: dict[str, int]
