@@ -135,6 +135,8 @@ cdef Response _elsewhere(Exchange exchange, Response response, bytes where):
     if exchange.method != b"HEAD":
         exchange.method = b"GET"
     try:
+        if not path.startswith(b"/"):
+            raise ProtocolError("no path")      # normalised, "a/../../b" would be as it is
         path = normalise_path(path, True)
     except ProtocolError:
         exchange.report("error", f"upstream sent unsafe X-Accel-Redirect {where!r}")

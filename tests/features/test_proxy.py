@@ -191,6 +191,7 @@ def test_x_accel_redirect_may_name_a_location():
 def test_x_accel_redirect_leads_nowhere_unsafe():
     conf = "location / { proxy_pass http://up; }"
     assert shown(conf, b"X-Accel-Redirect: /../x").status == 404
+    assert shown(conf, b"X-Accel-Redirect: a/../../x").status == 404
 
 
 def test_x_accel_redirect_may_be_ignored():
