@@ -102,8 +102,10 @@ _OWN = frozenset((*_RULES, *_LISTS, "ssl_preset"))
 
 def _context(scope: Scope, making: Making) -> TlsContext:
     """Make the context of one server. Raises TlsError, ConfigError."""
+    commands = scope.lines("ssl_conf_command")
     rules = _rules(scope, making)
-    found = making.tls_rules.get(rules)
+    # A command may change anything, the certificates too: who gives one shares with nobody.
+    found = None if commands else making.tls_rules.get(rules)
     if found is None:
         made, demands = _by_rules(scope, making)
         making.tls_rules[rules] = made, demands
@@ -113,6 +115,8 @@ def _context(scope: Scope, making: Making) -> TlsContext:
     identity = hashlib.sha256(b"HTTP" + demands)
     _certificates(made, scope, making, identity)
     made.identify(identity.digest())
+    for line in commands:
+        made.command(*line.value)
     return made
 
 
@@ -148,8 +152,6 @@ def _by_rules(scope: Scope, making: Making) -> tuple[TlsContext, bytes]:
     if parameters is not None:
         made.dh_parameters(parameters, read_pem(parameters))
     _sessions(made, scope)
-    for line in scope.lines("ssl_conf_command"):
-        made.command(*line.value)
     return made, demands.digest()
 
 

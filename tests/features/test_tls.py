@@ -215,3 +215,16 @@ def test_a_certificate_too_weak_for_the_rules_is_refused_whichever_server_shows_
             refused.format(server_lines(), weak),
             refused.format(FILES.format(folder(), "rsa"), "server_name rsa; " + weak),
         )
+
+
+def test_a_command_of_openssl_goes_before_the_certificates_of_its_server_alone():
+    other = f"ssl_conf_command Certificate {folder()}/rsa.crt;"
+    other += f"ssl_conf_command PrivateKey {folder()}/rsa.key;"
+    block = "server {{ listen %PORT% ssl; server_name {0}; {1} {2} return 200; }}"
+    text = block.format("first", "", server_lines()) + block.format("other", other, server_lines())
+    with Inside(text) as server:
+        for name, certificate in (("first", "localhost"), ("other", "rsa")):
+            context = client_context(version=ssl.TLSVersion.TLSv1_2, verify=False)
+            context.set_ciphers("aRSA" if name == "other" else "aECDSA")
+            with TlsClient(server.address, name, context=context) as client:
+                assert shown(client) == (folder() / f"{certificate}.crt").read_text()
