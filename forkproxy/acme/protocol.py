@@ -11,6 +11,7 @@ import ssl
 from typing import Any
 
 import requests
+import urllib3
 from acme import client, errors, messages
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -95,6 +96,8 @@ class Session(client.ClientV2):
             user_agent=f"forkproxy/{__version__}",
             timeout=TIMEOUT,
         )
+        if not issuer.verify:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # it was asked for
         if issuer.resolver is not None:
             network.session.mount("https://", Adapter(issuer.resolver))
         super().__init__(self.get_directory(issuer.uri, network), network)

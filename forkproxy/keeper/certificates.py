@@ -1,14 +1,11 @@
 """The certificates that are looked after: obtained, renewed, and tried again when that fails.
 
-What is known of each lies beside it in the issuer's folder, so that a keeper goes on where the one
-before ended. What waits for an authority waits in a thread.
+What waits for an authority waits in a thread.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +13,7 @@ from forkproxy import clock
 from forkproxy.acme import due
 from forkproxy.acme.folder import Folder
 from forkproxy.acme.managed import Managed
+from forkproxy.keeper.care import Care
 from forkproxy.net import tasks
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
@@ -24,6 +22,7 @@ from forkproxy.wire.dates import http_date
 LOOK = 1.0  # seconds between two looks at what is due
 LANES = 4  # certificates of one folder that are obtained at once
 OTHERS = 10.0  # seconds until a folder that somebody else works in is looked at again
+BROKEN = 60.0  # or one that cannot be used
 SETTLED = 30.0  # seconds between two looks at a file that somebody else may have changed
 
 Say = Callable[..., None]
@@ -48,61 +47,6 @@ def modules() -> tuple[ModuleType, ModuleType]:
     return keys, obtain
 
 
-@dataclass(slots=True)
-class Care:
-    """What is known of one certificate. Instants are wall time, 0.0 for at once or never.
-
-    Attributes:
-        signer: the name of the issuer that signed what there is.
-        renew_at: when it is to be renewed.
-        next_at: before this nothing is tried, since tries have failed.
-        ask_at: when its issuer is asked for its opinion (ARI).
-    """
-
-    managed: Managed
-    folder: Folder
-    signer: str = ""
-    ends_at: float = 0.0
-    renew_at: float = 0.0
-    next_at: float = 0.0
-    ask_at: float = math.inf
-    failures: int = 0  # in a row, of one kind
-    refused: bool = False  # the kind: an issuer was there, and said no
-    error: str = ""
-    withdraw: bool = False  # the one there is, once there is another
-    looked_at: float = 0.0
-
-    @property
-    def name(self) -> str:
-        return " ".join(self.managed.wanted.identifiers)
-
-    @property
-    def note(self) -> str:
-        return f"{self.managed.wanted.name}.json"
-
-    @property
-    def due_at(self) -> float:
-        return max(self.next_at, self.renew_at)
-
-    def chain(self) -> bytes | None:
-        """Return what there is, as PEM."""
-        try:
-            return self.folder.read(f"{self.managed.wanted.name}.pem")
-        except OSError:
-            return None
-
-    def shown(self) -> dict[str, Any]:
-        """Return what `status` shows."""
-        return {
-            "names": list(self.managed.wanted.identifiers),
-            "issuer": self.signer or self.managed.issuer,
-            "state": "failing" if self.error else "issued" if self.ends_at else "waiting",
-            "expires": round(self.ends_at),
-            "next_try": round(self.due_at),
-            "error": self.error,
-        }
-
-
 class Certificates:
     """All certificates of one generation."""
 
@@ -119,7 +63,7 @@ class Certificates:
         self._keys, self._obtain = modules()
         folders: dict[str, list[Care]] = {}
         for care in self._cares:
-            self._recall(care)
+            care.recall(self._keys.life)
             folders.setdefault(str(care.folder.path), []).append(care)
         self._tell()
         for path, cares in folders.items():
@@ -128,49 +72,6 @@ class Certificates:
     def end(self) -> None:
         """Begin nothing any more."""
         self._ended = True
-
-    # What is known.
-
-    def _recall(self, care: Care) -> None:
-        known = care.folder.read_json(care.note)
-        care.failures = int(known.get("failures", 0))
-        care.refused = bool(known.get("refused"))
-        care.error = str(known.get("error", ""))
-        care.next_at = float(known.get("next_at", 0.0))
-        care.signer = str(known.get("signer", ""))
-        self._look(care)
-        if care.ends_at and "renew_at" in known and known.get("ends_at") == care.ends_at:
-            care.renew_at = float(known["renew_at"])
-
-    def _look(self, care: Care) -> None:
-        """Read of the file when it begins and ends."""
-        care.looked_at = clock.wall()
-        before = care.ends_at
-        try:
-            begins, care.ends_at = self._keys.life(care.chain() or b"")
-        except ValueError:
-            care.ends_at = care.renew_at = 0.0
-            return
-        care.renew_at = due.renewal_at(care.name, begins, care.ends_at)
-        if care.ends_at != before and care.managed.wanted.issuers[0].uri:
-            care.ask_at = clock.wall()
-
-    def _note(self, care: Care) -> None:
-        """Write down what is known, for the next keeper."""
-        known = {
-            "identifiers": list(care.managed.wanted.identifiers),
-            "signer": care.signer,
-            "failures": care.failures,
-            "refused": care.refused,
-            "error": care.error,
-            "next_at": care.next_at,
-            "renew_at": care.renew_at,
-            "ends_at": care.ends_at,
-        }
-        try:
-            care.folder.write_json(care.note, known)
-        except OSError as error:
-            log.error(f'cannot write in "{care.folder.path}": {error.strerror}')
 
     def _tell(self) -> None:
         self._say("certificates", found=[care.shown() for care in self._cares])
@@ -183,10 +84,10 @@ class Certificates:
                 pause = self._turn(cares)
             except OSError as error:
                 log.error(f'cannot use "{cares[0].folder.path}": {error.strerror}')
-                pause = OTHERS
+                pause = BROKEN
             except Exception as error:
                 log.bug("while looking after certificates", error)
-                pause = OTHERS
+                pause = BROKEN
             tasks.sleep(pause)
 
     def _turn(self, cares: list[Care]) -> float:
@@ -221,7 +122,7 @@ class Certificates:
         """Take up what another master has put in the file."""
         before = care.ends_at
         renew_at = care.renew_at
-        self._look(care)
+        care.look(self._keys.life)
         if care.ends_at == before:
             care.renew_at = renew_at
         elif before or care.ends_at:
@@ -241,7 +142,7 @@ class Certificates:
             return  # an opinion is not needed; what it has to say otherwise it says to an order
         if at is not None and at < care.ends_at:
             care.renew_at = at
-            self._note(care)
+            care.note()
 
     def _obtain_all(self, cares: Sequence[Care]) -> None:
         """Obtain certificates at the same time. Waits until all are done."""
@@ -272,12 +173,17 @@ class Certificates:
         except self._obtain.FailedError as error:
             self._fail(care, str(error), reached=error.reached, wait=error.wait)
             return
-        care.folder.write(f"{wanted.name}.pem", found.pem)
-        care.folder.write(f"{wanted.name}.crt", self._keys.chain(found.pem))
+        try:
+            care.folder.write(f"{wanted.name}.crt", self._keys.chain(found.pem))
+            care.folder.write(f"{wanted.name}.pem", found.pem)
+        except OSError as error:
+            reason = f'cannot write in "{care.folder.path}": {error.strerror}'
+            self._fail(care, reason, reached=True, wait=0.0)
+            return
         signer, care.signer = care.signer, found.issuer
         care.failures, care.error, care.next_at = 0, "", 0.0
-        self._look(care)
-        self._note(care)
+        care.look(self._keys.life)
+        care.note()
         self._take_up(care)
         until = http_date(int(care.ends_at)).decode()
         log.notice(f'certificate for {care.name} obtained from "{found.issuer}", until {until}')
@@ -304,7 +210,7 @@ class Certificates:
         care.error = reason
         now = clock.wall()
         care.next_at = due.next_try(now, care.failures, reached=reached, wait=wait)
-        self._note(care)
+        care.note()
         self._tell()
         pause = f"{care.next_at - now:.0f} s"
         log.error(f"no certificate for {care.name}: {reason}; next try in {pause}")

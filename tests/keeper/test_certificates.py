@@ -8,7 +8,7 @@ from forkproxy import clock
 from forkproxy.acme.folder import Folder
 from forkproxy.acme.managed import Managed
 from forkproxy.config.issuers import Issuer, Wanted
-from forkproxy.keeper.certificates import Care, Certificates, prepare
+from forkproxy.keeper.certificates import Certificates, prepare
 from tests.support.eventually import eventually
 from tests.support.hub import in_hub
 from tests.support.sockets import free_port
@@ -131,10 +131,11 @@ def test_kinds_of_failure_are_counted_apart(tmp_path):
     assert counted == [1, 2, 1, 2, 1]
 
 
-def test_what_is_known_is_shown(tmp_path):
-    care = Care(away(tmp_path, "a.test"), Folder(str(tmp_path)))
-    assert care.shown()["state"] == "waiting"
-    assert care.shown()["issuer"] == "ca"
+def test_a_folder_that_is_not_there_is_a_reason(tmp_path):
+    with cared_for(internal(tmp_path / "none", "a.internal")) as (said, _):
+        assert said.shown["state"] == "waiting"
+    with cared_for(internal(tmp_path, "b.internal")) as (said, _):
+        eventually(lambda: said.shown["state"] == "issued")
 
 
 @pytest.mark.parametrize("managed", [[], [None]])
