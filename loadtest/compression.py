@@ -43,7 +43,7 @@ def compression(coding: str) -> Scenario:
     return Scenario(summary, measure, _COLUMNS, cost=COST, task=Task(coding=coding))
 
 
-_STREAMS = 300
+_STREAMS = 100
 _LATE = 10.0  # seconds without an octet
 
 
@@ -55,7 +55,7 @@ def streams(coding: str) -> Scenario:
 
     def measure(proxy: Running, _: Terms) -> Sample:
         with contextlib.ExitStack() as warm:
-            _begin(proxy.port, request, 30, warm)
+            _begin(proxy.port, request, 10, warm)
         before = proc.settled(proxy.pid)
         with contextlib.ExitStack() as opened:
             lost = _STREAMS - _begin(proxy.port, request, _STREAMS, opened)

@@ -151,6 +151,7 @@ http {{
             {location}
         }}
         location /upload {{
+            {"proxy_buffering off;" if site.task.coding else ""}
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             {fields}
@@ -234,6 +235,7 @@ def caddyfile(site: Site) -> str:
     log = f"log {{\n        output file {site.folder}/access.log\n    }}" if site.log else ""
     coding = f"encode {site.task.coding}" if site.task.coding else ""
     forward = """reverse_proxy %s:%d {
+            flush_interval %s
             header_up X-Real-IP {remote_host}
             transport http {
                 keepalive 75s
@@ -258,10 +260,10 @@ def caddyfile(site: Site) -> str:
     {coding}
     @reader path /upload* /echo
     handle @reader {{
-        {forward % (LOOPBACK, site.origin.reader)}
+        {forward % (LOOPBACK, site.origin.reader, -1)}
     }}
     handle {{
-        {files if site.task.files else forward % (LOOPBACK, site.origin.files)}
+        {files if site.task.files else forward % (LOOPBACK, site.origin.files, 0)}
     }}
 }}
 """
