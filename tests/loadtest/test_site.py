@@ -70,3 +70,18 @@ def test_varnish_forwards_and_keeps_answers_only_where_that_is_the_task():
 def test_a_task_says_what_a_proxy_must_be_able_to_do():
     assert Task(files=True, coding="gzip", secure="tickets").words() == {"files", "gzip", "tls"}
     assert Task(cached=True).words() == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (nginx_conf, ("ssl backlog=4096;", "/folder/tls.crt", "ssl_session_tickets off;")),
+        (haproxy_cfg, ("ssl crt /folder/tls.pem no-tls-tickets",)),
+        (caddyfile, ("https://:18001", "tls /folder/tls.crt /folder/tls.key")),
+    ],
+)
+def test_clients_come_by_tls_where_the_task_says_so(text, words):
+    written = text(site(task=Task(secure="cache")))
+    assert all(word in written for word in words)
+    assert "tls.crt" not in text(site())
+    assert "tls.pem" not in text(site())

@@ -1,21 +1,28 @@
 """TLS with real processes: sessions over workers and reloads, and files that change."""
 
+import base64
+import contextlib
+import hashlib
 import os
+import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.tls import TlsClient, client_context, folder
 
 CONF = """
-    events {} http { access_log off; server { listen %PORT% ssl; MORE
-    ssl_certificate %PREFIX%/it.crt; ssl_certificate_key %PREFIX%/it.key;
+    events { worker_connections 2048; } http { access_log off; server { listen %PORT% ssl; MORE
+    default_type text/html; ssl_certificate %PREFIX%/it.crt; ssl_certificate_key %PREFIX%/it.key;
     return 200 $pid; } }
 """
 
@@ -83,3 +90,33 @@ def test_the_intermediate_preset_is_what_mozilla_recommends():
     found = {line.split(":")[0].strip(" *") for line in verdict.splitlines() if "  * " in line}
     # That is said of the certificate: nobody knows its authority, and it lives for long.
     assert found <= {"certificate_path_validation", "maximum_certificate_lifespan"}, verdict
+
+
+def test_a_thousand_half_open_handshakes_keep_nobody_else_waiting():
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # the first octets of a ClientHello
+    with Secure("client_header_timeout 2s;") as proxy, contextlib.ExitStack() as opened:
+        host, _, port = proxy.address.rpartition(":")
+        halves = [
+            opened.enter_context(socket.create_connection((host, int(port)), timeout=20))
+            for _ in range(1000)
+        ]
+        for half in halves:
+            half.sendall(hello)
+        with TlsClient(proxy.address, verify=False) as client:
+            assert client.get().status == 200
+        assert all(half.recv(100) == b"" for half in halves)
+        with TlsClient(proxy.address, verify=False) as client:
+            assert client.get().status == 200
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_chromium_speaks_to_it(tmp_path):
+    with Secure("ssl_preset intermediate;") as proxy:
+        leaf = x509.load_pem_x509_certificate((proxy.prefix / "it.crt").read_bytes())
+        key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        trusted = base64.b64encode(hashlib.sha256(key).digest()).decode()
+        words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+        words += [f"--user-data-dir={tmp_path}", f"--ignore-certificate-errors-spki-list={trusted}"]
+        words += [f"https://{proxy.address}/"]
+        shown = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+        assert re.search(r">\d+<", shown)  # the process that served it
