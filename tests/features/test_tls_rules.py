@@ -39,6 +39,33 @@ def test_nobody_without_a_certificate_gets_in(first):
             assert ask(server, name, host).body != b"guarded", (name, host)
 
 
+@pytest.mark.parametrize("first", ["open", "guarded"])
+def test_nor_by_a_later_request_or_by_a_target_in_absolute_form(first):
+    with guarded(first=first) as server:
+        for name in (None, "open", "guarded"):
+            for asked in (
+                request(b"GET", b"/", host=b"guarded"),
+                request(b"GET", b"https://guarded/", host=b"open"),
+                request(b"GET", b"https://guarded:443/", host=b"guarded"),
+            ):
+                with TlsClient(server.address, name, verify=False) as client:
+                    client.ask(request(b"GET", b"/", host=b"open"))
+                    assert client.ask(asked).body != b"guarded", (name, asked)
+
+
+@pytest.mark.parametrize("how", ["on", "optional"])
+def test_what_another_server_verified_is_no_way_in(how):
+    other = (
+        f"server {{ listen %PORT% ssl; server_name lax; {server_lines()} return 200 lax;"
+        f"ssl_verify_client {how}; ssl_client_certificate {folder()}/stranger.crt; }}"
+    )
+    strict = GUARDED.format(server_lines(), folder(), "on", "")
+    with Inside(other + strict) as server:
+        for certificate in ("client", "stranger", None):
+            answer = ask(server, "lax", b"guarded", certificate=certificate)
+            assert answer.status == 421, certificate
+
+
 def test_with_one_they_do():
     with guarded() as server:
         assert ask(server, "guarded", b"guarded", certificate="client").body == b"guarded"
