@@ -34,6 +34,7 @@ def check_rules(checker: Checker) -> None:
             _buffers(checker, http, scope)
             _proxy_ports(checker, names, scope)
             _charsets(checker, http, scope)
+            _referers(checker, scope)
         _charset_maps(checker, http)
         _limit_zones(checker, http)
         for server in http.blocks("server"):
@@ -258,6 +259,20 @@ def _proxy_ports(checker: Checker, upstreams: set[str], scope: Scope) -> None:
             message = f'upstream "{name}" may not have port {passed.target.port}'
             hint = "the ports are those of its servers"
             checker.complain(_node(line), message, word=1, hint=hint)
+
+
+def _referers(checker: Checker, scope: Scope) -> None:
+    """Check that there are good pages beside the requests that name none."""
+    lines = scope.own("valid_referers")
+    given = [one for line in lines for one in line.value]
+    if any(one.name or one.word == "server_names" for one in given):
+        return
+    if any(one.word for one in given):
+        message = (
+            'the "none" or "blocked" referers are specified in the "valid_referers" directive '
+            "without any valid referer"
+        )
+        checker.complain(_node(lines[0]), message)
 
 
 def _charset_maps(checker: Checker, http: Scope) -> None:

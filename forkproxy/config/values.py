@@ -152,11 +152,14 @@ def path(args: Arguments) -> str:
     return full_path(args, args[0])
 
 
+_DEEPEST = 10  # digits of a file's number, which levels of folders are made of
+
+
 def temp_path(args: Arguments) -> tuple[str, ...]:
     """Read a folder, and up to three digits for levels of folders in it."""
-    for text in args.words[1:]:
-        if not text.isdecimal() or int(text) == 0:
-            raise args.refuse("invalid value", hint="levels are numbers from 1: 1 2")
+    levels = [int(text) if text.isdecimal() else 0 for text in args.words[1:]]
+    if 0 in levels or sum(levels) > _DEEPEST:
+        raise args.refuse("invalid value", hint="levels are numbers from 1, together 10: 1 2")
     return args.words
 
 

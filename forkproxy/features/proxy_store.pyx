@@ -3,7 +3,7 @@
     root /data/www;  error_page 404 = @fetch;
     location @fetch { proxy_pass http://origin; proxy_store on; }
 
-Only a whole 200 to a GET is kept. The file is written beside, and gets its name when it is complete;
+Only a whole 200 to a GET is kept. The file is written beside, and gets its name when it is whole;
 nothing ever looks whether it is still what the upstream would answer.
 """
 

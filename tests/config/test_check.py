@@ -132,8 +132,8 @@ def test_a_refused_directive_is_an_error_with_a_reason_and_an_alternative():
 
 
 def test_a_refused_feature_may_be_off():
-    assert errors("http", "userid off;") == []
-    assert errors("http", "userid on;") != []
+    assert errors("http", "dav_access off;") == []
+    assert errors("http", "dav_access on;") != []
 
 
 def test_what_guards_is_never_taken_without_effect():

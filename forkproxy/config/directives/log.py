@@ -169,11 +169,11 @@ def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, obj
 
 def open_log_file_cache(args: Arguments) -> LogFileCache | None:
     """Read the options of the cache; None for off."""
-    if args.words == ("off",):
-        return None
     found: dict[str, float] = {}
     for index, name, value in values.options(args, 0):
         try:
+            if args[index - 1] == "off":
+                continue
             if name in ("max", "min_uses") and int(value) > 0:
                 found["most" if name == "max" else name] = int(value)
                 continue
@@ -183,6 +183,8 @@ def open_log_file_cache(args: Arguments) -> LogFileCache | None:
         except ValueError:
             pass
         raise Invalid(f'invalid "open_log_file_cache" parameter "{args[index - 1]}"', index)
+    if "off" in args.words:
+        return None
     if "most" not in found:
         raise Invalid('"open_log_file_cache" must have "max" parameter', 0)
     return LogFileCache(**found)  # type: ignore[arg-type]

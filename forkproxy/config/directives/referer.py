@@ -25,8 +25,27 @@ class Referer:
 
 
 def valid_referers(args: Arguments) -> tuple[Referer, ...]:
-    """Read words, names and patterns."""
-    return tuple(_one(args, text, index) for index, text in enumerate(args.words, 1))
+    """Read words, names and patterns. No name may stand for what another one stands for too."""
+    taken: set[str] = set()
+    for line in args.level.own("valid_referers"):
+        for earlier in line.value:
+            taken |= _keys(earlier.name)
+    found = []
+    for index, text in enumerate(args.words, 1):
+        one = _one(args, text, index)
+        keys = _keys(one.name)
+        if keys & taken:
+            raise Invalid(f'conflicting parameter "{text.partition("/")[0]}"', index)
+        taken |= keys
+        found.append(one)
+    return tuple(found)
+
+
+def _keys(name: str) -> set[str]:
+    """Return what a name stands for: .example.com is two."""
+    if not name:
+        return set()
+    return {name[1:], f"*{name}"} if name.startswith(".") else {name}
 
 
 def _one(args: Arguments, text: str, index: int) -> Referer:
