@@ -9,6 +9,7 @@ at random, each as likely. Everything lies in memory (/dev/shm).
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -51,8 +52,10 @@ class Row:
 
 def configuration(port: int, origin: int) -> str:
     """Return the configuration of a cache, and of the origin that fills it."""
+    # As root, workers would be nobody, who may not come into our folder, nor we into their store.
+    user = "user root;\n" if os.geteuid() == 0 else ""
     return f"""\
-worker_processes 1;
+{user}worker_processes 1;
 events {{ worker_connections 1024; }}
 http {{
     access_log off;
