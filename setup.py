@@ -1,10 +1,12 @@
 """The compiled modules. Everything else about the package is in setup.cfg."""
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -23,8 +25,11 @@ DIRECTIVES = {
 
 
 def extensions() -> list[Extension]:
-    """One extension for each .pyx file below forkproxy/."""
+    """One extension for each .pyx file below forkproxy/ that can be built here."""
     sources = sorted((ROOT / "forkproxy").rglob("*.pyx"))
+    if not has_nghttp2():
+        print("forkproxy: no headers of libnghttp2 (Debian: libnghttp2-dev): built without HTTP/2")
+        sources = [source for source in sources if "nghttp2" not in libraries(source)]
     paths = [source.relative_to(ROOT) for source in sources]
     return [
         Extension(
@@ -39,8 +44,11 @@ def extensions() -> list[Extension]:
 
 
 def libraries(source: Path) -> list[str]:
-    """Return the C libraries that a source needs: who uses OpenSSL says so by its import."""
-    return ["ssl", "crypto"] if "net.openssl cimport" in source.read_text() else []
+    """Return the C libraries that a source needs: who uses one says so by its import."""
+    text = source.read_text()
+    if "net.openssl cimport" in text:
+        return ["ssl", "crypto"]
+    return ["nghttp2"] if "wire.nghttp2 cimport" in text else []
 
 
 def jobs() -> int:
@@ -71,6 +79,21 @@ def require_openssl() -> None:
     )
     if found.returncode:
         sys.exit("forkproxy: no headers of OpenSSL 3: install them (Debian: libssl-dev)")
+
+
+@functools.cache
+def has_nghttp2() -> bool:
+    """Tell whether HTTP/2 can be built: libnghttp2 is there, with its headers."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
+    probe = b"#include <nghttp2/nghttp2.h>\nint main(void) { return !nghttp2_version(0); }\n"
+    with tempfile.TemporaryDirectory() as folder:
+        found = subprocess.run(
+            [*compiler, "-x", "c", "-", "-lnghttp2", "-o", f"{folder}/probe"],
+            input=probe,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    return found.returncode == 0
 
 
 def greenlet_headers() -> str:

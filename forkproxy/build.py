@@ -289,6 +289,7 @@ class _Builder:
         made.limits = HeadLimits(
             line=buffers.size,
             total=block.value("client_header_buffer_size") + buffers.count * buffers.size,
+            listed=buffers.count * buffers.size,
             fields=block.value("max_headers"),
             underscores=block.value("underscores_in_headers"),
             ignore_invalid=block.value("ignore_invalid_headers"),
@@ -296,6 +297,9 @@ class _Builder:
         )
         made.client_header_timeout = block.value("client_header_timeout")
         made.merge_slashes = block.value("merge_slashes")
+        made.http2 = block.value("http2")
+        made.http2_streams = block.value("http2_max_concurrent_streams")
+        made.http2_preread = block.value("http2_body_preread_size")
         made.default = self._location(block, Location("server", b""))
         steps = (realip.step(block, self.making), rewrite.script(block, self.making))
         made.rewrite = tuple(step for step in steps if step is not None)
@@ -410,6 +414,7 @@ class _Builder:
         made.server_header = f"forkproxy{version}".encode()
         made.explains_errors = scope.value("forkproxy_error_pages") == "modern"
         made.chunked = scope.value("chunked_transfer_encoding")
+        made.http2_chunk = scope.value("http2_chunk_size")
         made.sendfile = True
         made.types = {
             extension.encode(): media.encode() for extension, media in scope.value("types").items()

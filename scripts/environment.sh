@@ -63,6 +63,11 @@ require_tools() {
         may_install && debian libssl-dev ||
             die "no headers of OpenSSL 3: install them (Debian: apt install libssl-dev)"
     fi
+    # Without libnghttp2 all is built but HTTP/2, so this does not end anything.
+    if ! printf '#include <nghttp2/nghttp2.h>\n' | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
+        may_install && debian libnghttp2-dev ||
+            say "no headers of libnghttp2 (Debian: apt install libnghttp2-dev): no HTTP/2"
+    fi
     find_python >/dev/null || { may_install && debian python3 python3-venv python3-dev; } ||
         die "no Python 3.11 or newer with venv (Debian: apt install python3 python3-venv python3-dev)"
     find_python >/dev/null || die "this system's Python is older than 3.11: set PYTHON to a newer one"

@@ -137,6 +137,7 @@ def listens(config: Config) -> tuple[ListenAddress, ...]:
             implied=known.implied or address.implied,
             ssl=known.ssl or address.ssl,
             proxy_protocol=known.proxy_protocol or address.proxy_protocol,
+            http2=known.http2 or address.http2,
         )
     return tuple(found.values())
 

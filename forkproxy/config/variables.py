@@ -31,7 +31,7 @@ AVAILABLE = _OPENING | _names(
     connection_requests connection_time connections_active connections_reading connections_waiting
     connections_writing content_length content_type date_gmt date_local document_root document_uri
     fastcgi_path_info fastcgi_script_name
-    gzip_ratio host hostname https invalid_referer is_args is_request_port jwt_payload
+    gzip_ratio host hostname http2 https invalid_referer is_args is_request_port jwt_payload
     limit_conn_status
     limit_rate
     limit_req_status msec nginx_version pid pipe
@@ -71,7 +71,7 @@ MISSING = _names(
     geoip_area_code geoip_city geoip_city_continent_code
     geoip_city_country_code geoip_city_country_code3 geoip_city_country_name geoip_country_code
     geoip_country_code3 geoip_country_name geoip_dma_code geoip_latitude geoip_longitude
-    geoip_org geoip_postal_code geoip_region geoip_region_name http2 http3
+    geoip_org geoip_postal_code geoip_region geoip_region_name http3
     memcached_key
     mgmt_otel modern_browser msie oidc_access_token oidc_id_token oidc_session otel_parent_id
     otel_parent_sampled otel_span_id otel_trace_id quic_connection server_port_quic

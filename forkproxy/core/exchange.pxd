@@ -91,6 +91,7 @@ cdef class Client:
     cdef int continue_request(self) except -1
     # An answer before the answer, such as 103 Early Hints; fields that are not `hidden`. Waits.
     cdef int inform(self, int status, Fields fields, NameSet hidden) except -1
+    cdef int descriptor(self) noexcept  # of the socket
     cdef bytes local_address(self)      # $server_addr
     cdef int local_port(self) except -1
     cdef int _find_own(self) except -1

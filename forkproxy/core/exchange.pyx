@@ -94,6 +94,9 @@ cdef class Client:
     cdef int inform(self, int status, Fields fields, NameSet hidden) except -1:
         return 0
 
+    cdef int descriptor(self) noexcept:
+        return -1 if self.stream is None else self.stream.fd
+
     cdef bytes local_address(self):
         self._find_own()
         return self.own_address
@@ -142,7 +145,7 @@ cdef class Exchange:
 
     cdef long long request_length(self):
         """Octets of head and body, as far as they were read."""
-        cdef long long length = len(self.head.raw)
+        cdef long long length = self.head.octets
         if self.stored_body is not None:
             length += self.stored_body.length
         elif self.head.content_length > 0:

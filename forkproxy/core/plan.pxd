@@ -80,6 +80,7 @@ cdef class Settings:
     cdef public double lingering_time
     cdef public double lingering_timeout
     cdef public bint tcp_nodelay
+    cdef public Py_ssize_t http2_chunk      # octets of a DATA frame
     cdef public bint reset_timedout_connection
     cdef public bint absolute_redirect
     cdef public bint server_name_in_redirect
@@ -132,6 +133,9 @@ cdef class Server:
     cdef public HeadLimits limits
     cdef public double client_header_timeout
     cdef public bint merge_slashes
+    cdef public bint http2              # it speaks HTTP/2 to clients
+    cdef public int http2_streams       # that a connection may have at a time
+    cdef public Py_ssize_t http2_preread    # octets of a body that come before it is asked for
     cdef public object tls              # net.tls_context.TlsContext; None: it has none of its own
     # 0: no certificates of clients; 1 on, 2 optional, 3 optional_no_ca
     cdef public int verify_client

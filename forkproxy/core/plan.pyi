@@ -37,6 +37,7 @@ class Settings:
     lingering_time: float
     lingering_timeout: float
     tcp_nodelay: bool
+    http2_chunk: int
     reset_timedout_connection: bool
     absolute_redirect: bool
     server_name_in_redirect: bool
@@ -84,6 +85,9 @@ class Server:
     limits: HeadLimits
     client_header_timeout: float
     merge_slashes: bool
+    http2: bool
+    http2_streams: int
+    http2_preread: int
     tls: Any
     verify_client: int
     rewrite: tuple[Step, ...]

@@ -32,6 +32,7 @@ cdef class Names:
     cdef dict leading                   # "*.example.com" as b".example.com"
     cdef dict trailing                  # "www.*" as b"www."
     cdef tuple patterns                 # (pattern, Server, captures)
+    cdef readonly tuple servers         # all of them, the default first
     cdef readonly Server default
     cdef readonly bint alone            # the default is the only one: names need no look
 

@@ -14,6 +14,7 @@ class Locations:
 
 class Names:
     default: Server
+    servers: tuple[Server, ...]
     alone: bool
 
     def __init__(

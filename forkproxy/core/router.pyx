@@ -103,6 +103,7 @@ cdef class Names:
         self.patterns = tuple(patterns)
         others = {*self.exact.values(), *self.leading.values(), *self.trailing.values()}
         others.update(server for _, server, _ in self.patterns)
+        self.servers = (default, *(others - {default}))
         self.alone = others <= {default} and not self.patterns
 
     cdef Server find(self, Exchange exchange, bytes name):

@@ -85,10 +85,9 @@ cdef bytes _pipe(Exchange exchange):
 
 cdef bint _ask_kernel(Exchange exchange, tcp_info* found) except -1:
     cdef socklen_t length = sizeof(tcp_info)
+    cdef int fd = exchange.client.descriptor()
     memset(found, 0, sizeof(tcp_info))
-    if exchange.client.stream is None:
-        return False
-    return getsockopt(exchange.client.stream.fd, IPPROTO_TCP, TCP_INFO, found, &length) == 0
+    return fd >= 0 and getsockopt(fd, IPPROTO_TCP, TCP_INFO, found, &length) == 0
 
 
 cdef bytes _tcpinfo_rtt(Exchange exchange):

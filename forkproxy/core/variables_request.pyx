@@ -50,7 +50,15 @@ cdef bytes _https(Exchange exchange):
 
 
 cdef bytes _server_protocol(Exchange exchange):
+    if exchange.head.major == 2:
+        return b"HTTP/2.0"
     return b"HTTP/1.1" if exchange.head.minor else b"HTTP/1.0"
+
+
+cdef bytes _http2(Exchange exchange):
+    if exchange.head.major != 2:
+        return None
+    return b"h2" if exchange.client.secure else b"h2c"
 
 
 cdef bytes _request_port(Exchange exchange):
@@ -250,6 +258,7 @@ cdef int _fill() except -1:
     know("scheme", _scheme)
     know("https", _https)
     know("server_protocol", _server_protocol)
+    know("http2", _http2)
     know("request_port", _request_port)
     know("is_request_port", _is_request_port)
     know("content_length", _content_length)

@@ -1,8 +1,8 @@
 from libc.stdint cimport uint64_t
 
 from forkproxy.core.router cimport Names
-from forkproxy.downstream.http1 cimport Http1
 from forkproxy.downstream.opening cimport Opening, ServerContexts
+from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Watch
 from forkproxy.net.stream cimport Stream
 from forkproxy.shared.counters cimport CountTable
@@ -16,7 +16,9 @@ cdef class Listener(Watch):
     cdef object socket                  # the master's; only its number is used
     cdef Acceptor acceptor
     cdef bint unix_socket
-    cdef bint opens                     # something comes before HTTP: TLS, a PROXY header
+    cdef bint opens                     # what comes first: TLS, a PROXY header, a preface
+    cdef readonly bint http2            # a server of the address speaks HTTP/2
+    cdef readonly bint http2_everywhere     # all do: `listen … http2`
     cdef readonly bint secure           # TLS is spoken here
     cdef readonly bint proxy_protocol
     cdef ServerContexts contexts
@@ -51,7 +53,7 @@ cdef class Acceptor:
 
     cdef int admit(self, int fd, bytes address, int port, Listener listener) except -1
     cdef int _count(self) except -1
-    cdef int opened(self, Opening opening, Http1 client) except -1
+    cdef int opened(self, Opening opening, Serving client) except -1
     cdef void never_opened(self, Opening opening) noexcept
     cdef void _one_less(self, Stream stream) noexcept
     cdef bint _may_come(self, bytes address, Py_ssize_t* place) noexcept

@@ -12,6 +12,7 @@ from forkproxy.core.router cimport Names
 from forkproxy.core.subrequest cimport under_way
 from forkproxy.downstream.http1 cimport Http1
 from forkproxy.downstream.opening cimport Opening, ServerContexts
+from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Watch, poller
 from forkproxy.net.poller import poller_object
 from forkproxy.net.stream cimport Stream, set_option
@@ -60,7 +61,6 @@ cdef extern from "<netinet/tcp.h>" nogil:
     int TCP_NODELAY
 
 DEF AT_ONCE = 64            # connections taken in one go with multi_accept
-HTTP1 = (b"http/1.1", b"http/1.0", b"http/0.9")     # for ALPN, as nginx
 RETRY = 0.5                 # seconds until another try when descriptors are out
 DEF MEMORY_LOOK = 1.0           # seconds between two looks at accept_memory_limit
 DEF COUNTED = 4194304           # octets for counting addresses: 245,760 of them
@@ -75,9 +75,11 @@ cdef class Listener(Watch):
         self.text = address.text
         self.secure = address.ssl
         self.proxy_protocol = address.proxy_protocol
-        self.opens = self.secure or self.proxy_protocol
+        self.http2_everywhere = address.http2
+        self.http2 = address.http2 or any(server.http2 for server in names.servers)
+        self.opens = self.secure or self.proxy_protocol or self.http2
         if self.secure:
-            self.contexts = ServerContexts(names, HTTP1)
+            self.contexts = ServerContexts(names, address.http2)
         self.names = names
         self.acceptor = acceptor
         self.unix_socket = sock.family == socket.AF_UNIX
@@ -266,7 +268,7 @@ cdef class Acceptor:
             self._shut()
         return 0
 
-    cdef int opened(self, Opening opening, Http1 client) except -1:
+    cdef int opened(self, Opening opening, Serving client) except -1:
         """The protocol of a connection is known: `client` speaks it from now on."""
         self.openings.discard(opening)
         self.clients.add(client)
@@ -277,7 +279,7 @@ cdef class Acceptor:
         self.openings.discard(opening)
         self._one_less(opening.stream)
 
-    def gone(self, Http1 client not None):
+    def gone(self, Serving client not None):
         """A connection has been closed."""
         self.clients.discard(client)
         self._one_less(client.stream)
@@ -307,10 +309,8 @@ cdef class Acceptor:
         for opening in self.openings:
             stream = (<Opening> opening).stream
             stream.read_by = min(stream.read_by, until)
-        for client in self.clients:
-            stream = (<Http1> client).stream
-            if (<Http1> client).asleep and stream.read_by > until:
-                stream.read_by = until
+        for client in list(self.clients):
+            (<Serving> client).wind_down(until)
 
     def connections(self):
         """Return how many connections are open, tunnels and idle ones included."""
@@ -322,17 +322,10 @@ cdef class Acceptor:
 
     def close_all(self):
         """Close all connections now; who waits on one, or for its upstream, stops with an error."""
-        cdef Stream stream
         for opening in list(self.openings):
             (<Opening> opening).close()
         for client in list(self.clients):
-            if (<Http1> client).asleep:
-                (<Http1> client).close()
-            else:
-                stream = (<Http1> client).stream
-                if stream.waiting_upstream is not None:
-                    stream.waiting_upstream.abandon()
-                stream.close()
+            (<Serving> client).cut()
 
 
 def _report(text, error):

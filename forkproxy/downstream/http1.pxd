@@ -22,7 +22,6 @@ cdef class Http1(Serving):
     cdef bint tunnelling
 
     cdef int begin(self, uint64_t* facts) except -1
-    cdef int serve_now(self, uint64_t* facts) except -1
     cdef void _wake_up(self) noexcept
     cdef int converse(self) except -1
     cdef RequestHead _head(self)

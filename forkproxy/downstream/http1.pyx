@@ -312,6 +312,20 @@ cdef class Http1(Serving):
             give_back(waste)
         return 0
 
+    cdef void wind_down(self, double until) noexcept:
+        if self.asleep and self.stream.read_by > until:
+            self.stream.read_by = until
+
+    cdef void cut(self) noexcept:
+        """Who waits on the connection, or for its upstream, stops with an error."""
+        cdef Stream stream = self.stream
+        if self.asleep:
+            self.close()
+            return
+        if stream.waiting_upstream is not None:
+            stream.waiting_upstream.abandon()
+        stream.close()
+
     cdef void close(self) noexcept:
         if self.dozing is None:
             return

@@ -9,6 +9,7 @@ cdef class ServerContexts(Contexts):
     """The TLS contexts of the virtual servers of one address, by the name that is asked for."""
 
     cdef Names names
+    cdef bint everywhere                # all servers speak HTTP/2
 
 
 cdef class Opening(Sleeper):
@@ -31,6 +32,7 @@ cdef class Opening(Sleeper):
     cdef int _shake_hands(self) except -1
     cdef int _count(self, TlsStream stream, object error) except -1
     cdef int _become(self) except -1
+    cdef bint _speaks_http2(self) except -1
     cdef int _report(self, str text) except -1
     cdef void close(self) noexcept
 

@@ -4,12 +4,16 @@ Until the first octet there is no greenlet; the whole of the opening has the tim
 client_header_timeout. What goes wrong here has no request: it is a line in the error log.
 """
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.string cimport memcmp
+
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.handshakes cimport Handshakes
 from forkproxy.core.plan cimport Server
 from forkproxy.core.router cimport Names
 from forkproxy.downstream.acceptor cimport Acceptor, Listener
 from forkproxy.downstream.http1 cimport Http1
+from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_small
 from forkproxy.net.tls cimport Contexts, TlsStream
@@ -18,18 +22,24 @@ from forkproxy.wire.head cimport RequestHead
 from forkproxy.wire.proxy_line cimport parse_proxy_line
 
 from forkproxy.errors import Gone, ProtocolError
+from forkproxy.downstream import protocols
 from forkproxy.net.tls import TlsFailed
 from forkproxy.shared.errorlog import Level
+
+# For ALPN (RFC 7301), as nginx: each name behind its length.
+cdef bytes HTTP1 = b"\x08http/1.1\x08http/1.0\x08http/0.9"
+cdef bytes HTTP2 = b"\x02h2" + HTTP1
+cdef bytes PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"        # RFC 9113 §3.4
 
 DEF HANDSHAKE = 22          # the first octet of a TLS record with a ClientHello
 
 
 cdef class ServerContexts(Contexts):
 
-    def __init__(self, Names names not None, protocols not None):
+    def __init__(self, Names names not None, bint everywhere):
         self.names = names
         self.first = names.default.tls
-        self.protocols = b"".join([bytes((len(one),)) + one for one in protocols])
+        self.everywhere = everywhere
 
     cdef TlsContext choose(self, TlsStream stream, bytes name):
         cdef Server server = self.names.default
@@ -37,6 +47,9 @@ cdef class ServerContexts(Contexts):
             server = self.names.find(None, name)
         stream.server = server
         return self.first if server.tls is None else <TlsContext> server.tls
+
+    cdef bytes offered(self, TlsStream stream):
+        return HTTP2 if self.everywhere or (<Server> stream.server).http2 else HTTP1
 
 
 cdef class FirstWords(Task):
@@ -172,14 +185,48 @@ cdef class Opening(Sleeper):
 
     cdef int _become(self) except -1:
         """Hand the connection over to who speaks its protocol."""
-        cdef Http1 client = self._client()
+        cdef Serving client
+        if (<Listener> self.listener).http2 and self._speaks_http2():
+            client = self._opened(protocols.Http2(
+                self.stream, self.address, self.port, self.listener, self.acceptor, self.number))
+        else:
+            client = self._client()
         self.task = None
         self.stream.read_by = 0.0
         return (<Acceptor> self.acceptor).opened(self, client)
 
+    cdef bint _speaks_http2(self) except -1:
+        """In TLS, ALPN says so; in plain, whether the client begins as RFC 9113 §3.4 wants. Waits.
+
+        What could still become the preface is waited for, as long as the opening may take.
+        """
+        cdef Buffer buffer
+        cdef Py_ssize_t count, most = PyBytes_GET_SIZE(PREFACE)
+        if not self.stream.plain():
+            return (<TlsStream> self.stream).protocol() == b"h2"
+        if self.plain_on_tls:
+            return False
+        buffer = lend_small()
+        try:
+            while True:
+                count = self.stream.try_peek(buffer.data, most)
+                if count == most or count == 0 or count > 0 and memcmp(
+                        buffer.data, PyBytes_AS_STRING(PREFACE), count) != 0:
+                    return count == most and memcmp(
+                        buffer.data, PyBytes_AS_STRING(PREFACE), count) == 0
+                self.stream.readable = False
+                if self.stream.hung_up:
+                    return False
+                self.stream.wait_readable()
+        finally:
+            self.stream.readable = True
+            give_back(buffer)
+
     def _client(self):
-        cdef Http1 client = Http1(self.stream, self.address, self.port, self.listener,
-                                  self.acceptor, self.number)
+        return self._opened(Http1(self.stream, self.address, self.port, self.listener,
+                                  self.acceptor, self.number))
+
+    def _opened(self, Serving client):
         cdef TlsStream tls = None
         if isinstance(self.stream, TlsStream) and not self.stream.plain():
             tls = <TlsStream> self.stream

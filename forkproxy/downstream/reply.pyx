@@ -70,7 +70,7 @@ cdef bint _send_with_head(Stream stream, Exchange exchange, Response response, c
                           Py_ssize_t count) except -1:
     """Send head and the octets at hand together; return whether these were all. Waits."""
     cdef Body body = response.body
-    cdef bint last = _ends_with(body, count), chunked = response.chunked
+    cdef bint last = ends_with(body, count), chunked = response.chunked
     if chunked:
         scratch.put_hex(count)
         scratch.put(b"\r\n", 2)
@@ -177,7 +177,7 @@ cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length,
     return 0
 
 
-cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
+cdef bint ends_with(Body body, Py_ssize_t count) noexcept:
     if isinstance(body, Incoming):
         return (<Incoming> body).ends_with(count)
     return body.length == count
@@ -185,14 +185,14 @@ cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
 
 cdef int _write_last(Exchange exchange, Response response, Body body) except -1:
     """The end of a chunked body, with its trailers (RFC 9112 §7.1.2)."""
-    cdef Fields trailers = _trailers(exchange, response, body)
+    cdef Fields trailers = trailers_of(exchange, response, body)
     scratch.put(b"0\r\n", 3)
     if trailers is not None:
         trailers.write(scratch, None)
     return scratch.put(b"\r\n", 2)
 
 
-cdef Fields _trailers(Exchange exchange, Response response, Body body):
+cdef Fields trailers_of(Exchange exchange, Response response, Body body):
     """The upstream's trailers, where they go on, then ours; None where there are none."""
     cdef Fields made = None
     cdef bytes value

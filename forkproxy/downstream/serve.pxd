@@ -8,7 +8,10 @@ from forkproxy.net.tls cimport TlsStream
 
 
 cdef class Serving(Client):
-    """A client's side of exchanges: what all protocols do alike. A subclass speaks one of them."""
+    """A client's side of exchanges: what all protocols do alike. A subclass speaks one of them.
+
+    The methods of connections are not those of one HTTP/2 stream.
+    """
 
     cdef object acceptor                # downstream.acceptor.Acceptor
     cdef Names names                    # of the listening address
@@ -21,8 +24,16 @@ cdef class Serving(Client):
     # Head and content to the client, and what follows a 101. Raises OSError, TimeoutError, Gone.
     # Waits.
     cdef int send(self, Exchange exchange, Response response) except -1
+    # What the protocol has against a request to the server that it names; None: nothing.
+    cdef Response unwelcome(self, Exchange exchange)
     # What the location's settings say of the connection's further life.
     cdef int settle(self, Exchange exchange, Settings settings) except -1
+
+    # Of a connection: serve it from now on, in a greenlet that is there already. Waits.
+    cdef int serve_now(self, uint64_t* facts) except -1
+    # The worker drains: at the latest at `until` an idle connection ends. In the hub.
+    cdef void wind_down(self, double until) noexcept
+    cdef void cut(self) noexcept        # the worker ends: so does the connection. In the hub.
 
     # One exchange, from its head to its log line; the body is the request's, None without. Waits.
     cdef int serve(self, Exchange exchange, RequestBody body) except -1

@@ -1,5 +1,7 @@
 """One exchange, whatever the protocol: server, phases, errors to answers, delivery, log line."""
 
+from libc.stdint cimport uint64_t
+
 from forkproxy.core.exchange cimport Client, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, LogStep, Server, Settings, answer
@@ -25,6 +27,18 @@ cdef class Serving(Client):
     cdef int send(self, Exchange exchange, Response response) except -1:
         raise NotImplementedError
 
+    cdef int serve_now(self, uint64_t* facts) except -1:
+        raise NotImplementedError
+
+    cdef void wind_down(self, double until) noexcept:
+        pass
+
+    cdef void cut(self) noexcept:
+        pass
+
+    cdef Response unwelcome(self, Exchange exchange):
+        return None
+
     cdef int settle(self, Exchange exchange, Settings settings) except -1:
         return 0
 
@@ -35,7 +49,9 @@ cdef class Serving(Client):
                 choose_server(exchange, self.names, self.first)
                 if exchange.head.doubt is not None:
                     exchange.report("warn", f"client sent {exchange.head.doubt}: repaired")
-                response = _unwanted(exchange)
+                response = self.unwelcome(exchange)
+                if response is None:
+                    response = _unwanted(exchange)
                 if response is None:
                     response = answer(exchange)
                 if body is not None and exchange.body is body and not response.from_upstream:

@@ -17,6 +17,12 @@ cdef class Task:
     cdef int run(self) except -1        # Waits.
 
 
+cdef class Flush:
+    """Something to be done when a turn of the loop is over: what many add to goes once."""
+
+    cdef void flush(self) noexcept      # in the hub; must not wait
+
+
 cdef class Lease:
     """Something lent until the greenlet that has it lets others run."""
 
@@ -37,6 +43,8 @@ cdef class Poller:
     cdef list woken                     # to be started in this turn, after all events are told
     cdef bint turn_asked
     cdef list flushes                   # called when a turn has ended
+    cdef list asked_flushes             # to be done once, when this turn ends
+    cdef bint turning
     cdef object report
     cdef readonly int runners           # greenlets made and not gone
     cdef Lease lease                    # of whoever runs now; None
@@ -47,6 +55,7 @@ cdef class Poller:
     cdef void wake(self, Task task) noexcept       # in this turn; only from Watch.ready
     cdef int soon(self, Task task) except -1       # in the next turn; from anywhere
     cdef int _start_woken(self) except -1
+    cdef int flush_soon(self, Flush flush) except -1    # when this turn ends; from anywhere
     cdef int _flush(self) except -1
     cdef int switch_out(self) except -1            # to the hub. Waits.
     cdef void lend(self, Lease lease) noexcept     # until the next switch

@@ -73,6 +73,12 @@ cdef class Task:
         return f"<{type(self).__name__}>"
 
 
+cdef class Flush:
+
+    cdef void flush(self) noexcept:
+        pass
+
+
 cdef class Lease:
 
     cdef void end(self) noexcept:
@@ -134,6 +140,7 @@ cdef class Poller:
         self.waiting_tasks = []
         self.woken = []
         self.flushes = []
+        self.asked_flushes = []
         self.report = _print_error
 
     def open(self):
@@ -244,6 +251,7 @@ cdef class Poller:
 
     def _start_waiting(self):
         self.turn_asked = False
+        self.turning = True
         self.now = monotonic()
         tasks = self.waiting_tasks
         self.waiting_tasks = []
@@ -293,6 +301,7 @@ cdef class Poller:
                     raise OSError(errno, "epoll_wait")
                 break
             self.now = monotonic()
+            self.turning = True
             for index in range(count):
                 found = watches[events[index].data.fd]
                 if found != NULL:
@@ -305,9 +314,27 @@ cdef class Poller:
         if self.waiting_tasks:
             self._start_waiting()
 
+    cdef int flush_soon(self, Flush flush) except -1:
+        self.asked_flushes.append(flush)
+        if not self.turning and not self.turn_asked:
+            self.turn_asked = True
+            self.loop.run_callback(self._start_waiting)
+        return 0
+
     cdef int _flush(self) except -1:
-        for flush in self.flushes:
-            flush()
+        """The turn is over. What is asked for meanwhile is for the next one."""
+        cdef list asked
+        if self.asked_flushes:
+            asked = self.asked_flushes
+            self.asked_flushes = []
+            for flush in asked:
+                (<Flush> flush).flush()
+        for called in self.flushes:
+            called()
+        self.turning = False
+        if self.asked_flushes and not self.turn_asked:
+            self.turn_asked = True
+            self.loop.run_callback(self._start_waiting)
         return 0
 
     def _tick(self):
@@ -315,6 +342,7 @@ cdef class Poller:
         cdef int fd
         cdef Watch watch
         self.now = monotonic()
+        self.turning = True
         for fd in range(watches_size):
             if watches[fd] != NULL:
                 watch = <Watch> watches[fd]

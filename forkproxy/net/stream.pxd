@@ -29,6 +29,8 @@ cdef class Sleeper:
 
     cdef void woken(self, Stream stream) noexcept       # in the hub; must not wait
     cdef void expired(self, Stream stream) noexcept     # read_by has passed; likewise
+    cdef void room(self, Stream stream) noexcept        # it may be written again; likewise
+    cdef void tick(self, Stream stream, double now) noexcept    # ten times a second; likewise
 
 
 cdef class Stream(Watch):

@@ -123,6 +123,12 @@ cdef class Sleeper:
     cdef void expired(self, Stream stream) noexcept:
         pass
 
+    cdef void room(self, Stream stream) noexcept:
+        pass
+
+    cdef void tick(self, Stream stream, double now) noexcept:
+        pass
+
 
 cdef class Stream(Watch):
 
@@ -146,8 +152,11 @@ cdef class Stream(Watch):
         # does not concern any more.
         if self.sleeper is None:
             self._wake()
-        elif events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
-            self.sleeper.woken(self)
+        else:
+            if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+                self.sleeper.woken(self)
+            if events & EPOLLOUT and self.sleeper is not None:
+                self.sleeper.room(self)
         if self.hung_up and self.waiting_upstream is not None:
             # Now, not in the next turn: what it holds (a limit's place) is free for whom this turn
             # still brings.
@@ -187,6 +196,8 @@ cdef class Stream(Watch):
             self.write_by = 0.0
             self.late = True
             poller.resume(waiting)
+        if self.sleeper is not None:
+            self.sleeper.tick(self, now)
 
     cdef _wake_all(self):
         cdef greenlet one = self.reader

@@ -19,6 +19,7 @@ cdef class Contexts:
 
     # The context for the name that the client asks for, None where it asks for none.
     cdef TlsContext choose(self, TlsStream stream, bytes name)
+    cdef bytes offered(self, TlsStream stream)  # `protocols`, or what the chosen server speaks
 
 
 cdef class TlsStream(Stream):

@@ -204,7 +204,8 @@ cdef int on_certificate(SSL* ssl, void* nothing) noexcept:
 cdef int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* length,
                       const unsigned char* offered, unsigned int octets, void* nothing) noexcept:
     """ALPN (RFC 7301): the first of ours that the client offers."""
-    cdef bytes ours = stream_of(ssl).contexts.protocols
+    cdef TlsStream stream = stream_of(ssl)
+    cdef bytes ours = stream.contexts.offered(stream)
     cdef const unsigned char* mine
     cdef unsigned int at, other, size
     if stream_of(ssl).validates:
@@ -352,6 +353,9 @@ cdef class Contexts:
 
     cdef TlsContext choose(self, TlsStream stream, bytes name):
         return self.first
+
+    cdef bytes offered(self, TlsStream stream):
+        return self.protocols
 
 
 cdef class Always(Contexts):

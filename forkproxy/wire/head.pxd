@@ -12,6 +12,7 @@ cdef class HeadLimits:
 
     cdef readonly Py_ssize_t line            # octets in one line (8192)
     cdef readonly Py_ssize_t total           # octets in the whole head (1024 + 4 * 8192)
+    cdef readonly Py_ssize_t listed          # HTTP/2: octets of names and values (4 * 8192)
     cdef readonly int fields                 # lines (1000)
     cdef readonly bint underscores           # underscores_in_headers
     # ignore_invalid_headers: lines with odd names are dropped; else they stay.
@@ -33,7 +34,9 @@ cdef class RequestHead:
     cdef readonly bytes host                 # the Host field's value, or None
     # Of the authority, else of Host: in lower case, without port; None where neither is there.
     cdef readonly bytes hostname
+    cdef readonly int major                  # 2: it came by HTTP/2, and is as one of HTTP/1.1
     cdef readonly int minor                  # HTTP/1.minor: 0 or 1
+    cdef readonly Py_ssize_t octets          # that the head took on the wire
     cdef readonly long long content_length   # -1 where there is none
     cdef readonly bint chunked
     cdef readonly bint keep_alive            # what this head asks for: version and Connection
@@ -73,4 +76,10 @@ cdef Py_ssize_t response_head_length(
 # Parse a whole head of which request_head_length told the length; framing is decided here
 # (wire/framing). Raise ProtocolError.
 cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits limits)
+# The same of an HTTP/2 request that was written down as HTTP/1: `raw` begins with method, target
+# and " HTTP/2.0"; then its `more` lines that were none are not counted. It took so many octets.
+cdef RequestHead parse_translated(bytes raw, bytes method, bytes target, int more,
+                                  Py_ssize_t octets, HeadLimits limits)
+# Field lines that end with an empty line: a trailer section.
+cdef Fields parse_lines(bytes block, HeadLimits limits)
 cdef ResponseHead parse_response(const char* data, Py_ssize_t length, bytes method)

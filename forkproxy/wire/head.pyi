@@ -12,6 +12,7 @@ class HeadLimits:
 
     line: int
     total: int
+    listed: int
     fields: int
     underscores: bool
     ignore_invalid: bool
@@ -22,6 +23,7 @@ class HeadLimits:
         *,
         line: int = 8192,
         total: int = 33792,
+        listed: int = 32768,
         fields: int = 1000,
         underscores: bool = False,
         ignore_invalid: bool = True,
@@ -39,7 +41,9 @@ class RequestHead:
     authority: bytes | None
     host: bytes | None
     hostname: bytes | None
+    major: int
     minor: int
+    octets: int
     content_length: int
     chunked: bool
     keep_alive: bool

@@ -89,10 +89,12 @@ cdef inline Py_ssize_t _end(const unsigned char* data, Py_ssize_t at, Py_ssize_t
 
 cdef class HeadLimits:
 
-    def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=33792, int fields=1000,
-                 bint underscores=False, bint ignore_invalid=True, Framing framing=DEFENSIVE):
+    def __init__(self, *, Py_ssize_t line=8192, Py_ssize_t total=33792, Py_ssize_t listed=32768,
+                 int fields=1000, bint underscores=False, bint ignore_invalid=True,
+                 Framing framing=DEFENSIVE):
         self.line = line
         self.total = total
+        self.listed = listed
         self.fields = fields
         self.underscores = underscores
         self.ignore_invalid = ignore_invalid
@@ -110,9 +112,11 @@ cdef class RequestHead:
     cdef RequestHead stand_in(self, bytes came):
         """Fill in for a head that could not be parsed; `came` is what came of it."""
         self.raw = came
+        self.octets = PyBytes_GET_SIZE(came)
         self.fields = Fields()
         self.method = b""
         self.target = b""
+        self.major = 1
         self.minor = 1
         self.content_length = -1
         self.line_length = came.find(b"\r\n") if b"\r\n" in came else PyBytes_GET_SIZE(came)
@@ -223,16 +227,51 @@ cdef RequestHead parse_request(const char* data, Py_ssize_t length, HeadLimits l
     data = PyBytes_AS_STRING(raw)
     length -= start
     head.raw = raw
+    head.major = 1
+    head.octets = length
     end = <const char*> memchr(data, c"\n", length) - data
     head.line_length = end - 1 if data[end - 1] == c"\r" else end
     _request_line(head, data, head.line_length)
     head.fields = _fields(raw, end + 1, limits, False, True)
+    _judge(head, start, limits)
+    return head
+
+
+cdef int _judge(RequestHead head, Py_ssize_t before, HeadLimits limits) except -1:
+    """What the fields say of the message; `before` octets came ahead of it."""
     if head.fields.twice & UNIQUE:
         raise ProtocolError("client sent duplicate header line")
     _host(head)
     frame_request(head, limits.framing)
     if limits.framing == STRICTEST:
-        _be_strict(head, start)
+        _be_strict(head, before)
+    return 0
+
+
+cdef RequestHead parse_translated(bytes raw, bytes method, bytes target, int more,
+                                  Py_ssize_t octets, HeadLimits limits):
+    cdef RequestHead head = RequestHead.__new__(RequestHead)
+    cdef const char* data = PyBytes_AS_STRING(raw)
+    cdef Py_ssize_t start = PyBytes_GET_SIZE(method) + 1, end
+    cdef const char* mark
+    head.raw = raw
+    head.major = 2
+    head.minor = 1
+    head.octets = octets
+    end = start + PyBytes_GET_SIZE(target)
+    head.line_length = end + 9
+    head.method = GET if method == GET else method
+    mark = <const char*> memchr(data + start, c"#", end - start)
+    if mark != NULL:
+        end = mark - data
+        target = PyBytes_FromStringAndSize(data + start, end - start)
+    head.target = target
+    if data[start] == c"/":
+        _split_query(head, data, start, end)
+    else:
+        head.path = target
+    head.fields = _fields(raw, head.line_length + 2, limits, False, False, more)
+    _judge(head, 0, limits)
     return head
 
 
@@ -268,6 +307,8 @@ cdef int _request_line(RequestHead head, const char* data, Py_ssize_t length) ex
     end = _end(<const unsigned char*> data, target, length, in_target, 33)
     if end == target or end == length or data[end] != c" ":
         raise ProtocolError("client sent invalid request")
+    if data[target] == c"*" and head.method != b"OPTIONS":
+        raise ProtocolError("client sent invalid request")      # also HTTP/2's preface
     _version(head, data + end + 1, length - end - 1)
     mark = <const char*> memchr(data + target, c"#", end - target)
     if mark != NULL:
@@ -334,10 +375,12 @@ cdef int _other_form(RequestHead head) except -1:
     return 0
 
 
-cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient, bint bare):
+cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient, bint bare,
+                    int more=0):
     """The field lines from `start` to the empty line that ends `raw`.
 
-    `lenient`: an upstream's, whose odd names stay; `bare`: a LF alone may end a line.
+    `lenient`: an upstream's, whose odd names stay; `bare`: a LF alone may end a line; `more` lines
+    do not count.
     """
     cdef Fields fields = Fields.__new__(Fields)
     cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(raw)
@@ -375,7 +418,7 @@ cdef Fields _fields(bytes raw, Py_ssize_t start, HeadLimits limits, bint lenient
             end -= 1
         if odd != PLAIN and not lenient and not _wanted(odd, limits):
             continue
-        if fields.count >= limits.fields:
+        if fields.count >= limits.fields + more:
             raise ProtocolError("client sent too many header lines", status=494)
         fields.push(name, colon - name, value, end - value)
 
@@ -478,6 +521,10 @@ def parse_response_head(bytes block not None, bytes method not None=b"GET"):
     if length == 0:
         raise ProtocolError("incomplete head")
     return parse_response(PyBytes_AS_STRING(block), length, method)
+
+
+cdef Fields parse_lines(bytes block, HeadLimits limits):
+    return _fields(block, 0, limits, False, False)
 
 
 def parse_fields(bytes block not None, HeadLimits limits not None=DEFAULT_LIMITS):

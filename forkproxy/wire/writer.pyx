@@ -74,6 +74,14 @@ cdef class Writer:
     cdef void clear(self) noexcept:
         self.used = 0
 
+    cdef void shrink(self) noexcept:
+        cdef char* smaller
+        if self.size > FIRST:
+            smaller = <char*> realloc(self.data, FIRST)
+            if smaller != NULL:
+                self.data = smaller
+                self.size = FIRST
+
     cpdef bytes taken(self):
         """Return what was written, and begin anew."""
         cdef bytes octets = PyBytes_FromStringAndSize(self.data, self.used)

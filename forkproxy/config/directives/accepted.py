@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from forkproxy.config import values
-from forkproxy.config.row import HSL, HTTP, SERVER, accepted
+from forkproxy.config.row import HSL, accepted
 
 ROWS = [
     accepted("keepalive_min_timeout", HSL, values.duration),
     accepted("msie_refresh", HSL, values.flag),
     accepted("subrequest_output_buffer_size", HSL, values.size),
-    accepted("http2_pool_size", [HTTP, SERVER], values.size),
     accepted("send_lowat", HSL, values.size),
 ]

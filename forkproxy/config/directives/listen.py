@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from forkproxy import units
 from forkproxy.config import values
 from forkproxy.config.address import Address, AddressError, Family, parse_address
+from forkproxy.config.directives import http2
 from forkproxy.config.row import SERVER, Arguments, Inherit, Invalid, row
 
 DEFAULT_BACKLOG = 511  # nginx's
@@ -51,6 +52,7 @@ class ListenAddress:
     keepalive_probes: tuple[int, int, int] = (0, 0, 0)
     ssl: bool = False
     proxy_protocol: bool = False
+    http2: bool = False
 
 
 def listen(args: Arguments) -> tuple[ListenAddress, ...]:
@@ -90,7 +92,6 @@ _SWITCHES = {"bind", "deferred", "reuseport"}
 _NUMBERS = {"backlog", "fastopen"}
 _SIZES = {"rcvbuf", "sndbuf"}
 _REFUSED = {
-    "http2": "HTTP/2",
     "quic": "HTTP/3",
     "spdy": "SPDY",
     "setfib": "routing tables",
@@ -108,6 +109,14 @@ def _with_options(args: Arguments, address: ListenAddress) -> ListenAddress:
             given["default_server"] = True
             continue
         if text in _PROTOCOLS:
+            given[text] = True
+            continue
+        if text == "http2":
+            http2.require()
+            args.warn(
+                'the "listen ... http2" directive is deprecated, use the "http2" directive instead',
+                index - 1,
+            )
             given[text] = True
             continue
         if name in _REFUSED:

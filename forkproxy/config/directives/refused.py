@@ -52,18 +52,15 @@ ROWS: list[Row] = list(
         ),
         refused("ssl", "nginx has dropped it", instead="write `listen 443 ssl`", off="off"),
         refused(
-            "http2 spdy http3 quic_retry quic_gso http3_hq",
-            "it speaks HTTP/1.1 to clients",
+            "spdy http3 quic_retry quic_gso http3_hq",
+            "it speaks HTTP/1.1 and HTTP/2 to clients",
             off="off",
         ),
         refused(
-            """http2_body_preread_size http2_chunk_size http2_idle_timeout
-            http2_max_concurrent_pushes http2_max_concurrent_streams http2_max_field_size
-            http2_max_header_size http2_max_requests http2_push http2_push_preload
-            http2_recv_buffer_size http2_recv_timeout spdy_chunk_size spdy_headers_comp
+            """spdy_chunk_size spdy_headers_comp
             http3_max_concurrent_streams http3_stream_buffer_size quic_active_connection_id_limit
             quic_host_key""",
-            "it speaks HTTP/1.1 to clients",
+            "it speaks HTTP/1.1 and HTTP/2 to clients",
         ),
         refused("proxy_protocol_timeout", "a PROXY header has the time of client_header_timeout"),
         # what happens to responses

@@ -2,7 +2,7 @@ import pytest
 
 from forkproxy.config.address import Family
 from forkproxy.config.directives.listen import DEFAULT_BACKLOG, default_listen
-from tests.support.configuration import errors, hints, level
+from tests.support.configuration import errors, hints, level, warnings
 
 
 def listen(text):
@@ -76,7 +76,14 @@ def test_keep_alive_of_tcp(text, on, probes):
     assert (found.so_keepalive, found.keepalive_probes) == (on, probes)
 
 
-@pytest.mark.parametrize("option", ["http2", "quic", "setfib=1"])
+def test_http2_is_taken_with_nginx_s_warning():
+    (found,) = listen("80 http2")
+    assert found.http2
+    (message,) = warnings("server", "listen 80 http2;")
+    assert message.startswith('the "listen ... http2" directive is deprecated')
+
+
+@pytest.mark.parametrize("option", ["quic", "setfib=1"])
 def test_what_is_not_built_is_refused_by_name(option):
     (message,) = errors("server", f"listen 80 {option};")
     assert "is not supported by this version of forkproxy" in message

@@ -1,0 +1,355 @@
+"""One HTTP/2 connection: its frames to streams, its limits, its end.
+
+There is no greenlet for it: octets that come are taken in the hub, and each stream that they begin
+runs in a greenlet of its own. An idle connection is this object and libnghttp2's.
+
+The end has two steps (RFC 9113 §6.8): a client that is busy is told first that it will be over, so
+that what it has just sent is still served; then that nothing new is taken. A client that has been
+quiet for a moment hears only the latter.
+"""
+
+from libc.stdint cimport uint64_t
+
+from forkproxy.clock cimport wall
+from forkproxy.core.plan cimport Settings
+from forkproxy.downstream.http2_client cimport H2Client
+from forkproxy.downstream.http2_stream cimport Substream
+from forkproxy.downstream.serve cimport Serving
+from forkproxy.net.poller cimport poller
+from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.shared.scoreboard cimport WAITING
+from forkproxy.wire.h2 cimport PROTOCOL_ERROR, H2Stream, Session
+
+from forkproxy.shared.errorlog import Level
+
+DEF PIECES = 4              # times the buffer is read before other connections get their turn
+DEF QUIET = 0.1             # seconds after which a client is not busy
+DEF NOTICE = 1.0            # seconds between the two steps of the end: more than a round trip
+DEF EARLY = 128             # requests before the last one at which the end is announced
+
+# Where octets of all connections are read into: they are taken before anybody else runs.
+cdef Buffer scratch = Buffer()
+
+
+cdef class Ear:
+    # Each keeps the connection alive while it runs, which may be the last thing that it does.
+
+    cdef void woken(self, Stream stream) noexcept:
+        cdef Http2 client = self.client
+        try:
+            client._look()
+        except Exception as error:
+            poller.report("unhandled in an HTTP/2 connection", error)
+            client.close()
+
+    cdef void expired(self, Stream stream) noexcept:
+        cdef Http2 client = self.client
+        if client.lingering:
+            client.close()
+        else:
+            client._retire()
+
+    cdef void room(self, Stream stream) noexcept:
+        cdef Http2 client = self.client
+        if client.session.out.used:
+            client.outlet.flush()
+
+    cdef void tick(self, Stream stream, double now) noexcept:
+        cdef Http2 client = self.client
+        client._tick(now)
+
+
+cdef class Mouth:
+
+    cdef void released(self, Stream stream) noexcept:
+        cdef Http2 client = self.client
+        client.clients.discard((<Substream> stream).frames.id)
+        if client.over and not client.clients:
+            client._forget()
+
+    cdef void hear(self) noexcept:
+        cdef Http2 client = self.client
+        if client is None:
+            return
+        try:
+            client._hear()
+        except Exception as error:
+            poller.report("unhandled in an HTTP/2 connection", error)
+            self.lost = True
+
+    cdef void sent(self) noexcept:
+        cdef Http2 client = self.client
+        if client is not None:
+            client._rest()
+
+    cdef void stuck(self) noexcept:
+        cdef Http2 client = self.client
+        if client is not None and client.stuck_by == 0.0:
+            client.stuck_by = poller.now + client.first.default.settings.send_timeout
+
+    cdef void broke(self) noexcept:
+        cdef Http2 client = self.client
+        if client is not None:
+            client.close()
+
+
+cdef class Http2(Serving):
+
+    def __init__(self, Stream stream not None, bytes address not None, int port, listener, acceptor,
+                 long long number):
+        self.stream = stream
+        self.address = address
+        self.port = port
+        self.listener = listener
+        self.acceptor = acceptor
+        self.number = number
+        self.names = listener.names
+        self.first = self.names.default
+        self.since = wall()
+        self.clients = set()
+
+    cdef int serve_now(self, uint64_t* facts) except -1:
+        self.facts = facts
+        self.session = Session(self.first.limits, self.first.http2_streams,
+                               self.first.http2_preread)
+        self.outlet = Mouth.__new__(Mouth)
+        self.outlet.client = self
+        self.outlet.session = self.session
+        self.outlet.socket = self.stream
+        self.ear = Ear.__new__(Ear)
+        self.ear.client = self
+        self.stream.sleeper = self.ear
+        self.outlet.produce()
+        # Not here: this is a greenlet, and only the hub may start those of streams.
+        poller.loop.run_callback(self._look_in_hub)
+        return 0
+
+    def _look_in_hub(self):
+        if not self.over:
+            self.ear.woken(self.stream)
+
+    cdef int _look(self) except -1:
+        """Take what has come, and do what it asks for. In the hub."""
+        cdef Py_ssize_t count
+        cdef int _piece
+        for _piece in range(PIECES):
+            try:
+                count = self.stream.try_recv(scratch.data, scratch.size)
+            except OSError:
+                count = 0
+            if count == 0:
+                self.close()
+                return 0
+            if count < 0:
+                break
+            if self.lingering:
+                continue
+            self.session.feed(scratch.data, count)
+            self._hear()
+            if self.over:
+                return 0
+        else:
+            if self.stream.readable:
+                poller.loop.run_callback(self._look_in_hub)
+        self._mind_head()
+        if not self.lingering:
+            self.outlet.flush()
+        return 0
+
+    def _mind_head(self):
+        """A head that has begun has client_header_timeout to be complete."""
+        if self.session.heading == 0:
+            self.heading_by = 0.0
+        elif self.heading_by == 0.0:
+            self.heading_by = poller.now + self.first.client_header_timeout
+
+    cdef int _hear(self) except -1:
+        """Go through the streams of which something has changed. In the hub."""
+        cdef H2Stream frames
+        cdef Substream stream           # whoever is woken may let go of it
+        cdef list news
+        while self.session.news:
+            news = self.session.news
+            self.session.news = []
+            for found in news:
+                frames = <H2Stream> found
+                frames.noted = False
+                if frames.owner is not None:
+                    stream = <Substream> (<H2Client> frames.owner).stream
+                    stream.hear()
+                elif frames.head is not None or frames.wrong is not None:
+                    if frames.fresh:
+                        frames.fresh = False
+                        self._begin(frames)
+        return 0
+
+    cdef int _begin(self, H2Stream frames) except -1:
+        cdef H2Client client = H2Client.__new__(H2Client)
+        if frames.closed:
+            self.session.release(frames)        # it was taken back before anybody saw it
+            return 0
+        if self.idle:
+            self.idle = False
+            self.facts[<int> WAITING] -= 1
+            self.stream.read_by = 0.0
+        self.requests += 1
+        self.asked_at = poller.now
+        client.frames = frames
+        client.outlet = self.outlet
+        client.connection = self
+        client.everywhere = self.listener.http2_everywhere
+        client.address = self.address
+        client.port = self.port
+        client.listener = self.listener
+        client.acceptor = self.acceptor
+        client.number = self.number
+        client.requests = self.requests
+        client.since = self.since
+        client.names = self.names
+        client.first = self.first
+        client.facts = self.facts
+        client.tls = self.tls
+        client.secure = self.secure
+        client.proxy_line = self.proxy_line
+        frames.owner = client
+        self.clients.add(frames.id)
+        self._mind_limits()
+        return client.begin()
+
+    cdef int _mind_limits(self) except -1:
+        """keepalive_requests and keepalive_time: what comes after this stream is not taken."""
+        cdef Settings settings = self.first.default.settings
+        self.idle_limit = settings.keepalive_timeout
+        if (self.requests >= settings.keepalive_requests
+                or wall() - self.since > settings.keepalive_time):
+            self.session.go_away()
+        elif self.requests == settings.keepalive_requests - EARLY:
+            self.session.warn()
+        return 0
+
+    cdef void _rest(self) noexcept:
+        """All is sent. With nothing under way the connection is idle, or over."""
+        self.stuck_by = 0.0
+        if self.over or self.lingering:
+            return
+        if self.session.failed:
+            self._hang_up()
+            self._linger()
+        elif self.clients:
+            return
+        elif self.session.over():
+            self._linger()
+        elif not self.idle:
+            if self.requests and self.idle_limit <= 0.0:
+                self._retire()
+                return
+            self.idle = True
+            self.facts[<int> WAITING] += 1
+            self.session.save()
+            self.stream.read_by = poller.now + (
+                self.acceptor.patience(self.idle_limit) if self.requests
+                else self.first.client_header_timeout)
+
+    cdef void _hang_up(self) noexcept:
+        cdef Substream stream
+        for found in list(self.session.streams.values()):
+            if (<H2Stream> found).owner is not None:
+                stream = <Substream> (<H2Client> (<H2Stream> found).owner).stream
+                stream.hang_up()
+
+    cdef void _retire(self) noexcept:
+        """Take nothing new; what is under way ends in peace. In the hub."""
+        try:
+            self.session.go_away()
+        except Exception as error:
+            poller.report("unhandled in an HTTP/2 connection", error)
+        self.outlet.flush()
+
+    cdef void _linger(self) noexcept:
+        """Read on for a moment before closing: a reset must not overtake the last frames."""
+        cdef Settings settings = self.first.default.settings
+        if self.session.failed and self.session.trouble is not None and not self.told:
+            self.told = True
+            self._report(self.session.trouble)
+        if not settings.lingering_close or self.stream.hung_up:
+            self.close()
+            return
+        self.lingering = True
+        self.stream.shut()
+        self.stream.read_by = poller.now + settings.lingering_timeout
+
+    def _report(self, str text):
+        log = self.first.default.settings.error_log
+        if log.wants(Level.INFO):
+            log.write(Level.INFO, f"{text}, client: {self.address.decode()}, "
+                                  f"server: {self.listener.text}", self.number)
+
+    cdef void _tick(self, double now) noexcept:
+        cdef H2Stream frames
+        cdef Substream stream
+        if self.stuck_by != 0.0 and now >= self.stuck_by:
+            self.close()
+            return
+        if self.clients:
+            for found in list(self.session.streams.values()):
+                frames = <H2Stream> found
+                if frames.owner is not None:
+                    stream = <Substream> (<H2Client> frames.owner).stream
+                    stream.tick(now)
+        try:
+            if self.heading_by != 0.0 and now >= self.heading_by:
+                self.heading_by = 0.0
+                frames = self.session.streams.get(self.session.heading)
+                if frames is not None:
+                    self.session.reset(frames, PROTOCOL_ERROR)
+                self.outlet.flush()
+        except Exception as error:
+            poller.report("unhandled in an HTTP/2 connection", error)
+        if self.last_call != 0.0 and now >= self.last_call:
+            self.last_call = 0.0
+            self._retire()
+
+    cdef void wind_down(self, double until) noexcept:
+        if self.over or self.session is None or self.session.going:
+            return
+        if poller.now - self.asked_at > QUIET:
+            self._retire()
+            return
+        try:
+            self.session.warn()
+        except Exception as error:
+            poller.report("unhandled in an HTTP/2 connection", error)
+        self.last_call = poller.now + NOTICE
+        self.outlet.flush()
+
+    cdef void cut(self) noexcept:
+        if self.session is not None and not self.lingering:
+            self._retire()
+        self.close()
+
+    cdef void close(self) noexcept:
+        """The connection is no more; whoever serves one of its streams finds nobody there."""
+        if self.over:
+            return
+        self.over = True
+        if self.idle:
+            self.idle = False
+            self.facts[<int> WAITING] -= 1
+        if self.session.failed and self.session.trouble is not None and not self.told:
+            self.told = True
+            self._report(self.session.trouble)
+        self.outlet.lost = True
+        self.stream.close()
+        self._hang_up()
+        if not self.clients:
+            self._forget()
+
+    cdef void _forget(self) noexcept:
+        """Nothing is left to do: break the cycles, for memory to go back without the collector."""
+        if self.outlet.client is not None:
+            self.outlet.client = None
+            self.ear.client = None
+            self.acceptor.gone(self)
+
+    def __repr__(self):
+        return f"<HTTP/2 connection {self.number} of {self.address.decode()}>"

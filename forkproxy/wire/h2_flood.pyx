@@ -1,0 +1,38 @@
+"""Floods: frames that cost us more than they cost who sends them, and bring nobody anything.
+
+A frame of control is in order where something is asked or answered: each piece of content pays for
+some. What is not paid for is counted, and a thousand is too many. So a client that is busy may do
+as it likes, one that only pings is let go, and no clock is needed. A stream that is opened and
+reset at once (CVE-2023-44487) is paid for by streams that had their answer.
+"""
+
+DEF MOST = 1000             # frames that bring nothing
+DEF LEAST_REFUSALS = 100    # as nginx
+
+
+cdef class Flood:
+
+    def __init__(self, int streams):
+        """Judge a client that may have so many streams at a time."""
+        self.allowance = 2 * streams if streams > LEAST_REFUSALS else 2 * LEAST_REFUSALS
+
+    cdef bint idle(self) noexcept:
+        self.fruitless += 1
+        return self.fruitless > MOST
+
+    cdef void work(self, int frames) noexcept:
+        self.fruitless -= frames
+        if self.fruitless < 0:
+            self.fruitless = 0
+
+    cdef bint taken_back(self) noexcept:
+        self.resets += 1
+        return self.resets > self.allowance
+
+    cdef void answered(self) noexcept:
+        if self.resets:
+            self.resets -= 1
+
+    cdef bint refused(self) noexcept:
+        self.refusals += 1
+        return self.refusals > self.allowance // 2

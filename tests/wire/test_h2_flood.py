@@ -1,0 +1,27 @@
+"""Floods: what is counted, seen through a session."""
+
+from tests.wire.test_h2 import Pair, frame
+
+
+def test_a_thousand_frames_for_nothing_are_borne_and_one_more_is_not():
+    pair = Pair()
+    pair.session.receive(frame(6, 0, 0, b"12345678") * 990)
+    assert not pair.session.failed
+    pair.session.receive(frame(6, 0, 0, b"12345678") * 20)
+    assert pair.session.failed
+    assert pair.session.trouble == "http2 flood detected"
+
+
+def test_streams_that_are_answered_pay_for_streams_that_are_taken_back():
+    pair = Pair()
+    for number in range(600):
+        made = pair.ask(stream=2 * number + 1)
+        if number % 2:
+            pair.session.respond(made, [(b":status", b"204")])
+            pair.heard()
+        else:
+            pair.client.reset_stream(2 * number + 1)
+            pair.exchange()
+        pair.session.close(made)
+        pair.heard()
+    assert not pair.session.failed
