@@ -7,6 +7,7 @@ import socket
 import psutil
 
 from forkproxy.acme.managed import take_up
+from forkproxy.cache.scribe import scribe
 from forkproxy.child.contract import Acceptor, Generation, MakeAcceptor, Sockets
 from forkproxy.child.life import Life
 from forkproxy.core.inquiries import inquiries
@@ -21,6 +22,7 @@ from forkproxy.worker import sessions
 from forkproxy.worker.drain import GRACE, ORPHAN_LIMIT, Drain
 
 WEIGH = 5.0  # seconds between two looks at the memory
+STORING = 2.0  # seconds at the end for what is on its way into caches
 
 
 class Worker:
@@ -151,6 +153,7 @@ def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: Mak
         tasks.Timer(WEIGH, worker.weigh)
     life.say("ready")
     life.wait()
+    scribe.flush(STORING)
     if worker.closed():
         log.notice(f"closed {worker.closed()} connections that did not end by themselves")
     life.say("drained")

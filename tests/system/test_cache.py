@@ -5,7 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
+
+import pytest
 
 from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
@@ -89,3 +93,25 @@ def test_a_filler_that_dies_frees_who_waits_and_nothing_torn_is_stored():
         go_on.set()
         for _ in range(5):
             assert get(proxy.address, b"/a", timeout=20.0).body == b"x" * 300_000
+
+
+@pytest.fixture
+def folder():
+    """A folder that workers of any user may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_what_was_answered_last_before_an_end_is_stored(folder):
+    conf = CONF.replace("%PREFIX%/cache", str(folder / "cache"))
+    paths = [b"/%d" % number for number in range(50)]
+    with Origin(answers(response(b"x" * 100_000, *FRESH))) as origin:
+        with Proxy(conf, ORIGIN=origin.address) as proxy:
+            for path in paths:
+                get(proxy.address, path)
+            proxy.signal(signal.SIGQUIT)
+            assert proxy.wait() == 0
+        with Proxy(conf, ORIGIN=origin.address) as proxy:
+            said = {get(proxy.address, path).get(b"x-status") for path in paths}
+    assert said == {b"HIT"}
