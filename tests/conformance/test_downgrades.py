@@ -9,10 +9,10 @@ import contextlib
 
 import pytest
 
+from tests.support.http2 import Client2
 from tests.support.inside import proxying
 from tests.support.origin import echo
 
-Client2 = pytest.importorskip("tests.support.http2").Client2  # it speaks by the h2 package
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
