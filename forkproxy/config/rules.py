@@ -212,13 +212,22 @@ _BUFFERS = (
 )
 
 
+_BUFFERS_OF = {
+    family: tuple(f"{family}_{name}" for name in _BUFFERS) for family in ("proxy", *SUFFIXES)
+}
+_ALL_BUFFERS = frozenset(name for names in _BUFFERS_OF.values() for name in names)
+_CHARSETS = frozenset(("charset", "source_charset"))
+
+
 def _buffers(checker: Checker, http: Scope, scope: Scope) -> None:
     """Hold the sizes of buffers against each other, for each protocol towards upstreams."""
-    for family in ("proxy", *SUFFIXES):
-        given = [line for name in _BUFFERS for line in scope.own(f"{family}_{name}")]
+    if not scope.owns_any(_ALL_BUFFERS):
+        return
+    for family, names in _BUFFERS_OF.items():
+        given = [line for name in names for line in scope.own(name)]
         if not given:
             continue
-        message = _wrong_buffers(family, *(scope.value(f"{family}_{name}") for name in _BUFFERS))
+        message = _wrong_buffers(family, *(scope.value(name) for name in names))
         if message:
             hint = f"a larger {family}_buffer_size wants larger {family}_buffers too"
             _say_at_end(checker, http, given[-1], message, hint=hint)
@@ -286,9 +295,9 @@ def _charset_maps(checker: Checker, http: Scope) -> None:
 
 def _charsets(checker: Checker, http: Scope, scope: Scope) -> None:
     """Check that there is a table between the sets that content is in, and is to be in."""
-    given = [line for name in ("charset", "source_charset") for line in scope.own(name)]
-    if not given:
+    if not scope.owns_any(_CHARSETS):
         return
+    given = [line for name in _CHARSETS for line in scope.own(name)]
     names = [scope.value("source_charset"), scope.value("charset")]
     source, target = (None if name is None else constant(name) for name in names)
     if not source or not target or source.lower() == target.lower():

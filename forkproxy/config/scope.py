@@ -158,6 +158,10 @@ class Scope:
         """Return the line of this level whose value has a name: a log_format, by its own."""
         return self._named.get((name, called))
 
+    def owns_any(self, names: frozenset[str]) -> bool:
+        """Tell whether this very level gives any of some directives."""
+        return not names.isdisjoint(self._own)
+
     def own(self, name: str) -> tuple[Directive, ...]:
         """Return the lines of a directive at this very level."""
         return tuple(self._own.get(name, ()))
