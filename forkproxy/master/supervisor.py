@@ -522,7 +522,9 @@ class Supervisor:
     def _log_exit(self, child: Child, status: int) -> None:
         expected = status == 0 and child.stage is Stage.DRAINING
         reason = f": {child.reason}" if child.reason else ""
-        text = f"{child.spawn.role.value} process {child.pid} {_how(status)}{reason}"
+        # What counts workers by nginx's words for their end must not count the keeper among them.
+        how = _how(status) if status or child.worker else "is done"
+        text = f"{child.spawn.role.value} process {child.pid} {how}{reason}"
         self._log(Level.NOTICE if expected else Level.ALERT, text)
 
     # Sockets of a slot that has no worker, where each slot has its own (reuseport).
