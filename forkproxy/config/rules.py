@@ -297,7 +297,7 @@ def _charsets(checker: Checker, http: Scope, scope: Scope) -> None:
     """Check that there is a table between the sets that content is in, and is to be in."""
     if not scope.owns_any(_CHARSETS):
         return
-    given = [line for name in _CHARSETS for line in scope.own(name)]
+    given = [line for name in sorted(_CHARSETS) for line in scope.own(name)]
     names = [scope.value("source_charset"), scope.value("charset")]
     source, target = (None if name is None else constant(name) for name in names)
     if not source or not target or source.lower() == target.lower():

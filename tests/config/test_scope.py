@@ -156,3 +156,9 @@ CLASSES = {
 def test_the_class_of_a_directive_is_nginxs(name, inherit):
     rows = [row for row in TABLE[name] if "upstream" not in row.contexts]
     assert {row.inherit for row in rows} == {inherit}
+
+
+def test_a_level_tells_whether_it_gives_any_of_some():
+    made = level("http", "charset utf-8; server { root /; }")
+    assert made.owns_any(frozenset(("charset", "root")))
+    assert not made.owns_any(frozenset(("root",)))
