@@ -14,6 +14,9 @@ from forkproxy.clock cimport wall
 NAME_OCTETS = 16
 SIZES = (48, 80)            # AES-128 and AES-256; the sizes that nginx takes
 
+# Since when periods are counted: a new master's first key is good for about a whole one.
+cdef double began = wall()
+
 
 cdef class TicketKeys:
 
@@ -30,7 +33,7 @@ cdef class TicketKeys:
             return
         self.period = max(1.0, period)
         self.secret = secrets.token_bytes(32)
-        self.epoch = <long> (wall() / self.period)
+        self.epoch = <long> ((wall() - began) / self.period)
         self.keys = [_key(self.secret)]
 
     cdef int refresh(self) except -1:
@@ -38,7 +41,7 @@ cdef class TicketKeys:
         cdef long epoch
         if self.period == 0.0:
             return 0
-        epoch = <long> (wall() / self.period)
+        epoch = <long> ((wall() - began) / self.period)
         while self.epoch < epoch:
             self.epoch += 1
             self.secret = hashlib.sha256(b"next" + self.secret).digest()
