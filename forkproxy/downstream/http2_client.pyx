@@ -67,8 +67,7 @@ cdef class H2Client(Serving):
     cdef H2Body _open_body(self, Exchange exchange):
         cdef H2Body body
         self.continued = not exchange.head.expect_continue
-        if self.frames.ended and self.frames.there() == 0 and not self.frames.received \
-                and not self.frames.malformed or self.frames.tunnel:
+        if self.frames.bare or self.frames.tunnel:
             return None
         body = H2Body.__new__(H2Body)
         body.frames = self.frames

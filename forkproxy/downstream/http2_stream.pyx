@@ -173,6 +173,8 @@ cdef class H2Body(RequestBody):
         cdef long long most = self._settings().client_max_body_size
         cdef Py_ssize_t count
         cdef double since = poller.now
+        if 1 < self.left <= room and not self.frames.ended:
+            room = self.left - 1        # the last octet goes when the end has come
         self.client.continue_request()
         self.client.stream.read_limit = self._settings().client_body_timeout
         count = self.client.stream.recv_into(into, room)

@@ -27,6 +27,7 @@ cdef class H2Stream:
     cdef readonly int status            # of the refusal, where it was none
     cdef readonly str wrong             # and the reason
     cdef readonly bint tunnel           # an extended CONNECT (RFC 8441)
+    cdef readonly bint bare             # it ended with its head: there is no content
     cdef readonly bint ended            # the client has said all it will say
     cdef readonly bint closed           # nothing more can come or go
     cdef readonly bint malformed        # its content is not as long as it says

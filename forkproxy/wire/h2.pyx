@@ -375,6 +375,8 @@ cdef class Session:
             if (self.continuations > MOST_CONTINUATIONS
                     or self.heading_octets > 4 * self.limits.listed + 16384):
                 return self.fail(ENHANCE_YOUR_CALM, "client sent too many CONTINUATION frames")
+        elif type == NGHTTP2_PUSH_PROMISE:
+            return self.fail(PROTOCOL_ERROR, "client sent PUSH_PROMISE frame")
         elif type == NGHTTP2_DATA:
             idle = length == 0 and not flags & NGHTTP2_FLAG_END_STREAM
         else:
@@ -444,6 +446,7 @@ cdef class Session:
             self.running += 1
             self.flood.work(8)
         if ends:
+            stream.bare = not stream.ended and stream.trailers is None and stream.received == 0
             stream.ended = True
         return self.note(stream)
 

@@ -16,6 +16,7 @@ cdef extern from "<nghttp2/nghttp2.h>":
         NGHTTP2_PRIORITY
         NGHTTP2_RST_STREAM
         NGHTTP2_SETTINGS
+        NGHTTP2_PUSH_PROMISE
         NGHTTP2_PING
         NGHTTP2_GOAWAY
         NGHTTP2_WINDOW_UPDATE
