@@ -6,8 +6,9 @@ import ssl
 import pytest
 
 from tests.support.client import get, request
+from tests.support.http2 import Client2
 from tests.support.inside import Inside
-from tests.support.tls import TlsClient, folder, server_lines
+from tests.support.tls import TlsClient, client_context, folder, server_lines
 
 OPEN = "server {{ listen %PORT% ssl; server_name open; {0} {1} return 200 open; }}"
 GUARDED = (
@@ -16,13 +17,17 @@ GUARDED = (
 )
 
 
-def guarded(how="on", more="", first="open"):
+def servers(how="on", more="", first="open"):
+    """Return two servers of one address, of which one lets nobody in without a certificate."""
     made = {
         "open": OPEN.format(server_lines(), ""),
         "guarded": GUARDED.format(server_lines(), folder(), how, more),
     }
-    servers = [made.pop(first), *made.values()]
-    return Inside(" ".join(servers))
+    return [made.pop(first), *made.values()]
+
+
+def guarded(how="on", more="", first="open"):
+    return Inside(*servers(how, more, first))
 
 
 def ask(server, name, host, **client):
@@ -64,6 +69,21 @@ def test_what_another_server_verified_is_no_way_in(how):
         for certificate in ("client", "stranger", None):
             answer = ask(server, "lax", b"guarded", certificate=certificate)
             assert answer.status == 421, certificate
+
+
+@pytest.mark.parametrize("first", ["open", "guarded"])
+@pytest.mark.parametrize("name", [None, "open", "guarded"])
+def test_nor_does_a_stream_of_http2(first, name):
+    with Inside(*servers(first=first), http="http2 on;") as server:
+        context = client_context(protocols=["h2"], verify=False)
+        with Client2(
+            server.address, wrap=lambda sock: context.wrap_socket(sock, server_hostname=name)
+        ) as client:
+            for host in ("open", "guarded", "open", "guarded"):
+                answer = client.get(authority=host)
+                assert answer.body != b"guarded"
+                if host == "guarded":
+                    assert answer.status in (400, 421)
 
 
 def test_with_one_they_do():
@@ -131,8 +151,6 @@ def test_the_versions_of_the_chosen_server_hold():
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_session_of_one_server_is_not_resumed_at_another(version):
-    from tests.support.tls import client_context
-
     with guarded() as server:
         context = client_context(certificate="client", version=version, verify=False)
         with TlsClient(server.address, "open", context=context) as client:
