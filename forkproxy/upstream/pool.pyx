@@ -6,7 +6,6 @@ Those that idle have no greenlet: something that comes on one, or its time being
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Sleeper, Stream
 from forkproxy.shared.scoreboard cimport UPSTREAM_IDLE
-from forkproxy.shared.tally cimport Tally
 from forkproxy.upstream.peer cimport Peer
 
 

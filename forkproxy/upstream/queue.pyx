@@ -7,7 +7,6 @@ too, so all look again twenty times a second.
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.shared.scoreboard cimport UPSTREAM_OVERFLOWS, UPSTREAM_QUEUED
-from forkproxy.shared.tally cimport Tally
 from forkproxy.upstream.peer cimport Waiting
 
 DEF LOOK = 0.05         # seconds
