@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from tests.support.client import Client, ask, get, request
 from tests.support.eventually import eventually
+from tests.support.http2 import Client2
 from tests.support.inside import Inside, proxying
 from tests.support.origin import answers, chunked, response
 
@@ -282,7 +283,7 @@ NAMES = {"gzip": b"gzip", "brotli": b"br", "zstd": b"zstd"}
 
 @pytest.fixture(scope="module")
 def relay():
-    """A server whose origin answers with what is in `now`, piece by piece."""
+    """A server whose origin answers with what is in `now`, and a client of each protocol."""
     now = []
 
     def script(peer):
@@ -295,14 +296,29 @@ def relay():
         "proxy_pass http://%ORIGIN%; }"
         for name, level in LEVELS
     )
-    with proxying(script, conf) as server, Client(server.address) as client:
-        yield now, client
+    with (
+        proxying(script, "http2 on;", conf) as server,
+        Client(server.address) as one,
+        Client2(server.address) as two,
+    ):
+        yield now, {1: one.get, 2: lambda path, coding: two.get(path.decode(), _field(coding))}
 
 
-@settings(max_examples=100, deadline=None)
-@given(pieces=PIECES, framed=some.booleans(), how=some.sampled_from(LEVELS))
-def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, how):
-    now, client = relay
+def _field(line):
+    """Return a field as HTTP/2 has it."""
+    name, _, value = line.partition(b": ")
+    return name.lower(), value
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    pieces=PIECES,
+    framed=some.booleans(),
+    how=some.sampled_from(LEVELS),
+    version=some.sampled_from((1, 2)),
+)
+def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, how, version):
+    now, clients = relay
     whole = b"".join(pieces)
     if framed:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
@@ -312,7 +328,7 @@ def test_what_is_unpacked_is_what_the_origin_sent(relay, pieces, framed, how):
         chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
         now[:] = [head, *chunks, b"0\r\n\r\n"]
     coding = NAMES[how[0]]
-    answer = client.get(f"/{how[0]}{how[1]}".encode(), b"Accept-Encoding: " + coding)
+    answer = clients[version](f"/{how[0]}{how[1]}".encode(), b"Accept-Encoding: " + coding)
     assert unpacked(answer, coding) == whole
 
 
