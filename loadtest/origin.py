@@ -14,6 +14,7 @@ from loadtest.page import page
 
 ROOT = Path(__file__).parents[1]
 SIZES = (1024, 65536, 1048576)  # octets: the files there are, each by its size's name
+DOWNLOAD = 104857600  # octets of one more such file, which are all zero
 PAGE = 102400  # octets of /page.html
 
 _NGINX = """\
@@ -39,7 +40,7 @@ class Origin:
     """Where the proxies forward to.
 
     Attributes:
-        files: the port that answers GET /1024, /65536, /1048576 and /page.html.
+        files: the port that answers GET /1024, /65536, /1048576, /104857600 and /page.html.
         reader: the port that reads a POST's whole body, then answers, echoes WebSockets, and
             answers GET /upload/stream with what does not end.
         folder: has the files, too.
@@ -78,6 +79,8 @@ def _files(folder: Path) -> Path:
     www.mkdir()
     for size in SIZES:
         (www / str(size)).write_bytes(b"x" * size)
+    (www / str(DOWNLOAD)).touch()
+    os.truncate(www / str(DOWNLOAD), DOWNLOAD)  # occupies nothing until somebody reads it
     (www / "page.html").write_bytes(page(PAGE))
     return www
 

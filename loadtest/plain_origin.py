@@ -14,7 +14,7 @@ from loadtest.address import LOOPBACK
 from loadtest.page import page
 
 _LONGEST_HEAD = 16384  # octets
-_LONGEST_BODY = 1 << 24  # octets of an answer
+_LONGEST_BODY = 1 << 27  # octets of an answer
 _PIECE = 2048  # octets of a stream that come
 
 

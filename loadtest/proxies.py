@@ -215,7 +215,7 @@ VARNISH = Kind(
     ],
     version=("-V",),
     reload=_load_varnish,
-    cannot=frozenset({"files", "gzip", "brotli", "zstd", "tls"}),
+    cannot=frozenset({"files", "gzip", "brotli", "zstd", "tls", "http2"}),
 )
 
 KINDS = {kind.name: kind for kind in (FORKPROXY, NGINX, HAPROXY, CADDY, VARNISH)}

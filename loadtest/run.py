@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add("--subject", default="forkproxy", choices=KINDS, help="the one to measure (forkproxy)")
     add("--rounds", type=positive, help="how often each is measured; the median counts")
     add("--seconds", type=positive, help="that one measurement lasts")
-    add("--connections", type=positive, default=64, help="that the load has open (64)")
+    add("--connections", type=positive, help="that the load has open")
     add("--log", choices=("on", "off"), default="off", help="access logs, of all of them (off)")
     add("--json", nargs="?", const="-", metavar="FILE", help="write every sample, to FILE or here")
     add("--keep", action="store_true", help="leave configurations and logs, and say where")
@@ -84,7 +84,10 @@ def measured(options: argparse.Namespace, kinds: Sequence[Kind]) -> Result:
     rounds = options.rounds or scenario.rounds
     with stage(log=options.log == "on", keep=options.keep) as place:
         terms = Terms(
-            options.seconds or scenario.seconds, options.connections, place.cores, place.folder
+            options.seconds or scenario.seconds,
+            options.connections or scenario.connections,
+            place.cores,
+            place.folder,
         )
         result = Result(
             scenario=options.scenario,

@@ -55,6 +55,7 @@ class Scenario:
         summary: one line for --help.
         cost: the key of the column in which proxies are compared, less being better; or "".
         rounds, seconds: unless the command line says otherwise; 0 seconds: it takes its time.
+        connections: likewise.
         task: what the proxies do.
         fresh: whether each measurement needs a proxy just started, nobody having used it.
     """
@@ -65,6 +66,7 @@ class Scenario:
     cost: str = ""
     rounds: int = 5
     seconds: float = 5.0
+    connections: int = 64
     fresh: bool = False
     task: Task = FORWARDED
 

@@ -28,16 +28,23 @@ class Task:
         coding: in which HTML is compressed: "gzip", "brotli" or "zstd"; "" for none.
         secure: clients come by TLS, and their sessions are kept in "tickets" or in a "cache" of the
             server; "" for plain HTTP.
+        http2: clients that come by TLS may speak HTTP/2.
     """
 
     cached: bool = False
     files: bool = False
     coding: str = ""
     secure: str = ""
+    http2: bool = False
 
     def words(self) -> set[str]:
         """Return what a proxy must be able to do, as words."""
-        said = {"files": self.files, self.coding: self.coding, "tls": self.secure}
+        said = {
+            "files": self.files,
+            self.coding: self.coding,
+            "tls": self.secure,
+            "http2": self.http2,
+        }
         return {word for word, wanted in said.items() if wanted}
 
 
@@ -82,7 +89,8 @@ def _nginx_tls(site: Site) -> str:
     if not site.task.secure:
         return "backlog=4096;"
     cache = "ssl_session_tickets off; ssl_session_cache shared:TLS:10m;"
-    return f"""ssl backlog=4096;
+    # Not `http2 on`, which nginx has since 1.25.1 only.
+    return f"""ssl {"http2 " if site.task.http2 else ""}backlog=4096;
         ssl_certificate {site.folder}/tls.crt;
         ssl_certificate_key {site.folder}/tls.key;
         ssl_protocols TLSv1.2 TLSv1.3;
@@ -92,7 +100,7 @@ def _nginx_tls(site: Site) -> str:
 def _haproxy_tls(site: Site) -> str:
     if not site.task.secure:
         return ""
-    words = f"ssl crt {site.folder}/tls.pem"
+    words = f"ssl crt {site.folder}/tls.pem{' alpn h2,http/1.1' if site.task.http2 else ''}"
     return f"{words} no-tls-tickets" if site.task.secure == "cache" else words
 
 

@@ -85,3 +85,16 @@ def test_clients_come_by_tls_where_the_task_says_so(text, words):
     assert all(word in written for word in words)
     assert "tls.crt" not in text(site())
     assert "tls.pem" not in text(site())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(nginx_conf, "listen 127.0.0.1:18001 ssl http2 "), (haproxy_cfg, "alpn h2,http/1.1")],
+)
+def test_http2_is_offered_where_the_task_says_so(text, words):
+    assert words in text(site(task=Task(secure="tickets", http2=True)))
+    assert words not in text(site(task=Task(secure="tickets")))
+
+
+def test_a_proxy_must_know_http2_where_that_is_the_task():
+    assert Task(secure="tickets", http2=True).words() == {"tls", "http2"}
