@@ -55,6 +55,7 @@ cdef class Poller:
     cdef void wake(self, Task task) noexcept       # in this turn; only from Watch.ready
     cdef int soon(self, Task task) except -1       # in the next turn; from anywhere
     cdef int _start_woken(self) except -1
+    cdef int _begin(self, Task task) except -1
     cdef int flush_soon(self, Flush flush) except -1    # when this turn ends; from anywhere
     cdef int _flush(self) except -1
     cdef int switch_out(self) except -1            # to the hub. Waits.

@@ -256,18 +256,22 @@ cdef class Poller:
         tasks = self.waiting_tasks
         self.waiting_tasks = []
         for task in tasks:
-            self.start(<Task> task)
+            self._begin(<Task> task)
         self._flush()
 
     cdef int _start_woken(self) except -1:
         """Run the tasks of this turn, all in one greenlet as long as none of them waits."""
         self.woken.reverse()
         while self.woken:
-            task = self.woken.pop()
-            try:
-                self.start(<Task> task)
-            except Exception as error:
-                self.report(f"{task!r} cannot be started", error)
+            self._begin(<Task> self.woken.pop())
+        return 0
+
+    cdef int _begin(self, Task task) except -1:
+        """Start a task. gevent would watch our descriptors no more if anything were raised here."""
+        try:
+            self.start(task)
+        except Exception as error:
+            self.report(f"{task!r} cannot be started", error)
         return 0
 
     cdef void lend(self, Lease lease) noexcept:
@@ -330,7 +334,10 @@ cdef class Poller:
             for flush in asked:
                 (<Flush> flush).flush()
         for called in self.flushes:
-            called()
+            try:
+                called()
+            except Exception as error:      # as above: the next turn must come
+                self.report("unhandled at the end of a turn", error)
         self.turning = False
         if self.asked_flushes and not self.turn_asked:
             self.turn_asked = True

@@ -134,7 +134,7 @@ class LogFiles:
 
     def flush(self) -> None:
         """Write out what all files hold."""
-        for file in self._files.values():
+        for file in tuple(self._files.values()):  # another thread may open one meanwhile
             file.flush()
 
     def finish(self) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from forkproxy.net import tasks
 from forkproxy.net.poller import poller_object
+from tests.support.client import Client
 from tests.support.eventually import eventually
 from tests.support.hub import REPORTED, in_hub
+from tests.support.inside import Inside
 
 
 @pytest.fixture
@@ -95,6 +97,22 @@ def test_what_is_asked_for_a_turns_end_is_called_after_the_tasks():
     in_hub(poller_object.at_turn_end, lambda: calls.append("end"))
     in_hub(lambda: calls.append("task"))
     eventually(lambda: "end" in calls[calls.index("task") :])
+
+
+def test_a_turn_whose_end_goes_wrong_is_not_the_last():
+    wrong = []
+
+    def flush():
+        if wrong:
+            raise wrong.pop()
+
+    with Inside("location / { return 200 ok; }") as server, Client(server.address) as client:
+        in_hub(poller_object.at_turn_end, flush)
+        assert client.get(b"/").body == b"ok"
+        wrong.append(ValueError("once"))
+        assert [client.get(b"/").body for _ in range(3)] == [b"ok"] * 3
+        assert not wrong
+        assert "at the end of a turn" in REPORTED.pop()[0]
 
 
 def test_opening_it_twice_is_as_opening_it_once():
