@@ -11,5 +11,5 @@ cdef class Writer:
     cdef int put_number(self, long long number) except -1
     cdef int put_hex(self, unsigned long long number) except -1
     cdef void clear(self) noexcept
-    cdef void shrink(self) noexcept     # to its first size; nothing may be in it
+    cdef void shrink(self) noexcept     # to nothing; nothing may be in it
     cpdef bytes taken(self)

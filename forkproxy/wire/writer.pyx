@@ -19,7 +19,7 @@ cdef class Writer:
         free(self.data)
 
     cdef int reserve(self, Py_ssize_t more) except -1:
-        cdef Py_ssize_t size = self.size
+        cdef Py_ssize_t size = self.size if self.size else FIRST
         cdef char* larger
         while size < self.used + more:
             size *= 2
@@ -75,12 +75,9 @@ cdef class Writer:
         self.used = 0
 
     cdef void shrink(self) noexcept:
-        cdef char* smaller
-        if self.size > FIRST:
-            smaller = <char*> realloc(self.data, FIRST)
-            if smaller != NULL:
-                self.data = smaller
-                self.size = FIRST
+        free(self.data)
+        self.data = NULL
+        self.size = 0
 
     cpdef bytes taken(self):
         """Return what was written, and begin anew."""
