@@ -166,6 +166,8 @@ cdef Stored store(Body body, Py_ssize_t in_memory, str folder, int keep=0):
             if count == 0:
                 break
             used += count
+        if used == body.length and not body.drained(used):
+            body.read_into(PyBytes_AS_STRING(octets), 0)    # what it says may still prove wrong
         stored.octets = octets
         stored.length = used
         return stored

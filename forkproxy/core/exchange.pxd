@@ -15,6 +15,8 @@ cdef class Body:
     # How many octets are there without waiting, and where; 0 when one has to ask read_into.
     cdef Py_ssize_t at_hand(self, const char** octets) except -1
     cdef void took(self, Py_ssize_t count) noexcept         # that many of those at hand were used
+    # Whether the `count` octets that were read are all, as far as one knows without waiting.
+    cdef bint drained(self, long long count) noexcept
     # Octets that were at hand are needed over a wait: where they are then, until took() or close().
     cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL
     # the reader is slow: the body to go on with, which may read ahead of it

@@ -46,6 +46,9 @@ cdef class Body:
     cdef void took(self, Py_ssize_t count) noexcept:
         pass
 
+    cdef bint drained(self, long long count) noexcept:
+        return count == self.length
+
     cdef const char* hold(self, const char* octets, Py_ssize_t count) except NULL:
         return octets
 

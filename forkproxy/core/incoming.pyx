@@ -46,6 +46,9 @@ cdef class Incoming(Body):
             return self.decoder.done and count == self.content
         return count == self.left
 
+    cdef bint drained(self, long long count) noexcept:
+        return self.ended
+
     cdef bint quiet(self) except -1:
         cdef const char* octets = NULL
         return self.at_hand(&octets) == 0

@@ -216,7 +216,11 @@ cpdef int under_way() noexcept:
 
 cdef int store_body(Exchange exchange, bint buffered=True) except -1:
     cdef Settings settings = (<Location> exchange.location).settings
-    exchange.stored_body = store(exchange.body, settings.client_body_buffer_size,
+    cdef const char* octets = NULL
+    cdef Py_ssize_t in_memory = settings.client_body_buffer_size
+    if not buffered:
+        in_memory = max(in_memory, exchange.body.at_hand(&octets))     # it is in memory already
+    exchange.stored_body = store(exchange.body, in_memory,
                                  settings.client_body_temp_path,
                                  settings.client_body_in_file if buffered else 0)
     exchange.body = None

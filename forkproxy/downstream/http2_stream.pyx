@@ -150,8 +150,8 @@ cdef class H2Body(RequestBody):
         if self.ended or self.frames.malformed:
             return 0
         there = self.frames.there()
-        if there == 0 or there == self.left and not self.frames.ended:
-            return 0            # whether these are the last octets is still to be seen
+        if there == 0:
+            return 0
         octets[0] = self.frames.octets()
         return there
 
@@ -163,7 +163,7 @@ cdef class H2Body(RequestBody):
         self._count(count)
         if self.left >= 0:
             self.left -= count
-        if self.frames.ended and self.frames.there() == 0:
+        if self.frames.there() == 0:
             self._over()
 
     cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
@@ -173,24 +173,23 @@ cdef class H2Body(RequestBody):
         cdef long long most = self._settings().client_max_body_size
         cdef Py_ssize_t count
         cdef double since = poller.now
-        if 1 < self.left <= room and not self.frames.ended:
-            room = self.left - 1        # the last octet goes when the end has come
         self.client.continue_request()
         self.client.stream.read_limit = self._settings().client_body_timeout
+        if self.left == 0:
+            return self._await_end()
         count = self.client.stream.recv_into(into, room)
         self.came += count
         if most and self.content_read + count > most:
             raise ProtocolError("client intended to send too large body", status=413)
-        if count and count == self.left:
-            self._await_end()
         if poller.now > since:
             self._check_rate(since)
         return count
 
     cdef int _await_end(self) except -1:
-        """All of its length is there: only the end of the stream may follow. Waits.
+        """All of its length has come: only the end of the stream may follow. Waits.
 
-        RFC 9113 §8.1.1: content of another length is malformed, so it is not passed on as whole.
+        RFC 9113 §8.1.1: content of another length is malformed. Who passes it on unread hears of
+        it too late to keep it, but in time to give up the request.
         """
         cdef Stream stream = self.client.stream
         while not self.frames.ended and not self.frames.malformed:
@@ -199,6 +198,14 @@ cdef class H2Body(RequestBody):
         if self.frames.malformed:
             raise ProtocolError("client sent content of another length than it said")
         return 0
+
+    cdef bint drained(self, long long count) noexcept:
+        return self.frames.ended and not self.frames.malformed and self.frames.there() == 0
+
+    cdef void _over(self) noexcept:
+        """All of its length may have been read, and still it is over only with the stream."""
+        if self.frames.ended and not self.frames.malformed:
+            RequestBody._over(self)
 
     cdef void complete(self) noexcept:
         self.trailers = self.frames.trailers

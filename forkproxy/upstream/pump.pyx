@@ -4,6 +4,8 @@ With it an early answer (401 before the upload is over) and a conversation in bo
 neither side waits for the other to finish.
 """
 
+from libc.string cimport memcpy
+
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
@@ -48,9 +50,9 @@ cdef class Pump(Task):
                     self.upstream.abandon()
                 return 0
             self.sent += count
-            # With a length the end is known at once, not only when the next read says so: the
-            # answer may come before that.
-            last = count == 0 or self.sent == self.body.length
+            # Where the end is known at once, not only when the next read says so, it goes with the
+            # last octets: the answer may come before that.
+            last = count == 0 or self.body.drained(self.sent)
             front = self.frame(buffer.data, CHUNK_FRONT, &count, last)
             try:
                 self.upstream.send_all(buffer.data + front, count)
@@ -68,6 +70,9 @@ cdef class Pump(Task):
         if self.body.length >= 0:
             return at
         front = frame_chunk(data, at, count[0])
+        if last and count[0]:
+            memcpy(data + at + count[0] + 2, b"0\r\n\r\n", 5)
+            count[0] += 5
         count[0] += at - front + 2
         return front
 

@@ -74,6 +74,22 @@ def test_an_answer_before_the_end_of_the_body_is_the_answer():
         eventually(lambda: inside.origin.peers[0].closed(), what="it was not kept")
 
 
+def test_the_last_chunk_and_the_end_are_one_write():
+    def script(peer):
+        peer.head()
+        while b"first" not in peer.raw:
+            peer.reader.more()
+        peer.reader.more()
+        assert peer.raw.endswith(b"first\r\n4\r\nlast\r\n0\r\n\r\n")
+        peer.send(response(b"both"))
+
+    with proxying(script, STREAMED) as inside, Client(inside.address) as client:
+        client.send(CHUNKED + b"5\r\nfirst\r\n")
+        eventually(lambda: inside.origin.peers and b"first" in inside.origin.peers[0].raw)
+        client.send(b"4\r\nlast\r\n0\r\n\r\n")
+        assert client.final().body == b"both"
+
+
 def test_an_answer_after_the_last_octet_keeps_both_connections():
     with proxying(echo, STREAMED) as inside, Client(inside.address) as client:
         for _ in range(3):

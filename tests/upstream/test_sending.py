@@ -46,6 +46,14 @@ def test_a_body_arrives_whole_however_it_is_sent(size):
             assert server.origin.last.body == body
 
 
+def test_a_body_that_needs_no_buffering_goes_into_no_file():
+    conf = """location / { client_body_buffer_size 1k; proxy_request_buffering off;
+        add_header X-File $request_body_file; proxy_pass http://%ORIGIN%; }"""
+    with proxying(echo, conf) as server:
+        answer = ask(server.address, request(b"POST", b"/", body=bytes(2000)))
+        assert (answer.status, answer.get(b"x-file")) == (200, None)
+
+
 def test_a_body_of_the_configuration_takes_the_place_of_the_clients():
     conf = 'location / { proxy_set_body "is $uri"; proxy_pass http://%ORIGIN%; }'
     with proxying(echo, conf) as server:
