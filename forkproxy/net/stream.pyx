@@ -251,11 +251,13 @@ cdef class Stream(Watch):
         return 0
 
     cdef int wait_writable(self) except -1:
-        cdef double since
+        cdef double since, until
         while not self.writable:
             self._check()
             since = poller.now
-            self.write_by = self._write_until()
+            until = self._write_until()
+            if until != 0.0:
+                self.write_by = until       # else a limit of the caller's own stands, as a dial's
             self.writer = current()
             poller.switch_out()
             self.write_waited += poller.now - since
