@@ -18,6 +18,7 @@ from forkproxy.wire.fields cimport Fields, NameSet
 from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
 
 from forkproxy.errors import Gone, ProtocolError
+from forkproxy.shared.logfile import files
 
 
 cdef class Dozing(Sleeper):
@@ -107,6 +108,8 @@ cdef class Http1(Serving):
                 pipelined = self.buffer is not None and self.buffer.length() > 0
         except (Gone, OSError):
             pass            # nobody is there any more; what was under way has been logged
+        # Who reads the log once the connection has ended finds its line there, as with nginx.
+        files.flush()
         self.close()
         return 0
 

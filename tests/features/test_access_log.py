@@ -158,3 +158,12 @@ def test_levels_share_the_files_of_a_cache_and_a_client_opens_no_more():
             get(server.address, b"/b?a=%d" % number)
         assert len(server.lines(2, "7.log")) == 2
         assert len(os.listdir("/proc/self/fd")) <= before + 4
+
+
+def test_the_line_is_there_when_the_connection_ends():
+    with Inside("access_log logs/access.log; location / { return 200; }") as server:
+        for number in range(1, 20):
+            with Client(server.address) as client:
+                client.send(request(b"GET", b"/", b"Connection: close"))
+                client.rest()
+            assert (server.prefix / "logs" / "access.log").read_bytes().count(b"\n") == number
