@@ -189,6 +189,8 @@ cdef extern from "<openssl/x509_vfy.h>":
     int X509_STORE_add_crl(X509_STORE* store, X509_CRL* crl)
     int X509_STORE_set_flags(X509_STORE* store, unsigned long flags)
     void X509_VERIFY_PARAM_set_hostflags(X509_VERIFY_PARAM* param, unsigned int flags)
+
+cdef extern from "<openssl/x509v3.h>":
     int X509_check_host(X509* certificate, const char* name, size_t length, unsigned int flags,
                         char** peer)
     int X509_check_ip_asc(X509* certificate, const char* address, unsigned int flags)

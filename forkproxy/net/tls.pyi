@@ -1,10 +1,8 @@
 from typing import Any
 
-from forkproxy.net.stream import Stream
 from forkproxy.net.tls_context import TlsContext
-
-class TlsFailed(OSError):  # noqa: N818 (it says what happened to the connection)
-    """A handshake, or a record, that was none."""
+from forkproxy.net.tls_records import TlsFailed as TlsFailed
+from forkproxy.net.tls_records import TlsRecords
 
 class Contexts:
     """Which context a client's handshake goes on with."""
@@ -14,10 +12,9 @@ class Always(Contexts):
 
     def __init__(self, context: TlsContext, protocols: tuple[bytes, ...] = ...) -> None: ...
 
-class TlsStream(Stream):
+class TlsStream(TlsRecords):
     """One connected socket that may speak TLS: plain until `accept` or `connect`."""
 
-    context: TlsContext | None
     server_name: bytes | None
     server: Any
     asker: Any
