@@ -43,7 +43,7 @@ TESTED_ELSEWHERE = {
     "errors": "names; whoever raises them tests them",
     "__main__": "tests/cli/test_main.py starts it",
     "child.contract": "types alone; mypy holds them",
-    "master.events": "words alone; tests/master/test_supervisor.py speaks them",
+    "master.events": "words alone; tests/master/decisions/ speaks them",
 }
 
 

@@ -43,6 +43,9 @@ from forkproxy.master.commands import Level
 from forkproxy.master.control import Control, ControlError
 from forkproxy.master.counted import Counted
 from forkproxy.master.daemon import Terminal, redirect_errors
+from forkproxy.master.decisions.ending import START_FAILED
+from forkproxy.master.decisions.situation import Situation, Stage
+from forkproxy.master.decisions.supervisor import Supervisor
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command, Event, Loaded, Role
 from forkproxy.master.facts import Facts
@@ -52,7 +55,6 @@ from forkproxy.master.pidfile import PidFile, PidFileError
 from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
 from forkproxy.master.roster import Roster
-from forkproxy.master.supervisor import START_FAILED, Stage, Supervisor
 from forkproxy.net import tasks
 from forkproxy.shared import cells, channel, counters, lasting, logfile, signals, store
 from forkproxy.shared.channel import Channel, ChannelError, Message
@@ -90,7 +92,8 @@ class Master:
         self._cells.directory.reclaim = self._reclaim
         self.counted = Counted(self._cells)
         rows = self._cells.board.rows
-        self._supervisor = Supervisor(Row.FIRST_WORKER, rows, Row.KEEPER)
+        self._situation = Situation()
+        self._supervisor = Supervisor(self._situation, Row.FIRST_WORKER, rows, Row.KEEPER)
         self._began_at = clock.monotonic()
         self._loaded_at = clock.wall()
         self._looked_at = self._began_at
@@ -228,7 +231,7 @@ class Master:
         """Do what is done once a second."""
         now = self._looked_at = clock.monotonic()
         self._reap()  # should the word of a death have been lost
-        children = self._supervisor.children.values()
+        children = self._situation.children.values()
         beats = {c.pid: self._cells.board.value(c.spawn.row, Cell.BEAT) for c in children}
         for pid in self._beats.look(beats):
             self._happened(events.Silent(pid))
@@ -240,7 +243,7 @@ class Master:
             self._tell_keeper({"order": "write", "path": path, "text": text})
 
     def _look_at_certificates(self, now: float) -> None:
-        serving = self._running.get(self._supervisor.generation)
+        serving = self._running.get(self._situation.generation)
         if serving is None:
             return
         changed = self._certificates.changed(serving.certificates, now)
@@ -266,7 +269,7 @@ class Master:
                     # A mistake of ours in one step must not end what serves.
                     log.bug(f"in the master, at {action}", error)
             self._events.popleft()
-        self._cells.store(Cell.RESPAWNS, self._supervisor.respawned)
+        self._cells.store(Cell.RESPAWNS, self._situation.respawned)
 
     def _take_signals(self) -> None:
         assert self._signals is not None
@@ -440,7 +443,7 @@ class Master:
 
     def _own_sockets(self, slot: int) -> list[tuple[str, int]]:
         """Return the sockets that only the worker of a slot accepts from."""
-        generation = self._running[self._supervisor.generation]
+        generation = self._running[self._situation.generation]
         own = [listen for listen in generation.listens if listen.reuseport]
         sockets = self._listeners.of(own, slot)
         return [(text, sock.fileno()) for text, found in sockets.items() for sock in found]
@@ -478,9 +481,9 @@ class Master:
 
     def _trim(self) -> None:
         """Close the listeners that neither the generation in use nor one to come wants."""
-        current = self._supervisor.generation
+        current = self._situation.generation
         wanted = {}
-        slots = self._supervisor.workers
+        slots = self._situation.workers
         for number, generation in sorted(self._running.items()):
             if number >= current:
                 wanted.update({listen.text: listen for listen in generation.listens})
@@ -517,13 +520,13 @@ class Master:
     def _take_back(self) -> None:
         self._pidfile.step_back()
         with contextlib.suppress(ControlError):
-            settings = self._running[self._supervisor.generation].settings
+            settings = self._running[self._situation.generation].settings
             self._open_control(settings.control, replace=True)
 
     def _reopen(self) -> None:
         for failure in logfile.files.reopen():
             log.alert(failure)
-        _give_logs(self._running[self._supervisor.generation])
+        _give_logs(self._running[self._situation.generation])
 
     def _notify(self, notice: events.Notice) -> None:
         if self._succeeded:
@@ -539,7 +542,7 @@ class Master:
         systemd.ready()
         if self._terminal is not None:
             self._terminal.tell(0)
-            redirect_errors(_error_file(self._running[self._supervisor.generation]))
+            redirect_errors(_error_file(self._running[self._situation.generation]))
         if self._predecessor is not None:
             with contextlib.suppress(ChannelError):
                 self._predecessor.send({"serves": os.getpid()})
@@ -612,12 +615,12 @@ class Master:
             self._channels[pid].send(message)
 
     def _tell_keeper(self, message: Message) -> None:
-        for child in self._supervisor.children.values():
+        for child in self._situation.children.values():
             if not child.worker:
                 self._say(child.pid, message)
 
     def _tell_workers(self, message: Message) -> None:
-        for child in self._supervisor.children.values():
+        for child in self._situation.children.values():
             if child.worker:
                 self._say(child.pid, message)
 
@@ -690,17 +693,17 @@ class Master:
     def facts(self) -> Facts:
         """Return what is known of us at this moment."""
         now = clock.wall()
-        number = self._supervisor.generation
+        number = self._situation.generation
         workers = [
             (child.spawn.slot, child.pid, child.spawn.row, child.spawn.generation)
-            for child in self._supervisor.children.values()
+            for child in self._situation.children.values()
             if child.worker and child.stage is Stage.READY
         ]
         return Facts(
             pid=os.getpid(),
             ppid=os.getppid(),
             generation=number,
-            respawned=self._supervisor.respawned,
+            respawned=self._situation.respawned,
             began_at=now - (clock.monotonic() - self._began_at),
             loaded_at=self._loaded_at,
             now=now,
@@ -713,7 +716,7 @@ class Master:
         """Return all that is known of us."""
         now = clock.monotonic()
         return status.status(
-            self._supervisor,
+            self._situation,
             self._cells,
             pid=os.getpid(),
             uptime=now - self._began_at,
@@ -724,18 +727,18 @@ class Master:
         )
 
     def _shown_certificates(self) -> list[dict[str, Any]]:
-        serving = self._running.get(self._supervisor.generation)
+        serving = self._running.get(self._situation.generation)
         given = serving.certificates if serving else ()
         return certificates.shown(given, self._managed, clock.wall())
 
     def _settings(self) -> ProcessSettings | None:
         """Return the settings of the generation that serves."""
-        generation = self._running.get(self._supervisor.generation)
+        generation = self._running.get(self._situation.generation)
         return generation.settings if generation is not None else None
 
     def workers(self) -> list[dict[str, Any]]:
         """Return one row for each worker."""
-        return status.workers(self._supervisor, self._cells, clock.monotonic())
+        return status.workers(self._situation, self._cells, clock.monotonic())
 
     def sessions(self, client: int) -> None:
         """List the requests under way; the answer comes later."""
@@ -753,7 +756,7 @@ class Master:
 
     def _workers(self) -> list[int]:
         """Return the pids of all workers, of those that drain too."""
-        return [child.pid for child in self._supervisor.children.values() if child.worker]
+        return [child.pid for child in self._situation.children.values() if child.worker]
 
     def end_sessions(self, upstream: str, key: str, client: int) -> None:
         """Close the connections of clients that a peer serves; the answer comes later."""
@@ -776,7 +779,7 @@ class Master:
         board = self._cells.board
         return [
             child.pid
-            for child in self._supervisor.children.values()
+            for child in self._situation.children.values()
             if child.worker and board.value(child.spawn.row, cell) < number
         ]
 
@@ -799,7 +802,7 @@ class Master:
 
     def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
         """Ask the keeper something that it answers later; return whether there is one."""
-        for child in self._supervisor.children.values():
+        for child in self._situation.children.values():
             if not child.worker:
                 self._say(child.pid, {"order": order, "client": client, "words": list(words)})
                 return True

@@ -1,4 +1,4 @@
-"""What `status` and `workers` show: plain data, out of the supervisor and the scoreboard."""
+"""What `status` and `workers` show: plain data, out of the situation and the scoreboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from forkproxy import __version__
 from forkproxy.config.settings import ProcessSettings
-from forkproxy.master.supervisor import Child, Supervisor
+from forkproxy.master.decisions.situation import Child, Situation
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
 
@@ -32,9 +32,9 @@ _ORDERS = {
 }
 
 
-def workers(supervisor: Supervisor, cells: Cells, now: float) -> list[dict[str, Any]]:
+def workers(situation: Situation, cells: Cells, now: float) -> list[dict[str, Any]]:
     """Return one row for each worker, by generation and slot."""
-    found = [child for child in supervisor.children.values() if child.worker]
+    found = situation.all_workers()
     found.sort(key=lambda child: (child.spawn.generation, child.spawn.slot, child.pid))
     return [_worker(child, cells, now) for child in found]
 
@@ -80,7 +80,7 @@ def lifetime(cells: Cells) -> dict[str, int]:
 
 
 def status(
-    supervisor: Supervisor,
+    situation: Situation,
     cells: Cells,
     *,
     pid: int,
@@ -91,18 +91,18 @@ def status(
     certificates: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return all that `status` shows."""
-    rows = workers(supervisor, cells, now)
+    rows = workers(situation, cells, now)
     draining = Counter(
-        row["generation"] for row in rows if row["generation"] != supervisor.generation
+        row["generation"] for row in rows if row["generation"] != situation.generation
     )
-    keepers = [child for child in supervisor.children.values() if not child.worker]
+    keepers = situation.keepers()
     return {
         "version": __version__,
         "pid": pid,
-        "state": supervisor.state.value,
-        "generation": supervisor.generation,
+        "state": situation.state.value,
+        "generation": situation.generation,
         "uptime": round(uptime, 1),
-        "last_reload": supervisor.last_reload,
+        "last_reload": situation.last_reload,
         "listens": " ".join(listens),
         "configuration": settings.conf_path if settings else "",
         "prefix": settings.prefix if settings else "",

@@ -1,27 +1,29 @@
 from forkproxy.master import status
+from forkproxy.master.decisions.situation import Situation
+from forkproxy.master.decisions.supervisor import Supervisor
 from forkproxy.master.events import Forked, Loaded, Ready
-from forkproxy.master.supervisor import Supervisor
 from forkproxy.shared import cells
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
 
 
 def running():
-    """Return a supervisor with one worker of pid 50, and its cells."""
+    """Return a situation with one worker of pid 50, and its cells."""
     board = cells.make(8)
-    supervisor = Supervisor(Row.FIRST_WORKER, board.board.rows, Row.KEEPER)
+    situation = Situation()
+    supervisor = Supervisor(situation, Row.FIRST_WORKER, board.board.rows, Row.KEEPER)
     (spawn,) = supervisor.handle(Loaded(1, 1), now=10.0)
     board.board.claim(spawn.row)
     board.board.store(spawn.row, Cell.REQUESTS, 5)
     supervisor.handle(Forked(50, spawn, requests_before=5), now=10.0)
     supervisor.handle(Ready(50), now=10.0)
-    return supervisor, board, spawn.row
+    return situation, board, spawn.row
 
 
 def test_a_worker_has_its_slot_state_age_and_own_requests():
-    supervisor, board, row = running()
+    situation, board, row = running()
     board.board.add(row, Cell.REQUESTS, 3)
     board.board.add(row, Cell.ACTIVE, 2)
-    assert status.workers(supervisor, board, now=14.04) == [
+    assert status.workers(situation, board, now=14.04) == [
         {
             "slot": 0,
             "pid": 50,
@@ -53,9 +55,9 @@ def test_a_peer_shows_its_order_and_counts():
 
 
 def test_status_counts_the_draining_by_generation():
-    supervisor, board, _ = running()
-    supervisor.generation = 2
-    shown = status.status(supervisor, board, pid=1, uptime=4.04, now=14.0, listens=["a:1", "b:2"])
+    situation, board, _ = running()
+    situation.generation = 2
+    shown = status.status(situation, board, pid=1, uptime=4.04, now=14.0, listens=["a:1", "b:2"])
     assert shown["draining"] == {"1": 1}
     assert shown["listens"] == "a:1 b:2"
     assert shown["uptime"] == 4.0

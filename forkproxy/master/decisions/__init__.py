@@ -1,0 +1,1 @@
+"""What the master decides, without acting: no descriptor, no clock, no process."""
