@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.scoreboard import Finding, Order, PeerCell, StandingCell
+from forkproxy.shared.outcome import Outcome
+from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row, StandingCell
 from forkproxy.shared.store import Environment
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.peer import Peer
@@ -39,8 +40,11 @@ class Findings:
         return self._cells.board.standing_value(first, cell)
 
     def wanted(self, upstream: Upstream, peer: Peer) -> bool:
-        """Whether it is to serve at all: what is down needs no check."""
-        order = self.standing(self.first(upstream, peer), StandingCell.STANDING_ORDER)
+        """Whether it is to be checked: what is down needs no check."""
+        first = self.first(upstream, peer)
+        if self._cells.board.value(Row.MASTER, first + PeerCell.PEER_UNCHECKED):
+            return False
+        order = self.standing(first, StandingCell.STANDING_ORDER)
         if order == Order.ORDER_READY:
             return not peer.member.server.down
         return order != Order.ORDER_DOWN
@@ -56,6 +60,18 @@ class Findings:
         self._cells.add(first + PeerCell.PEER_CHECK_FAILS, int(not passed))
         self._cells.store(first + PeerCell.PEER_LAST_PASSED, int(passed))
 
+    def examined(self, first: int, outcome: Outcome, code: int, took: int) -> None:
+        """Write down how the last check came out; it took so many milliseconds."""
+        self._cells.store(first + PeerCell.PEER_CHECK_OUTCOME, outcome)
+        self._cells.store(first + PeerCell.PEER_CHECK_CODE, code)
+        self._cells.store(first + PeerCell.PEER_CHECK_TIME, took)
+
+    def progress(self, first: int, health: int, rise: int, fall: int) -> None:
+        """Write down how far a peer is from the other verdict."""
+        self._cells.store(first + PeerCell.PEER_CHECK_HEALTH, health)
+        self._cells.store(first + PeerCell.PEER_CHECK_RISE, rise)
+        self._cells.store(first + PeerCell.PEER_CHECK_FALL, fall)
+
     def finding(self, first: int) -> Finding:
         """Return what holds of a peer."""
         return Finding(self.standing(first, StandingCell.STANDING_FINDING))
@@ -66,6 +82,7 @@ class Findings:
         if before is finding:
             return False
         now = int(clock.wall() * 1000)
+        self._cells.store(first + PeerCell.PEER_CHANGED_AT, now)
         down_at = self.value(first, PeerCell.PEER_DOWN_AT)
         if finding in _BAD:
             counter = PeerCell.PEER_UNHEALTHY

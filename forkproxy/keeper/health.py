@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from forkproxy import clock
 from forkproxy.errors import PeerError
 from forkproxy.keeper.findings import Findings
 from forkproxy.net import probe, tasks
 from forkproxy.net.dial import Address
 from forkproxy.shared.errorlog import log
+from forkproxy.shared.outcome import Outcome, outcome_of
 from forkproxy.shared.scoreboard import Finding, PeerCell
 from forkproxy.upstream.check import BODY, Check
 from forkproxy.upstream.peer import Peer
@@ -38,6 +40,25 @@ class Record:
             if self.fails >= check.settings.fails:
                 self.down = True
 
+    def health(self, check: Check) -> int:
+        """Return how far it is: below `passes` it is down, and a failure or pass is a step."""
+        rise, fall = check.settings.passes, check.settings.fails
+        return min(self.passes, rise - 1) if self.down else rise + max(0, fall - 1 - self.fails)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one check has found.
+
+    Attributes:
+        objection: what is wrong with the peer, "" where nothing is.
+        code: the status that it answered, 0 where there was none.
+    """
+
+    objection: str
+    outcome: Outcome
+    code: int = 0
+
 
 class Health:
     """The checks of all upstreams of a generation."""
@@ -59,6 +80,7 @@ class Health:
         first = self._findings.first(upstream, peer)
         mandatory = any(check.settings.mandatory for check in upstream.checks)
         if not upstream.checks:
+            self._findings.examined(first, Outcome.NONE, 0, 0)
             if self._findings.finding(first) is not Finding.FINDING_EJECTED:
                 self._findings.find(first, Finding.FINDING_UP)
         elif mandatory and not self._findings.value(first, PeerCell.PEER_CHECKS):
@@ -87,9 +109,13 @@ class Health:
         try:
             if check.settings.jitter:
                 tasks.sleep(random.uniform(0.0, check.settings.jitter))
-            objection = examine(check, peer)
+            began_at = clock.monotonic()
+            found = examine(check, peer)
             if not peer.dropped:
-                self._judge(upstream, check, peer, record, objection)
+                took = int((clock.monotonic() - began_at) * 1000)
+                first = self._findings.first(upstream, peer)
+                self._findings.examined(first, found.outcome, found.code, took)
+                self._judge(upstream, check, peer, record, found.objection)
         finally:
             record.asking = False
 
@@ -99,6 +125,8 @@ class Health:
         first = self._findings.first(upstream, peer)
         self._findings.checked(first, passed=not objection)
         record.note(passed=not objection, check=check)
+        settings = check.settings
+        self._findings.progress(first, record.health(check), settings.passes, settings.fails)
         records = [self._record(upstream, i, peer) for i, _ in enumerate(upstream.checks)]
         name = f'peer {peer.address.text.decode(errors="replace")} in upstream "{upstream.name}"'
         if any(one.down for one in records):
@@ -112,8 +140,8 @@ class Health:
                 log.notice(f"{name} is healthy, was {before.name.removeprefix('FINDING_').lower()}")
 
 
-def examine(check: Check, peer: Peer) -> str:
-    """Ask one peer; return what is wrong with it, "" where nothing is. Waits."""
+def examine(check: Check, peer: Peer) -> Examined:
+    """Ask one peer whether it works. Waits."""
     address = peer.address
     settings = check.settings
     if settings.port and not address.text.startswith(b"unix:"):
@@ -122,12 +150,13 @@ def examine(check: Check, peer: Peer) -> str:
     try:
         if settings.kind == "tcp":
             probe.reach(address, check.connect_timeout)
-            return ""
+            return Examined("", Outcome.L4OK)
         most = BODY if check.reads_body else 0
         limits = (check.connect_timeout, check.timeout)
         greet = partial(check.greet, address=address)
         secure = check.secure is not None
         head, body = probe.ask(address, check.request, *limits, most, greet, secure=secure)
     except PeerError as error:
-        return error.reason
-    return check.objection(head, body)
+        return Examined(error.reason, outcome_of(error))
+    objection = check.objection(head, body)
+    return Examined(objection, Outcome.L7STS if objection else Outcome.L7OK, head.status)

@@ -24,6 +24,7 @@ class Change:
         server: what holds instead; None: the line itself.
         removed: there is no such peer any more.
         order, weight: what was ordered of it; 0 for nothing.
+        unchecked: no health checks are made of it.
         id: of a peer that was added.
     """
 
@@ -33,12 +34,13 @@ class Change:
     order: int = 0
     weight: int = 0
     id: int = -1
+    unchecked: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether everything is as the configuration says, after all."""
         nothing = self.server is None and not self.removed
-        return nothing and not self.order and not self.weight
+        return nothing and not self.order and not self.weight and not self.unchecked
 
 
 def pack_server(server: UpstreamServer) -> dict[str, Any]:

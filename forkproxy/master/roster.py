@@ -14,12 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from typing import Any
 
+from forkproxy import clock
 from forkproxy.config.directives.upstream import UpstreamServer, UpstreamZone
 from forkproxy.master import changes
 from forkproxy.master.changes import Change, Key, line_of
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.channel import Message
-from forkproxy.shared.scoreboard import Cell, Order, StandingCell
+from forkproxy.shared.scoreboard import Cell, Order, PeerCell, StandingCell
 from forkproxy.upstream.member import Member, cells_name
 from forkproxy.upstream.upstream import Upstream
 
@@ -110,7 +111,7 @@ class Roster:
                 upstream.drop(member.id)
             elif change.server is not None:
                 upstream.put(replace(member, server=change.server))
-            self._order(upstream.name, member, change.order, change.weight)
+            self._obey(upstream.name, member, change)
 
     def _add_again(self, upstream: Upstream) -> None:
         """Put the peers that no line names."""
@@ -122,7 +123,7 @@ class Roster:
                 address = "" if change.server.resolve else change.server.address.text
                 member = Member(number, change.server, address, -1, key)
                 upstream.put(member)
-                self._order(name, member, change.order, change.weight)
+                self._obey(name, member, change)
 
     def commit(self, number: int) -> None:
         """Forget the changes of lines that are others in the generation that serves now."""
@@ -132,7 +133,7 @@ class Roster:
                 self._forget(key)
                 peer = f"{key[0]}/{key[1]}"
                 if peer in self._cells.directory.peers():
-                    self._order_cells(self._cells.peer(peer), Order.ORDER_READY, 0)
+                    self._order_cells(self._cells.peer(peer), Order.ORDER_READY, 0, unchecked=False)
 
     @staticmethod
     def _free(upstream: Upstream) -> int:
@@ -217,7 +218,19 @@ class Roster:
         """Return what is not as the configuration says, by upstream and address."""
         return dict(self._changes)
 
+    def checked(self, upstream: str, member: Member) -> bool:
+        """Tell whether health checks are made of a peer, where it serves."""
+        first = self.column(upstream, member) + PeerCell.PEER_UNCHECKED
+        checks = self.upstreams()[upstream].checks
+        return bool(checks) and not self._cells.board.value(self._cells.row, first)
+
     # Changes.
+
+    def check(self, upstream: str, member: Member, *, unchecked: bool) -> None:
+        """Let no health checks be made of a peer, or let them be made again."""
+        order, weight = self.ordered(upstream, member)
+        self._order_cells(self.column(upstream, member), order, weight, unchecked=unchecked)
+        self._note(upstream, member, unchecked=unchecked)
 
     def order(self, upstream: str, member: Member, order: int) -> None:
         """Order something of a peer; every worker obeys at its next choice."""
@@ -312,7 +325,8 @@ class Roster:
         if not member.is_name:
             self._cells.directory.allot([cells_name(upstream, member)])
             self._gone.get(upstream, set()).discard(self.column(upstream, member))
-            self._order(upstream, member, Order.ORDER_READY, 0)
+            column = self.column(upstream, member)
+            self._order_cells(column, Order.ORDER_READY, 0, unchecked=False)
         self._save(key, Change(self._line(key), member.server, id=member.id))
 
     def _dismiss(self, upstream: str, member: Member) -> None:
@@ -355,14 +369,26 @@ class Roster:
             ours.drop(number)
         return {"put": packed, "drop": gone}
 
+    def _obey(self, upstream: str, member: Member, change: Change) -> None:
+        """Let all that was ordered of a peer hold."""
+        if not member.is_name:
+            column = self.column(upstream, member)
+            self._order_cells(column, change.order, change.weight, unchecked=change.unchecked)
+
     def _order(self, upstream: str, member: Member, order: int, weight: int) -> None:
         if not member.is_name:
             self._order_cells(self.column(upstream, member), order, weight)
 
-    def _order_cells(self, first: int, order: int, weight: int) -> None:
+    def _order_cells(
+        self, first: int, order: int, weight: int, *, unchecked: bool | None = None
+    ) -> None:
         board = self._cells.board
+        if unchecked is not None:
+            self._cells.store(first + PeerCell.PEER_UNCHECKED, int(unchecked))
         before = board.standing_value(first, StandingCell.STANDING_WEIGHT)
-        board.standing_store(first, StandingCell.STANDING_ORDER, order)
+        if order != board.standing_value(first, StandingCell.STANDING_ORDER):
+            self._cells.store(first + PeerCell.PEER_CHANGED_AT, int(clock.wall() * 1000))
+            board.standing_store(first, StandingCell.STANDING_ORDER, order)
         if weight != before:
             board.standing_store(first, StandingCell.STANDING_WEIGHT, weight)
             self._cells.add(Cell.WEIGHTS_GIVEN)

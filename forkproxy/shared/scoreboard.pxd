@@ -95,6 +95,14 @@ cpdef enum PeerCell:
     PEER_RESPONSE_SUM   # of the time that answers took
     PEER_BUCKETS        # answers by their time, 15 cells: see upstream.peer.BUCKETS
     PEER_CODES = PEER_BUCKETS + 16      # answers by their status, CODES cells: see tally
+    PEER_CHECK_OUTCOME = PEER_CODES + 16    # an Outcome, of the last check; the keeper's again
+    PEER_CHECK_CODE     # the status it was answered with, 0: none
+    PEER_CHECK_TIME     # how long it took
+    PEER_CHECK_HEALTH   # how far it is from being what it is not now: see lines.checks
+    PEER_CHECK_RISE     # passes in a row that it takes to be healthy
+    PEER_CHECK_FALL     # failures in a row that it takes to be unhealthy
+    PEER_CHANGED_AT     # wall time of the last verdict that was new; the master's: of an order
+    PEER_UNCHECKED      # whether no checks are to be made; the master's
     PEER_CELLS = 64
 
 

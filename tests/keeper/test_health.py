@@ -6,8 +6,9 @@ from forkproxy.build import build
 from forkproxy.config.directives.health import HealthCheck
 from forkproxy.config.load import load_text
 from forkproxy.keeper.findings import Findings
-from forkproxy.keeper.health import Health, Record, examine
+from forkproxy.keeper.health import Examined, Health, Record, examine
 from forkproxy.shared import cells
+from forkproxy.shared.outcome import Outcome
 from forkproxy.shared.scoreboard import Finding, PeerCell, Row
 from forkproxy.upstream.check import Check, request
 from tests.support.eventually import eventually
@@ -104,13 +105,15 @@ def test_each_of_several_checks_must_pass():
 def test_nobody_there_is_unhealthy(kind):
     with Origin() as origin:
         one = upstream(origin.address)
-    assert "connect() failed" in in_hub(examine, check(kind=kind), one.peers[0])
+    found = in_hub(examine, check(kind=kind), one.peers[0])
+    assert "connect() failed" in found.objection
+    assert found.outcome is Outcome.L4CON
 
 
 def test_a_check_of_tcp_asks_nothing():
     with Origin() as origin:
         one = upstream(origin.address)
-        assert in_hub(examine, check(kind="tcp"), one.peers[0]) == ""
+        assert in_hub(examine, check(kind="tcp"), one.peers[0]) == Examined("", Outcome.L4OK)
         assert origin.requests == []
 
 
@@ -126,7 +129,7 @@ def tls_check(location, tmp_path, listen="ssl"):
         generation = build(load_text(text, prefix=str(tmp_path)))
         (one,) = [one for one in generation.upstreams if one.name == "u"]
         try:
-            return in_hub(examine, one.checks[0], one.peers[0])
+            return in_hub(examine, one.checks[0], one.peers[0]).objection
         finally:
             generation.close()
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import urllib.request
 
 from tests.support.sockets import connect
 
@@ -23,3 +24,12 @@ def line(where, text):
     with connect(where, timeout=15.0) as sock:
         sock.sendall(text.encode() + b"\n")
         return b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+
+
+def scraped(where):
+    """Return what an exporter of Prometheus says; nothing where it has not begun."""
+    try:
+        with urllib.request.urlopen(f"http://{where}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+    except OSError:
+        return ""

@@ -4,13 +4,18 @@ The requests are those of F5's client in Go (nginx-plus-go-client), with its pat
 slashes at their ends, a drain that is ended by `down: false`, endpoints that are not configured.
 """
 
+import shutil
+import subprocess
+
 import pytest
 
-from tests.support.api import api
+from tests.support.api import api, scraped
 from tests.support.api_shapes import ANSWERS, ERROR, SERVER, faults
 from tests.support.client import get
+from tests.support.eventually import eventually
 from tests.support.origin import Origin
 from tests.support.proxy import Proxy, serving
+from tests.support.sockets import free_port
 
 HTTP = """
     upstream backend { zone backend 64k; server %ORIGIN% max_conns=20; server 127.0.0.1:1 down; }
@@ -30,6 +35,7 @@ def proxy():
         "status_zone site;",
         "location / { status_zone pages; proxy_pass http://backend; }",
         "location /api { api write=on; }",
+        "location = /basic { stub_status; }",
         http=HTTP,
     )
     with Origin(script) as origin, Proxy(conf, ORIGIN=origin.address) as proxy:
@@ -101,3 +107,43 @@ def test_peers_show_what_they_have_answered(proxy):
     )
     zones = api(proxy.address, "GET", "/api/9/http/server_zones/site")[1]
     assert zones["responses"]["2xx"] >= 3
+
+
+@pytest.mark.skipif(
+    not shutil.which("prometheus-nginx-exporter"), reason="the exporter is not installed"
+)
+@pytest.mark.parametrize(
+    ("options", "path", "lines"),
+    [
+        ((), "/basic", ("nginx_up 1", "nginx_connections_active 1", "nginx_http_requests_total ")),
+        (
+            ("-nginx.plus",),
+            "/api",
+            (
+                "nginxplus_up 1",
+                'nginxplus_server_zone_responses{code="2xx",server_zone="site"} ',
+                'nginxplus_upstream_server_limit{server="%ORIGIN%",upstream="backend"} 20',
+                'nginxplus_upstream_server_state{server="%ORIGIN%",upstream="backend"} 1',
+                'nginxplus_upstream_server_state{server="127.0.0.1:1",upstream="backend"} 3',
+            ),
+        ),
+    ],
+)
+def test_the_exporter_finds_its_numbers(proxy, options, path, lines):
+    where = f"127.0.0.1:{free_port()}"
+    command = [
+        "prometheus-nginx-exporter",
+        *options,
+        f"-nginx.scrape-uri=http://{proxy.address}{path}",
+        f"-web.listen-address={where}",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as exporter:
+        try:
+            eventually(lambda: lines[0] in scraped(where))
+            text = scraped(where)
+        finally:
+            exporter.kill()
+    for line in lines:
+        assert f"\n{line.replace('%ORIGIN%', proxy.word('ORIGIN'))}" in text

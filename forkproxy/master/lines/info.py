@@ -14,6 +14,8 @@ from forkproxy.shared.scoreboard import Cell
 
 # haproxyadmin takes a socket for HAProxy's by this; what really answers is in Product.
 NAME = "HAProxy"
+# Whose lines we speak, as clients compare it: Ansible drains nothing below 1.5.
+VERSION = f"2.6.12-forkproxy-{__version__}"
 PRODUCT, STATUS, CONFIG = Sort("P", "O", "S"), Sort("S", "O", "P"), Sort("C", "L", "P")
 GAUGE, COUNTER = Sort("M", "G", "P"), Sort("M", "C", "P")
 
@@ -34,7 +36,7 @@ def _fields(line: Line) -> list[Field]:
     most = facts.worker_connections * max(1, len(facts.workers))
     found: list[tuple[str, Any, Sort]] = [
         ("Name", NAME, PRODUCT),
-        ("Version", __version__, PRODUCT),
+        ("Version", VERSION, PRODUCT),
         ("Release_date", "-", PRODUCT),
         ("Nbthread", len(facts.workers), CONFIG),
         ("Nbproc", 1, CONFIG),
@@ -80,7 +82,7 @@ def _idle(busy: int, most: int) -> int:
 
 def show_version(_line: Line) -> Reply:
     """Write the version alone."""
-    return Reply(__version__)
+    return Reply(VERSION)
 
 
 def show_errors(_line: Line) -> Reply:

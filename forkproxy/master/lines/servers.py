@@ -10,15 +10,14 @@ from typing import Any
 from forkproxy.config.address import AddressError, Family, parse_address
 from forkproxy.config.directives.upstream import DEFAULT_PORT
 from forkproxy.master import servers as verbs
+from forkproxy.master.lines import checks
+from forkproxy.master.lines.target import NO_BACKEND, REQUIRED, done, server_of
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.master.servers import Server
 from forkproxy.shared.scoreboard import Order
 
-NO_SERVER = "No such server."
-NO_BACKEND = "No such backend."
-REQUIRED = "Require 'backend/server'."
-USAGE = "usage: set server <backend>/<server> addr | health | state | weight"
+USAGE = "usage: set server <backend>/<server> addr | agent | fqdn | health | state | weight"
 STATE_USAGE = "'set server <srv> state' expects 'ready', 'drain' and 'maint'."
 HEALTH_USAGE = "'set server <srv> health' expects 'up', 'stopping', or 'down'."
 STATES = {"ready": Order.ORDER_UP, "drain": Order.ORDER_DRAIN, "maint": Order.ORDER_DOWN}
@@ -28,24 +27,6 @@ WEIGHT = re.compile(r"([0-9]+)(%?)")
 MOST_WEIGHT = 256
 
 
-def _found(line: Line, index: int) -> Server:
-    """Return the server that "backend/server" names. Raises Refused, in HAProxy's words."""
-    backend, slash, name = line.word(index).partition("/")
-    if not slash or not name:
-        raise Refused(REQUIRED, "UpstreamServerNotFound")
-    master = line.master
-    if backend not in master.roster.upstreams():
-        raise Refused(NO_BACKEND, "UpstreamNotFound", 404)
-    try:
-        return verbs.one_of(master.roster, master.counted, backend, name)
-    except Refused:
-        raise Refused(NO_SERVER, "UpstreamServerNotFound", 404) from None
-
-
-def _done(line: Line, text: str = "") -> Reply | None:
-    return line.master.peers_known(line.client, Reply(text))
-
-
 def _order(line: Line, server: Server, order: Order, index: int) -> Reply | None:
     """Order something; "force" as a last word does it to the last server too."""
     master, force = line.master, line.word(index) == FORCE
@@ -53,7 +34,7 @@ def _order(line: Line, server: Server, order: Order, index: int) -> Reply | None
         verbs.order(master.roster, master.counted, server, order, force=force)
     except Refused as refused:
         raise _with_hint(refused) from None
-    return _done(line)
+    return done(line)
 
 
 def _with_hint(refused: Refused) -> Refused:
@@ -65,7 +46,7 @@ def _with_hint(refused: Refused) -> Refused:
 
 def set_server(line: Line) -> Reply | None:
     """`set server be/srv state|health|weight|addr …`."""
-    server = _found(line, 2)
+    server = server_of(line, 2)
     act = SETTERS.get(line.word(3))
     if act is None:
         raise Refused(USAGE, "")
@@ -92,7 +73,7 @@ def _set_weight(line: Line, server: Server) -> Reply | None:
 
 def set_weight(line: Line) -> Reply | None:
     """`set weight be/srv 10`, or a share of what it was at first: 50%."""
-    return _weigh(line, _found(line, 2), 3)
+    return _weigh(line, server_of(line, 2), 3)
 
 
 def _weigh(line: Line, server: Server, index: int) -> Reply | None:
@@ -113,12 +94,12 @@ def _weigh(line: Line, server: Server, index: int) -> Reply | None:
         verbs.weigh(master.roster, master.counted, server, weight, force=force)
     except Refused as refused:
         raise _with_hint(refused) from None
-    return _done(line)
+    return done(line)
 
 
 def get_weight(line: Line) -> Reply:
     """Say the weight that holds, and that of the configuration."""
-    server = _found(line, 2)
+    server = server_of(line, 2)
     weight = 0 if server.draining else server.weight
     return Reply(f"{weight} (initial {server.line.weight})")
 
@@ -145,7 +126,18 @@ def _set_address(line: Line, server: Server) -> Reply | None:
     ]
     if where.host == address.host:
         changed.insert(0, "no need to change the addr")
-    return _done(line, f"{', '.join(changed)} by 'stats socket command'")
+    return done(line, f"{', '.join(changed)} by 'stats socket command'")
+
+
+def _set_agent(_line: Line, _server: Server) -> Reply:
+    return Reply("agent checks are not enabled on this server.", status=400)
+
+
+def _set_name(line: Line, server: Server) -> Reply | None:
+    text = f"set server {server.upstream}/{server.member.key} fqdn failed because"
+    if not line.word(4):
+        raise Refused(f"{text} no FQDN specified.", "UpstreamBadAddress")
+    raise Refused(f"{text} no resolution is configured.", "UpstreamConfNoResolver")
 
 
 SETTERS: dict[str, Callable[[Line, Server], Reply | None]] = {
@@ -153,17 +145,19 @@ SETTERS: dict[str, Callable[[Line, Server], Reply | None]] = {
     "health": _set_health,
     "weight": _set_weight,
     "addr": _set_address,
+    "agent": _set_agent,
+    "fqdn": _set_name,
 }
 
 
 def enable_server(line: Line) -> Reply | None:
     """`enable server be/srv`: out of maintenance."""
-    return _order(line, _found(line, 2), Order.ORDER_UP, 3)
+    return _order(line, server_of(line, 2), Order.ORDER_UP, 3)
 
 
 def disable_server(line: Line) -> Reply | None:
     """`disable server be/srv`: into maintenance."""
-    return _order(line, _found(line, 2), Order.ORDER_DOWN, 3)
+    return _order(line, server_of(line, 2), Order.ORDER_DOWN, 3)
 
 
 def add_server(line: Line) -> Reply | None:
@@ -187,7 +181,7 @@ def add_server(line: Line) -> Reply | None:
             text = "Already exists a server with the same name in backend."
             raise Refused(text, refused.code, 409) from None
         raise
-    return _done(line, "New server registered.")
+    return done(line, "New server registered.")
 
 
 def _options(words: list[str]) -> dict[str, Any]:
@@ -209,7 +203,7 @@ def _options(words: list[str]) -> dict[str, Any]:
 
 def del_server(line: Line) -> Reply | None:
     """`del server be/srv`, once it is in maintenance and idle."""
-    server = _found(line, 2)
+    server = server_of(line, 2)
     if not server.down:
         text = "Only servers in maintenance mode can be deleted."
         raise Refused(text, "UpstreamServerImmutable")
@@ -217,12 +211,12 @@ def del_server(line: Line) -> Reply | None:
         text = "Server still has connections attached to it, cannot remove it."
         raise Refused(text, "UpstreamServerImmutable")
     verbs.remove(line.master.roster, server)
-    return _done(line, "Server deleted.")
+    return done(line, "Server deleted.")
 
 
 def shutdown_sessions(line: Line) -> Reply | None:
     """`shutdown sessions server be/srv`: end the connections that it serves."""
-    server = _found(line, 3)
+    server = server_of(line, 3)
     line.master.end_sessions(server.upstream, server.member.key, line.client)
     return None
 
@@ -246,11 +240,11 @@ def show_servers_state(line: Line) -> Reply:
     """Write the table that HAProxy writes to carry states over a restart."""
     rows = ["1", "# " + " ".join(_STATE_COLUMNS.split())]
     for number, name in _backends(line, 3):
-        rows += [" ".join(map(str, _state(number, server))) for server in _peers(line, name)]
+        rows += [" ".join(map(str, _state(line, number, server))) for server in _peers(line, name)]
     return Reply("\n".join(rows))
 
 
-def _state(number: int, server: Server) -> list[Any]:
+def _state(asked: Line, number: int, server: Server) -> list[Any]:
     line, where = server.line, server.member.address
     host, _, port = where.rpartition(":")
     unix = where.startswith("unix:")
@@ -258,8 +252,8 @@ def _state(number: int, server: Server) -> list[Any]:
         *(number, server.upstream, server.member.id + 1, server.member.key),
         where if unix else host.strip("[]"),
         *(OPERATIONAL[server.state], ADMINISTRATIVE.get(server.state, 0)),
-        *(0 if server.draining else server.weight, line.weight, 0),
-        *(1, 0, 2, 0, 0, 0, 0),
+        *(0 if server.draining else server.weight, line.weight, checks.age(asked, server)),
+        *(*checks.state(asked, server), 0, 0, 0),
         line.name if line.resolve else "-",
         0 if unix else port,
         *("-", 0, 0, "-", "-", 0),

@@ -12,6 +12,7 @@ from typing import Any
 
 from forkproxy.master import servers
 from forkproxy.master.counted import Counted
+from forkproxy.master.lines import checks
 from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
@@ -44,6 +45,8 @@ TYPES = {FRONTEND: ("F", "Frontend"), BACKEND: ("B", "Backend"), SERVER: ("S", "
 EVERYTHING = "http"  # the name of the FRONTEND that stands for all servers together
 
 _NAMES = frozenset(("pxname", "svname"))
+_AGES = frozenset(("lastchg",))
+_DURATIONS = frozenset(("check_duration", "rtime"))
 _GAUGES = frozenset(("qcur", "scur", "rate", "req_rate", "act", "bck", "throttle", "srv_icur"))
 _LIMITS = frozenset(("slim", "qlimit", "weight", "uweight", "rate_lim", "mode", "type"))
 _MAXIMA = frozenset(("smax", "qmax", "rate_max", "req_rate_max"))
@@ -141,13 +144,18 @@ def _backend(line: Line, name: str) -> Iterator[Row]:
     """Yield each server of an upstream, then all of them together."""
     counted = line.master.counted
     found = servers.all_of(line.master.roster, counted, name)
-    rows = [_server(counted, server) for server in found if not server.member.is_name]
+    rows = [
+        _server(counted, server) | checks.columns(line, server)
+        for server in found
+        if not server.member.is_name
+    ]
     yield from rows
     sums: Row = {
         column: sum(row[column] for row in rows)
-        for column in ("scur", "stot", "bin", "bout", "econ", "act", "bck", "req_tot", *CLASSES)
+        for column in ("scur", "stot", "bin", "bout", "econ", "req_tot", *CLASSES)
     }
-    up = [row for row in rows if row["status"] == "UP"]
+    up = [row for row in rows if row["status"].startswith("UP")]
+    sums |= {column: sum(row[column] for row in up) for column in ("act", "bck")}
     whole = {
         "pxname": name,
         "svname": "BACKEND",
@@ -166,7 +174,6 @@ def _server(counted: Counted, server: Server) -> Row:
         return server.count(counted, cell)
 
     board, line, first = counted.cells.board, server.line, server.first
-    serves = server.state == "up"
     row: Row = {
         "pxname": server.upstream,
         "svname": server.member.key,
@@ -178,8 +185,8 @@ def _server(counted: Counted, server: Server) -> Row:
         "econ": count(PeerCell.PEER_FAILS),
         "status": STATUSES[server.state],
         "weight": 0 if server.draining else server.weight,
-        "act": int(serves and not line.backup),
-        "bck": int(serves and line.backup),
+        "act": int(not line.backup),
+        "bck": int(line.backup),
         "chkfail": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_CHECK_FAILS),
         "chkdown": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_UNHEALTHY),
         "downtime": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_DOWNTIME) // 1000,
@@ -253,11 +260,15 @@ def _sort(name: str) -> Sort:
         return Sort("K", "N", "S")
     if name in _GAUGES:
         return Sort("M", "G", "P")
+    if name in _AGES:
+        return Sort("M", "A", "P")
+    if name in _DURATIONS:
+        return Sort("M", "D", "P")
     if name in _LIMITS:
         return Sort("C", "L", "P")
     if name in _MAXIMA:
         return Sort("M", "M", "P")
-    if name in ("status", "check_status", "addr", "algo", "last_chk"):
+    if name in ("status", "check_status", "check_desc", "addr", "algo", "last_chk"):
         return Sort("S", "O", "P")
     return Sort("M", "C", "P")
 

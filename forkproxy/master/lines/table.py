@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import info, maps, servers, sessions, stat
+from forkproxy.master.lines import checks, info, maps, servers, sessions, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -71,6 +71,10 @@ VERBS = (
     ),
     Verb("enable server", "<bk>/<srv>", "end its maintenance", servers.enable_server, Level.ADMIN),
     Verb("disable server", "<bk>/<srv>", "take it out", servers.disable_server, Level.ADMIN),
+    Verb("enable health", "<bk>/<srv>", "check it again", checks.enable_health, Level.ADMIN),
+    Verb("disable health", "<bk>/<srv>", "check it no more", checks.disable_health, Level.ADMIN),
+    Verb("enable agent", "<bk>/<srv>", "refused: there are none", checks.enable_agent, Level.ADMIN),
+    Verb("disable agent", "<bk>/<srv>", "nothing: none is made", checks.disable_agent, Level.ADMIN),
     Verb(
         "add server",
         "<bk>/<srv> <addr>[:<port>] [<option>]*",

@@ -22,6 +22,6 @@ def test_info_is_also_json_and_typed():
 
 
 def test_version_and_errors_are_as_haproxys():
-    assert tell(Master(), "show version") == "0.1.0"
+    assert tell(Master(), "show version").startswith("2.6.")
     assert tell(Master(), "show errors").startswith("Total events captured")
     assert tell(Master(), "show env") == ""

@@ -1,6 +1,7 @@
 import pytest
 
 from forkproxy.master.commands import Level
+from forkproxy.master.lines import info
 from forkproxy.master.lines.talk import LONGEST_LINE, LineTongue
 from forkproxy.master.reply import Reply
 from tests.support.administration import Master
@@ -19,7 +20,7 @@ def converse(octets, *, ended=True, by=None):
     return answers
 
 
-VERSION = b"0.1.0\n\n"
+VERSION = f"{info.VERSION}\n\n".encode()
 
 
 @pytest.mark.parametrize("by", [None, 1])
@@ -39,7 +40,7 @@ def test_after_one_line_the_connection_is_over():
 @pytest.mark.parametrize("by", [None, 1])
 def test_prompt_makes_it_a_conversation(by):
     lines = b"prompt\nshow version\nquit\nshow version\n"
-    assert converse(lines, by=by) == b"\n> 0.1.0\n\n> "
+    assert converse(lines, by=by) == b"\n> " + VERSION + b"> "
 
 
 def test_an_empty_line_is_an_empty_answer():
