@@ -51,7 +51,7 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
     _write_head(exchange, response, settings, chunked)
     exchange.header_sent = scratch.used
     if body is None or exchange.head.method == b"HEAD":
-        return _send_scratch(stream, NULL, 0)
+        return _send_last_scratch(stream, exchange)
     if count and _send_with_head(stream, exchange, response, octets, count):
         return 0
     filed = isinstance(body, FileBody) and stream.plain() and settings.sendfile and not chunked
@@ -82,7 +82,10 @@ cdef bint _send_with_head(Stream stream, Exchange exchange, Response response, c
             scratch.put(b"\r\n", 2)
             if last:
                 _write_last(exchange, response, body)
-        _send_scratch(stream, NULL, 0)
+        if last:
+            _send_last_scratch(stream, exchange)
+        else:
+            _send_scratch(stream, NULL, 0)
         return last
     _send_scratch(stream, octets, count, body)
     exchange.content_sent += count
@@ -145,6 +148,13 @@ cdef int _send_file(Stream stream, Exchange exchange, FileBody body) except -1:
         body.took(went)
         exchange.content_sent += went
     return 0
+
+
+cdef int _send_last_scratch(Stream stream, Exchange exchange) except -1:
+    """Send `scratch`, after which there is no more: when the turn ends, if anybody may wait."""
+    if exchange.keep_alive and not stream.write_least:
+        return stream.post(scratch.data, scratch.used)
+    return _send_scratch(stream, NULL, 0)
 
 
 cdef int _send_scratch(Stream stream, const char* octets, Py_ssize_t length,

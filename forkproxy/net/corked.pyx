@@ -19,7 +19,7 @@ cdef extern from "<sys/socket.h>" nogil:
 
 cdef Py_ssize_t try_send_front(Stream stream, const char* octets, Py_ssize_t length) except -1:
     cdef Py_ssize_t went
-    if not stream.writable:
+    if not stream.deliver() or not stream.writable:
         return 0
     while True:
         went = c_send(stream.fd, octets, length, MSG_NOSIGNAL | MSG_MORE)

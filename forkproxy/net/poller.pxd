@@ -1,7 +1,13 @@
 from forkproxy.net.greenlets cimport greenlet
 
 
-cdef class Watch:
+cdef class Flush:
+    """Something to be done when a turn of the loop is over: what many add to goes once."""
+
+    cdef void flush(self) noexcept      # in the hub; must not wait
+
+
+cdef class Watch(Flush):
     """One descriptor in the poller: what is told when the kernel has news of it."""
 
     cdef readonly int fd
@@ -15,12 +21,6 @@ cdef class Task:
     """Something to run in a greenlet of its own."""
 
     cdef int run(self) except -1        # Waits.
-
-
-cdef class Flush:
-    """Something to be done when a turn of the loop is over: what many add to goes once."""
-
-    cdef void flush(self) noexcept      # in the hub; must not wait
 
 
 cdef class Lease:
@@ -44,6 +44,7 @@ cdef class Poller:
     cdef bint turn_asked
     cdef list flushes                   # called when a turn has ended
     cdef list asked_flushes             # to be done once, when this turn ends
+    cdef list posts                     # as asked_flushes, but after what is logged
     cdef bint turning
     cdef object report
     cdef readonly int runners           # greenlets made and not gone
@@ -57,6 +58,9 @@ cdef class Poller:
     cdef int _start_woken(self) except -1
     cdef int _begin(self, Task task) except -1
     cdef int flush_soon(self, Flush flush) except -1    # when this turn ends; from anywhere
+    cdef int post(self, Flush flush) except -1     # likewise, or soon; after what is logged
+    cdef void deliver(self) noexcept               # what is posted, now
+    cdef int _ask_turn(self) except -1
     cdef int _flush(self) except -1
     cdef int switch_out(self) except -1            # to the hub. Waits.
     cdef void lend(self, Lease lease) noexcept     # until the next switch

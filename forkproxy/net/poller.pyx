@@ -41,6 +41,7 @@ PyGreenlet_Import()
 
 DEF MOST = 256                  # events taken from the kernel at once
 DEF ROUNDS = 8                  # how often in a row before gevent's loop gets its turn
+DEF MOST_POSTS = 32             # streams that wait for the end of a turn
 DEF KEPT_RUNNERS = 512          # greenlets kept for the next task
 TICK = 0.1                      # seconds between two looks at the deadlines
 
@@ -52,7 +53,13 @@ cdef int watches_size = 0
 cdef epoll_event events[MOST]
 
 
-cdef class Watch:
+cdef class Flush:
+
+    cdef void flush(self) noexcept:
+        pass
+
+
+cdef class Watch(Flush):
 
     def __cinit__(self):
         self.fd = -1
@@ -71,12 +78,6 @@ cdef class Task:
 
     def __repr__(self):
         return f"<{type(self).__name__}>"
-
-
-cdef class Flush:
-
-    cdef void flush(self) noexcept:
-        pass
 
 
 cdef class Lease:
@@ -141,6 +142,7 @@ cdef class Poller:
         self.woken = []
         self.flushes = []
         self.asked_flushes = []
+        self.posts = []
         self.report = _print_error
 
     def open(self):
@@ -320,6 +322,23 @@ cdef class Poller:
 
     cdef int flush_soon(self, Flush flush) except -1:
         self.asked_flushes.append(flush)
+        return self._ask_turn()
+
+    cdef int post(self, Flush flush) except -1:
+        # Not all of a large turn at once: who is served first is not to wait for the last.
+        if len(self.posts) >= MOST_POSTS:
+            self.deliver()
+        self.posts.append(flush)
+        return self._ask_turn()
+
+    cdef void deliver(self) noexcept:
+        cdef list posts = self.posts
+        self.posts = []
+        for flush in posts:
+            (<Flush> flush).flush()
+
+    cdef int _ask_turn(self) except -1:
+        """Where nothing runs that ends in a flush, let one come."""
         if not self.turning and not self.turn_asked:
             self.turn_asked = True
             self.loop.run_callback(self._start_waiting)
@@ -338,6 +357,8 @@ cdef class Poller:
                 called()
             except Exception as error:      # as above: the next turn must come
                 self.report("unhandled at the end of a turn", error)
+        if self.posts:
+            self.deliver()
         self.turning = False
         if self.asked_flushes and not self.turn_asked:
             self.turn_asked = True

@@ -57,6 +57,8 @@ cdef class Stream(Watch):
     cdef greenlet reader
     cdef greenlet writer
     cdef Sleeper sleeper
+    cdef Buffer posted                  # octets that go when the turn ends, or when there is room
+    cdef int lost                       # errno, where they could not be sent
     cdef Stream waiting_upstream        # abandon this one when the other side hangs up
     cdef public long long received      # octets, in all
     cdef public long long sent
@@ -68,6 +70,11 @@ cdef class Stream(Watch):
     cdef int sendv(self, iovec* pieces, int count) except -1  # all. Waits. The octets must stay.
     # all. Waits. The octets must stay.
     cdef int send_all(self, const char* octets, Py_ssize_t length) except -1
+    # All, when this turn ends; they are copied. Waits only where the other side does not listen.
+    # What goes wrong later is seen by who waits here next.
+    cdef int post(self, const char* octets, Py_ssize_t length) except -1
+    cdef bint deliver(self) except -1   # what is posted, now; whether nothing of it is left
+    cdef Py_ssize_t take(self, iovec* pieces, int count) except -1  # when nothing is posted
     cdef Py_ssize_t try_send_file(self, int fd, long long offset, Py_ssize_t count) except -1
     # as try_recv; they stay there
     cdef Py_ssize_t try_peek(self, char* into, Py_ssize_t room) except? -3
@@ -84,6 +91,7 @@ cdef class Stream(Watch):
     cdef void _wake(self) noexcept
     cdef bint quiet(self) except -1
     cdef _wake_all(self)
+    cdef void _forget_posted(self) noexcept
     cdef int _check(self) except -1
 
 cdef int set_option(int fd, int level, int name, int value) noexcept

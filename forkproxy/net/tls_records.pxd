@@ -8,7 +8,7 @@ from forkproxy.net.tls_context cimport TlsContext
 cdef class TlsRecords(Stream):
     """A connected socket whose octets are in records once there is an `ssl`: plain until then.
 
-    What try_sendv did not take must be what is sent next: it may be in a record that is half out.
+    What `take` did not take must be what is sent next: it may be in a record that is half out.
     """
 
     cdef SSL* ssl                       # NULL: plain

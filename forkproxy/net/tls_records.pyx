@@ -183,11 +183,11 @@ cdef class TlsRecords(Stream):
 
     # Writing.
 
-    cdef Py_ssize_t try_sendv(self, iovec* pieces, int count) except -1:
+    cdef Py_ssize_t take(self, iovec* pieces, int count) except -1:
         cdef Py_ssize_t total = 0, done, batch
         cdef int index
         if self.ssl == NULL:
-            return Stream.try_sendv(self, pieces, count)
+            return Stream.take(self, pieces, count)
         if not self.writable:
             return 0
         if self.pending is not None:
@@ -304,6 +304,7 @@ cdef class TlsRecords(Stream):
 
     cdef void _say_goodbye(self) noexcept:
         """Send close_notify, if it goes at once: nobody waits at the end."""
+        self.flush()
         if (self.broken or self.pending is not None or self.owed
                 or not SSL_is_init_finished(self.ssl)):
             return

@@ -14,6 +14,7 @@ from forkproxy.wire.writer cimport Writer
 from forkproxy.errors import PeerError
 
 DEF WITH_HEAD = 16384   # octets of a streamed request body that are copied behind the head
+DEF SMALL = 16384       # octets of a whole request that goes when the turn ends
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
 
 # Where a request's head is written before it is sent. Nothing that waits may keep it.
@@ -49,6 +50,11 @@ cdef Pump send_request(Forward self, Exchange exchange, Stream stream):
         if inline is not None:
             pieces[1].iov_base = PyBytes_AS_STRING(inline) + begun
             pieces[1].iov_len = PyBytes_GET_SIZE(inline) - begun
+        if body is None and scratch.used + pieces[1].iov_len <= SMALL:
+            stream.post(scratch.data, scratch.used)
+            if pieces[1].iov_len:
+                stream.post(<const char*> pieces[1].iov_base, pieces[1].iov_len)
+            return None
         _send_pieces(stream, pieces, 1 if pieces[1].iov_len == 0 else 2)
     except TimeoutError:
         raise PeerError("upstream timed out while sending request to upstream",

@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import os
+import select
 import socket
 
 import pytest
@@ -32,6 +34,27 @@ def pair(tcp=False):
     finally:
         in_hub(stream.close)
         other.close()
+
+
+def received(other, count):
+    """So many octets, as they come."""
+    came = b""
+    while len(came) < count and (piece := other.recv(count - len(came))):
+        came += piece
+    return came
+
+
+def fill(stream):
+    """Send behind the stream's back until the kernel takes no more; return how many it took."""
+    took = 0
+    with (
+        socket.socket(fileno=os.dup(stream.fileno())) as ours,
+        contextlib.suppress(BlockingIOError),
+    ):
+        ours.setblocking(False)
+        while True:
+            took += ours.send(bytes(4096))
+    return took
 
 
 def test_what_was_sent_before_is_read_without_waiting():
@@ -98,6 +121,90 @@ def test_a_large_send_waits_until_the_other_side_has_read():
             came += other.recv(65536)
         finish()
         assert came == octets
+
+
+def test_what_is_posted_arrives_when_the_turn_ends():
+    came = []
+
+    def post_and_look(stream, other):
+        stream.send_soon(b"one ")
+        stream.send_soon(b"two")
+        assert not select.select([other], [], [], 0)[0]
+        came.append(stream.sent)
+
+    with pair() as (stream, other):
+        in_hub(post_and_look, stream, other)
+        assert other.recv(10) == b"one two"
+    assert came == [7]
+
+
+def test_what_is_sent_comes_after_what_was_posted():
+    def post_and_send(stream):
+        stream.send_soon(b"first, ")
+        stream.send(b"second")
+
+    with pair() as (stream, other):
+        in_hub(post_and_send, stream)
+        assert received(other, 13) == b"first, second"
+        assert stream.sent == 13
+
+
+@pytest.mark.parametrize("end", [Stream.shut, Stream.close])
+def test_what_is_posted_goes_before_the_end(end):
+    def post_and_end(stream):
+        stream.send_soon(b"posted")
+        end(stream)
+
+    with pair() as (stream, other):
+        in_hub(post_and_end, stream)
+        assert received(other, 6) == b"posted"
+        assert other.recv(1) == b""
+
+
+def test_who_posts_to_one_that_does_not_listen_waits_and_nothing_is_lost_or_out_of_order():
+    def post_all(stream):
+        for piece in pieces:
+            stream.send_soon(piece)
+
+    pieces = [bytes([index]) * (1 + index * 60) for index in range(256)]
+    with pair() as (stream, other):
+        finish = begin(post_all, stream)
+        assert received(other, sum(map(len, pieces))) == b"".join(pieces)
+        finish()
+
+
+def test_what_had_no_room_when_the_turn_ended_follows_when_there_is_some():
+    def fill_and_post(stream):
+        filled = fill(stream)
+        stream.send_soon(b"behind")
+        return filled
+
+    with pair() as (stream, other):
+        filled = in_hub(fill_and_post, stream)
+        assert received(other, filled + 6).endswith(b"\0behind")
+
+
+def test_a_post_that_fails_is_an_error_for_who_waits_for_an_answer():
+    def post_and_read(stream):
+        stream.send_soon(b"x")
+        return stream.recv()
+
+    with pair() as (stream, other):
+        other.shutdown(socket.SHUT_RD)
+        with pytest.raises(OSError) as failed:
+            in_hub(post_and_read, stream)
+        assert failed.value.errno == errno.EPIPE
+
+
+def test_an_answer_is_read_although_the_question_could_not_be_sent():
+    def post_and_read(stream):
+        stream.send_soon(b"x")
+        return stream.recv()
+
+    with pair() as (stream, other):
+        other.send(b"go away")
+        other.close()
+        assert in_hub(post_and_read, stream) == b"go away"
 
 
 def test_octets_are_counted_in_both_directions():
