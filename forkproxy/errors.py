@@ -37,6 +37,11 @@ class ConfigError(ForkproxyError):
         self.column = column
         self.hint = hint
 
+    @property
+    def place(self) -> str:
+        """Where it is, as nginx writes it behind the reason; "" where no line is known."""
+        return f" in {self.path}:{self.line}" if self.path is not None and self.line else ""
+
 
 class ProtocolError(ForkproxyError):
     """The peer that sent us these octets broke the rules of HTTP.

@@ -188,8 +188,7 @@ def start(options: Options, config: Config) -> int:
 
 def unusable(error: ConfigError) -> str:
     """Say what is missing outside of the configuration's text, in the shape of nginx's lines."""
-    place = f" in {error.path}:{error.line}" if error.path is not None and error.line else ""
-    return f"[emerg] {error.reason}{place}"
+    return f"[emerg] {error.reason}{error.place}"
 
 
 def own_user(prefix: str, config: Config) -> str:

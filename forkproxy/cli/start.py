@@ -12,7 +12,7 @@ from forkproxy.cli.builtin import CONFIGURATION
 from forkproxy.cli.source import SEARCHED, AtTerminal, Source, Text, find, workplace
 from forkproxy.downstream.acceptor import Acceptor
 from forkproxy.errors import ConfigError
-from forkproxy.master import process
+from forkproxy.master import main as master
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -
             generation.workers = count
         return generation
 
-    return process.run(load, Acceptor, daemon=daemon)
+    return master.run(load, Acceptor, daemon=daemon)
 
 
 def worker_count(text: str | None) -> int | None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from forkproxy.master.decisions.situation import Situation
 from forkproxy.master.reply import Reply
+from forkproxy.shared.cells import Cells
+from forkproxy.shared.scoreboard import Cell
 
 PATIENCE = 2.0  # seconds
 LOOK = 0.005  # seconds between two looks while somebody waits
@@ -54,6 +57,15 @@ class Acknowledgements:
     def wake_at(self) -> float:
         """Return when to look again; infinite for never."""
         return self._clock() + LOOK if self._waiting else float("inf")
+
+
+def laggards(situation: Situation, cells: Cells, cell: Cell, number: int) -> list[int]:
+    """Return the pids of the workers that have not carried out a change."""
+    return [
+        child.pid
+        for child in situation.all_workers()
+        if cells.board.value(child.spawn.row, cell) < number
+    ]
 
 
 def _late(reply: Reply, behind: list[int]) -> Reply:

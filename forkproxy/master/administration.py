@@ -24,7 +24,7 @@ class Level(IntEnum):
 
 
 class Master(Protocol):
-    """What can be asked of the master; process.py has it."""
+    """What can be asked of the master; desk.py has it."""
 
     @property
     def counted(self) -> Counted: ...

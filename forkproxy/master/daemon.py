@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
+from forkproxy.shared.errorlog import SyslogTarget, Target
 from forkproxy.shared.logfile import LogFile, files
 
 FAILED = 1  # exit code where the daemon ended without a word
@@ -43,6 +45,12 @@ class Terminal:
         if self._writer >= 0:
             os.close(self._writer)
             self._writer = -1
+
+
+def error_file(targets: Iterable[Target | SyslogTarget]) -> LogFile | None:
+    """Return the first error log that is a file: what a daemon has for stderr."""
+    found = (target.file for target in targets if isinstance(target, Target))
+    return next((file for file in found if file.path), None)
 
 
 def redirect_errors(errors: LogFile | None) -> None:

@@ -2,39 +2,27 @@
 
 import pytest
 
-from forkproxy.errors import ConfigError
-from forkproxy.master import process
-from tests.support.echo import EchoAcceptor, load_from
-from tests.support.sockets import connect, free_port
+from forkproxy.master.process import Master
+from forkproxy.shared.errorlog import Level, Target, log
+from forkproxy.shared.logfile import files
+from tests.support.echo import EchoAcceptor
+from tests.support.holdings import House
 
 
-def test_what_cannot_be_loaded_is_told_before_anything_is_forked():
-    def load(_number):
-        raise ConfigError("unknown directive")
-
-    with pytest.raises(ConfigError, match="unknown directive"):
-        process.run(load, EchoAcceptor)
-
-
-def test_a_generation_that_cannot_listen_is_closed_again(tmp_path):
-    port = free_port()
-    (tmp_path / "conf.json").write_text(f'{{"ports": [{port}, 1]}}')
-    load = load_from(tmp_path)
-    closed = []
-
-    def loading(number):
-        generation = load(number)
-        generation.listens = (generation.listens[0], strange(generation.listens[1]))
-        generation.close = lambda: closed.append(number)
-        return generation
-
-    with pytest.raises(ConfigError, match="no such address"):
-        process.run(loading, EchoAcceptor)
-    assert closed == [1]
-    with pytest.raises(ConnectionRefusedError):
-        connect(f"127.0.0.1:{port}")
+@pytest.fixture
+def errors(tmp_path):
+    """A function that returns the error log."""
+    path = tmp_path / "errors"
+    before = log.targets
+    log.send_to([Target(files.open(str(path)), Level.NOTICE)])
+    yield path.read_text
+    log.send_to(before)
 
 
-def strange(listen):
-    """Return an address that is not this machine's."""
-    return type(listen)(listen.family, "203.0.113.9", 80, "", "203.0.113.9:80")
+def test_a_listener_that_no_listen_names_is_warned_of(tmp_path, errors):
+    with House(tmp_path) as house:
+        master = Master(house.load, EchoAcceptor, house.holdings.listeners)
+        master.prepare(1)
+        master.warn_of_strangers([(f"127.0.0.1:{house.port}", -1), ("127.0.0.9:1", -1)])
+    (line,) = errors().splitlines()
+    assert "we were given a listener at 127.0.0.9:1, which the configuration lacks" in line

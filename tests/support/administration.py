@@ -1,4 +1,4 @@
-"""A master that remembers what it is asked for, in the place of master.process.Master."""
+"""A master that remembers what it is asked for, in the place of master.desk.Desk."""
 
 from forkproxy.config.address import parse_address
 from forkproxy.config.directives.upstream import UpstreamServer, UpstreamZone

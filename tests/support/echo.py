@@ -22,7 +22,7 @@ from forkproxy.config.address import Family, parse_address
 from forkproxy.config.directives.upstream import UpstreamServer
 from forkproxy.config.settings import Account, ControlSocket, ListenAddress, ProcessSettings
 from forkproxy.errors import ConfigError
-from forkproxy.master import process
+from forkproxy.master import main as master
 from forkproxy.net import tasks
 from forkproxy.shared.errorlog import Level, Target
 from forkproxy.shared.logfile import files
@@ -49,8 +49,10 @@ class Generation:
     managed: tuple = ()
     certificates: tuple = ()
     zones: dict = field(default_factory=dict)
+    closed: bool = False
 
     def close(self):
+        self.closed = True
         for target in self.targets:
             files.close(target.file)
 
@@ -217,7 +219,7 @@ def listen(where, reuseport=False):
 def main():
     folder = Path(sys.argv[1])
     try:
-        code = process.run(load_from(folder), EchoAcceptor, daemon="--daemon" in sys.argv)
+        code = master.run(load_from(folder), EchoAcceptor, daemon="--daemon" in sys.argv)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         code = 1
