@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +91,18 @@ class Child:
     def wait(self, timeout: float) -> int:
         """Wait for it to end by itself; return its status. Raises subprocess.TimeoutExpired."""
         return self.process.wait(timeout)
+
+    def through(self, seconds: float, late: float, midway: Callable[[], None]) -> str:
+        """Wait for it to end by itself; return its output.
+
+        `midway` is called once, when half of the seconds are over or it has ended. Raises
+        subprocess.TimeoutExpired when it takes longer by more than `late` seconds.
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(seconds / 2)
+        midway()
+        self.wait(seconds + late)
+        return self.said()
 
     def said(self) -> str:
         """Return its output so far."""

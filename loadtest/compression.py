@@ -3,9 +3,9 @@
 import contextlib
 import socket
 
-from loadtest import proc
 from loadtest.address import LOOPBACK
 from loadtest.drive import Load
+from loadtest.idle import idle
 from loadtest.origin import PAGE
 from loadtest.proxies import Running
 from loadtest.scenario import Column, Sample, Scenario, Terms, mebibytes, one_decimal, whole
@@ -53,40 +53,15 @@ def streams(coding: str) -> Scenario:
         f"GET /upload/stream HTTP/1.1\r\nHost: streams\r\nAccept-Encoding: {NAMES[coding]}\r\n\r\n"
     ).encode()
 
-    def measure(proxy: Running, _: Terms) -> Sample:
-        with contextlib.ExitStack() as warm:
-            _begin(proxy.port, request, 10, warm)
-        before = proc.settled(proxy.pid)
-        with contextlib.ExitStack() as opened:
-            lost = _STREAMS - _begin(proxy.port, request, _STREAMS, opened)
-            after = proc.settled(proxy.pid)
-        each = (after.pss - before.pss) / (_STREAMS - lost) if lost < _STREAMS else None
-        return Sample({"each": each, "after": after.pss}, {"lost": lost} if lost else {})
-
-    return Scenario(
-        summary=f"{_STREAMS} open answers in {coding}: memory each",
-        measure=measure,
-        columns=(
-            Column("each", "KiB each", lambda value: one_decimal(value / 1024)),
-            Column("after", "PSS after MiB", mebibytes),
-        ),
-        cost="each",
-        rounds=3,
-        seconds=0,
-        fresh=True,
-        task=Task(coding=coding),
-    )
-
-
-def _begin(port: int, request: bytes, count: int, stack: contextlib.ExitStack) -> int:
-    """Ask for so many streams; return how many have begun, with content that is compressed."""
-    begun = 0
-    for _ in range(count):
+    def use(port: int, stack: contextlib.ExitStack) -> socket.socket | None:
         connection = socket.create_connection((LOOPBACK, port), timeout=_LATE)
         stack.enter_context(connection)
         connection.sendall(request)
-        begun += _compressed(connection)
-    return begun
+        return connection if _compressed(connection) else None
+
+    summary = f"{_STREAMS} open answers in {coding}: memory each"
+    each = Column("each", "KiB each", lambda value: one_decimal(value / 1024))
+    return idle(summary, _STREAMS, use, each=each, task=Task(coding=coding))
 
 
 def _compressed(connection: socket.socket) -> bool:

@@ -17,7 +17,6 @@ As its source has it (wrk 4.1, src/wrk.c):
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,14 +82,9 @@ def drive(
     *,
     midway: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Run wrk to its end, and call `midway` once while it runs."""
+    """Run wrk to its end, and call `midway` once while it runs or after it."""
     with Child(load.command(seconds), core, output) as child:
-        try:
-            child.wait(seconds / 2)
-        except subprocess.TimeoutExpired:
-            midway()
-        child.wait(seconds + _LATE)
-    return parse(child.said())
+        return parse(child.through(seconds, _LATE, midway))
 
 
 def parse(text: str) -> Report:

@@ -6,7 +6,6 @@ other than 2xx, which h2load counts as failed too.
 """
 
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,14 +66,7 @@ def drive(
 ) -> Report:
     """Run h2load to its end, and call `midway` once while it runs or after it."""
     with Child(load.command(seconds), core, output) as child:
-        try:
-            child.wait(seconds / 2)
-        except subprocess.TimeoutExpired:
-            midway()
-            child.wait(seconds + _LATE)
-        else:
-            midway()
-    return parse(child.said())
+        return parse(child.through(seconds, _LATE, midway))
 
 
 def parse(text: str) -> Report:

@@ -1,6 +1,5 @@
 """The scenarios in which h2load asks for the same thing over and over by HTTP/2."""
 
-from loadtest import proc
 from loadtest.h2load import Load, drive
 from loadtest.proxies import Running
 from loadtest.scenario import (
@@ -14,7 +13,7 @@ from loadtest.scenario import (
     whole,
 )
 from loadtest.site import Task
-from loadtest.throughput import COST
+from loadtest.throughput import COST, metered
 
 HTTP2 = Task(secure="tickets", http2=True)
 
@@ -49,21 +48,15 @@ def multiplexed(
 
 
 def _sample(proxy: Running, terms: Terms, load: Load) -> Sample:
-    seen: list[proc.Memory] = []
-    before = proc.cpu_seconds(proxy.pid)
-    report = drive(
-        load,
-        terms.seconds,
-        terms.cores.load,
-        terms.folder / "h2load.out",
-        midway=lambda: seen.append(proc.memory(proxy.pid)),
+    output = terms.folder / "h2load.out"
+    report, spent, memory = metered(
+        proxy, lambda midway: drive(load, terms.seconds, terms.cores.load, output, midway=midway)
     )
-    spent = proc.cpu_seconds(proxy.pid) - before
     count = report.requests
     values: dict[str, float | None] = {
         "rate": count / report.seconds,
         COST: spent * 1e6 / count if count else None,
         "mean": report.mean,
-        "pss": seen[0].pss,
+        "pss": memory.pss,
     }
     return Sample(values, report.errors)

@@ -1,5 +1,8 @@
 """The scenarios in which wrk asks for the same thing over and over."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from loadtest import proc
 from loadtest.drive import Load, drive
 from loadtest.proxies import Running
@@ -14,6 +17,8 @@ from loadtest.scenario import (
     whole,
 )
 from loadtest.site import FORWARDED, Task
+
+Report = TypeVar("Report")
 
 COST = "cpu_us"  # CPU microseconds a request, of all of the proxy's processes
 _COLUMNS = (
@@ -46,23 +51,30 @@ def throughput(
 
 def wrk_sample(proxy: Running, terms: Terms, load: Load) -> Sample:
     """Drive one proxy once, and account for its CPU time and memory meanwhile."""
-    seen: list[proc.Memory] = []
-    before = proc.cpu_seconds(proxy.pid)
-    report = drive(
-        load,
-        terms.seconds,
-        terms.cores.load,
-        terms.folder / "wrk.out",
-        midway=lambda: seen.append(proc.memory(proxy.pid)),
+    output = terms.folder / "wrk.out"
+    report, spent, memory = metered(
+        proxy, lambda midway: drive(load, terms.seconds, terms.cores.load, output, midway=midway)
     )
-    spent = proc.cpu_seconds(proxy.pid) - before
     values: dict[str, float | None] = {
         "rate": report.requests / report.seconds,
         "octets": report.octets / report.requests if report.requests else None,
         COST: spent * 1e6 / report.requests if report.requests else None,
         "p50": report.p50,
         "p99": report.p99,
-        "pss": seen[0].pss if seen else None,
-        "rss": seen[0].rss if seen else None,
+        "pss": memory.pss,
+        "rss": memory.rss,
     }
     return Sample(values, report.errors)
+
+
+def metered(
+    proxy: Running, run: Callable[[Callable[[], None]], Report]
+) -> tuple[Report, float, proc.Memory]:
+    """Return what `run` returns, the CPU seconds of the proxy meanwhile, and its memory then.
+
+    `run` calls what it is given midway.
+    """
+    seen: list[proc.Memory] = []
+    before = proc.cpu_seconds(proxy.pid)
+    report = run(lambda: seen.append(proc.memory(proxy.pid)))
+    return report, proc.cpu_seconds(proxy.pid) - before, seen[0]
