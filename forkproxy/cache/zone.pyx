@@ -30,8 +30,9 @@ from forkproxy.shared.store import BrokenError, last_epoch, open_cache
 DEF CLAIMS = 8192           # fills under way at once, over all zones' workers
 DEF PATIENCE = 0.5          # seconds that a first look waits for the store to be open
 DEF RETRY = 10.0            # seconds until a store that could not be opened is tried again
-DEF KEYS = 4096             # counters of purges by key, and of changes; keys share them
-DEF WORDS = 512 + 2 * KEYS
+DEF KEYS = 4096             # counters of changes by key; keys share them, and so they do the next
+DEF PURGED_KEYS = 65536     # of purges: who shares one with a purged key is not stored for nothing
+DEF WORDS = 512 + KEYS + PURGED_KEYS
 DEF REMEMBERED = 512        # refusals
 
 # Places in the shared words.
@@ -43,8 +44,8 @@ cdef enum:
     AT_STATUS = 16          # two a status: answers, octets
     AT_WRITTEN = 40         # and of those that were stored
     AT_REFUSED = 64
-    AT_KEYS = 512
-    AT_CHANGED_KEYS = 512 + KEYS
+    AT_CHANGED_KEYS = 512
+    AT_PURGED_KEYS = 512 + KEYS
 
 cdef tuple NAMES = (
     b"", b"MISS", b"BYPASS", b"EXPIRED", b"STALE", b"UPDATING", b"REVALIDATED", b"HIT", b"MISS")
@@ -177,11 +178,12 @@ cdef class Zone:
             add(self.words.words + <int> AT_PURGES, 1)
         else:
             number = number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
-            add(self.words.words + <int> AT_KEYS + number % KEYS, 1)
+            add(self.words.words + <int> AT_PURGED_KEYS + number % PURGED_KEYS, 1)
 
     cdef uint64_t purges(self, uint64_t number) noexcept:
         cdef uint64_t* words = self.words.words
-        return load(words + <int> AT_PURGES) + load(words + <int> AT_KEYS + number % KEYS)
+        return (load(words + <int> AT_PURGES)
+                + load(words + <int> AT_PURGED_KEYS + number % PURGED_KEYS))
 
     def note_changes(self, keys):
         """What lies under these keys was changed just now, or with None: all of it was."""
