@@ -2,12 +2,13 @@ from libc.stdint cimport uint64_t
 
 from forkproxy.cache.decide cimport Lifetime
 from forkproxy.cache.entry cimport Entry, Mark
+from forkproxy.cache.growing cimport Growing
+from forkproxy.cache.showing cimport Showing
 from forkproxy.cache.zone cimport Zone
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task
 from forkproxy.wire.fields cimport Fields
-from forkproxy.wire.writer cimport Writer
 
 cdef enum Stage:
     ASKED               # nobody knows the answer's head yet
@@ -35,13 +36,10 @@ cdef class Fill(Task):
     cdef bytes rest                 # of the packed head, behind the mark
     cdef bytes whole                # the entry's octets, once they are complete
     cdef Body source
+    cdef long long declared         # octets of the content, as the head says; -1: it does not
     cdef bint framed                # its end can be told from a connection that broke
-    cdef Writer memory              # octets from `base` on
-    cdef long long base
-    cdef long long in_file          # octets in the file, from its front
-    cdef int fd
-    cdef str path                   # of the file while it is not complete
-    cdef long long length           # octets that have come
+    cdef Growing content            # what has come
+    cdef Showing showing            # to other processes; None: not to be
     cdef object failure
     cdef double began               # monotonic
     cdef uint64_t purges            # of the zone, when the origin was asked
@@ -56,13 +54,12 @@ cdef class Fill(Task):
     cdef bint wait(self, double seconds) except -1  # until something happens. Waits.
     cdef int _at_once(self) except -1
     cdef int _keep(self, const char* octets, Py_ssize_t count) except -1
-    cdef int _to_file(self, const char* octets, Py_ssize_t count) except -1
     cdef int _hold_back(self) except -1
     cdef int _complete(self) except -1
     cdef int _failed(self, object error) except -1
     cdef int _tell(self) except -1
     cdef int _release(self) except -1
-    cdef void _forget_file(self) noexcept
+    cdef void _show_no_more(self, bint whole) noexcept
 
 
 cdef class FillBody(Body):

@@ -1,22 +1,22 @@
 """Filling: an answer is read as fast as its origin sends, kept, and followed by any number.
 
 What is whole when its head comes is stored at once. Else a greenlet reads on, whatever becomes of
-the client that asked: into memory, and beyond IN_MEMORY into a file that gets its name when it is
+the client that asked: into memory, and what is large into a file that gets its name when it is
 complete. Only then is it handed to the scribe. Nothing of an answer that ended too early is stored.
 """
 
 import os
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.errno cimport EINTR, errno
-from libc.string cimport memcpy, memmove, memset
-from posix.unistd cimport close as c_close
+from libc.string cimport memset
 
 from forkproxy.cache.decide cimport (
     DISK_FULL, PURGED_MEANWHILE, STORED, STORE_BROKEN, STORE_BUSY, STORE_FULL, TOO_MANY_VARIANTS,
     TRUNCATED, Lifetime,
 )
 from forkproxy.cache.entry cimport HEAD_ONLY, IN_FILE, Entry, EntryBody, Mark, entry_of, pack
+from forkproxy.cache.growing cimport Growing, growing
+from forkproxy.cache.showing cimport Head, Showing, ready_to_show
 from forkproxy.cache.zone cimport Zone
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Body, Response
@@ -25,9 +25,7 @@ from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.stream cimport Buffer, give_back, lend_large
 from forkproxy.wire.fields cimport ETAG, LAST_MODIFIED, Fields
-from forkproxy.wire.writer cimport Writer
 
-from forkproxy.cache.entry import file_name
 from forkproxy.cache.reasons import Reason
 from forkproxy.cache.scribe import Job, scribe
 from forkproxy.cache.shelf import TooManyVariantsError
@@ -36,18 +34,13 @@ from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import FullError
 from forkproxy.wire.dates import parse_http_date
 
-cdef extern from "<unistd.h>" nogil:
-    Py_ssize_t pread(int fd, void* into, size_t count, long offset)
-    Py_ssize_t c_write "write" (int fd, const void* octets, size_t count)
-
-DEF IN_MEMORY = 131072          # octets of content that are kept in the store itself
+DEF IN_MEMORY = 131072          # octets that are stored at once, where all are there
 DEF HELD_BACK = 1048576         # octets in memory for slow readers, where nothing can be written
 
 
 cdef class Fill(Task):
 
     def __cinit__(self):
-        self.fd = -1
         self.gates = []
         self.followers = []
 
@@ -70,6 +63,8 @@ cdef class Fill(Task):
                       fields.known_value(ETAG) or b"")
         self.rest = packed[sizeof(Mark):]
         self.source = response.body
+        self.declared = -1 if self.source is None else self.source.length
+        self.content = growing(self.zone.bodies, mark.identity)
         self.framed = self.source is None or self.source.length >= 0 or (
             isinstance(self.source, Incoming) and (<Incoming> self.source).decoder is not None)
         self.stage = COMES
@@ -78,25 +73,34 @@ cdef class Fill(Task):
                 response.body = EntryBody(entry_of(self.whole or self._octets()))
             return response
         response.body = self.follow()
+        if self.claimed and self.framed:
+            self._be_ready_to_show()
         poller.soon(self)
         self._tell()
         return response
+
+    def _be_ready_to_show(self):
+        cdef ShowingFill made = ShowingFill.__new__(ShowingFill)
+        made.zone = self.zone
+        made.number = self.number
+        made.content = self.content
+        made.fill = self
+        self.showing = made
+        ready_to_show(made)
 
     cdef int _at_once(self) except -1:
         """Whether all of it is here already: then it is stored."""
         cdef const char* octets = NULL
         cdef Py_ssize_t count = 0
-        self.memory = Writer()
         if self.source is not None and self.source.length != 0:
             count = self.source.at_hand(&octets)
             if count == 0 or count > IN_MEMORY:
                 return False
             if self.source.length != count and not _ends_with(self.source, count):
                 return False
-            self.memory.put(octets, count)
+            self.content.add_in_memory(octets, count)
             self.source.took(count)
             self.source.close()
-        self.length = count
         self._complete()
         return True
 
@@ -109,9 +113,7 @@ cdef class Fill(Task):
     cdef Body follow(self):
         cdef FillBody body = FillBody.__new__(FillBody)
         body.fill = self
-        body.length = -1 if self.source is None else self.source.length
-        if self.stage == WHOLE:
-            body.length = self.length
+        body.length = self.content.length if self.stage == WHOLE else self.declared
         self.followers.append(body)
         return body
 
@@ -138,32 +140,17 @@ cdef class Fill(Task):
         return 0
 
     cdef int _keep(self, const char* octets, Py_ssize_t count) except -1:
-        self.length += count
-        if self.reason == STORED and (self.fd >= 0 or self.memory.used + count > IN_MEMORY):
+        if self.reason == STORED:
             try:
-                self._to_file(octets, count)
+                self.content.add(octets, count)
                 return 0
             except OSError as error:
                 # Nothing more is written; what is in the file can still be read.
                 self.reason = DISK_FULL
                 log.error(f"the cache {self.zone.name}: {error.strerror}, served uncached")
-                self.base = self.in_file
-        self.memory.put(octets, count)
-        if self.reason != STORED:
-            self._hold_back()
-        return 0
-
-    cdef int _to_file(self, const char* octets, Py_ssize_t count) except -1:
-        """Append to the file, behind what was in memory. Raises OSError with nothing lost."""
-        if self.fd < 0:
-            self.path = f"{self.zone.bodies}/.{os.getpid()}-{self.mark.identity:x}"
-            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        if self.memory.used:
-            self.in_file += _write(self.fd, self.memory.data, self.memory.used)
-            self.memory.clear()
-        _write(self.fd, octets, count)
-        self.in_file += count
-        self.base = self.in_file
+                self._show_no_more(False)
+        self.content.add_in_memory(octets, count)
+        self._hold_back()
         return 0
 
     cdef int _hold_back(self) except -1:
@@ -171,15 +158,11 @@ cdef class Fill(Task):
         cdef long long least
         cdef FillBody follower
         while True:
-            least = self.length
+            least = self.content.length
             for follower in self.followers:
                 least = min(least, follower.at)
-            if least > self.base:
-                memmove(self.memory.data, self.memory.data + (least - self.base),
-                        self.memory.used - (least - self.base))
-                self.memory.used -= least - self.base
-                self.base = least
-            if self.memory.used <= HELD_BACK:
+            self.content.let_go(least)
+            if self.content.memory.used <= HELD_BACK:
                 return 0
             self._tell()
             self.room = Gate.__new__(Gate)
@@ -189,18 +172,21 @@ cdef class Fill(Task):
     cdef int _complete(self) except -1:
         """All of it has come: hand it to the scribe."""
         cdef bytes octets
-        self.mark.length = self.length
+        cdef Growing content = self.content
+        self.mark.length = content.length
         if self.zone.purges(self.number) != self.purges and self.reason == STORED:
             self.reason = PURGED_MEANWHILE
         self.stage = WHOLE
-        if self.reason == STORED and self.fd >= 0:
+        self._show_no_more(True)
+        if self.reason == STORED and not content.small:
             try:
-                self._name_file()
+                content.take_name()
             except OSError:
                 self.reason = DISK_FULL
+        if self.reason != STORED or content.small:
+            content.forget_file()
         if self.reason != STORED:
             self.zone.note_refusal(self.reason, self.key)
-            self._forget_file()
             self._release()
             return 0
         octets = self.whole = self._octets()
@@ -212,48 +198,36 @@ cdef class Fill(Task):
             if self.note is not None:
                 self.zone.forget(self.key, self.note)
             self.zone.note_refusal(STORE_BUSY, self.key)
-            self._forget_file()
+            content.forget_file()
             self._release()
         self._leave_fills()
         return 0
 
     def _octets(self):
         """The entry as it is stored."""
-        content = b""
-        if self.fd >= 0:
+        octets = b""
+        if not self.content.small:
             self.mark.flags |= IN_FILE
         else:
-            content = PyBytes_FromStringAndSize(self.memory.data, self.memory.used)
+            octets = PyBytes_FromStringAndSize(self.content.memory.data, self.content.memory.used)
         mark = PyBytes_FromStringAndSize(<const char*> &self.mark, sizeof(Mark))
-        return b"".join((mark, self.rest, content))
-
-    def _name_file(self):
-        """Give the complete file the name that its entry says."""
-        name = f"{self.zone.bodies}/{file_name(self.mark.identity)}"
-        try:
-            os.rename(self.path, name)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(name), mode=0o700, exist_ok=True)
-            os.rename(self.path, name)
-        self.path = name
+        return b"".join((mark, self.rest, octets))
 
     cdef int _failed(self, object error) except -1:
         self.failure = error
         self.stage = FAILED
         self.zone.note_refusal(TRUNCATED, self.key)
         log.info(f"the cache {self.zone.name}: an answer ended too early and is not stored")
-        self._forget_file()
+        self._show_no_more(False)
+        self.content.forget_file()
         self._leave_fills()
         self._release()
         return 0
 
-    cdef void _forget_file(self) noexcept:
-        if self.path is not None:
-            try:
-                os.unlink(self.path)
-            except OSError:
-                pass
-            self.path = None
+    cdef void _show_no_more(self, bint whole) noexcept:
+        if self.showing is not None:
+            self.showing.end(whole)
+            self.showing = None
 
     cdef int give_up(self, int reason) except -1:
         if self.stage == ASKED:
@@ -287,19 +261,27 @@ cdef class Fill(Task):
         self.gates.append(gate)
         return gate.wait_for(seconds)
 
-    def __dealloc__(self):
-        if self.fd >= 0:
-            c_close(self.fd)
-
     def __repr__(self):
         return f"<fill of {self.key!r}>"
 
 
+cdef class ShowingFill(Showing):
+
+    cdef Fill fill
+
+    cdef Head head(self):
+        cdef Head made = Head.__new__(Head)
+        made.entry = self.fill.head().octets
+        made.place = self.fill.place
+        made.length = self.fill.declared
+        return made
+
+
 def _job(Fill fill, bytes octets not None):
     """What the scribe has to do for a complete fill."""
-    zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.path
+    zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.content.path
     claimed = fill.claimed
-    cause, length = fill.cause, fill.length
+    cause, length = fill.cause, fill.content.length
     number = fill.number
     purges = fill.purges
     fill.claimed = False            # the claim is held until it is in the store
@@ -362,34 +344,14 @@ cdef int _reason_of(object outcome) noexcept:
     return STORE_BROKEN
 
 
-cdef Py_ssize_t _write(int fd, const char* octets, Py_ssize_t length) except -1:
-    cdef Py_ssize_t went, whole = length
-    while length:
-        went = c_write(fd, octets, length)
-        if went < 0:
-            if errno == EINTR:
-                continue
-            raise OSError(errno, os.strerror(errno))
-        octets += went
-        length -= went
-    return whole
-
-
 cdef class FillBody(Body):
 
     cdef Py_ssize_t read_into(self, char* into, Py_ssize_t room) except -1:
         cdef Fill fill = self.fill
         cdef Py_ssize_t count
         while fill is not None:
-            if self.at < fill.in_file:
-                count = pread(fill.fd, into, min(room, fill.in_file - self.at), self.at)
-                if count <= 0:
-                    raise PeerError("a file of the cache became shorter", sent=True)
-                self.at += count
-                return count
-            if self.at < fill.length:
-                count = min(room, fill.length - self.at)
-                memcpy(into, fill.memory.data + (self.at - fill.base), count)
+            count = fill.content.read(self.at, into, room)
+            if count:
                 self.at += count
                 if fill.room is not None:
                     fill.room.open()

@@ -1,11 +1,12 @@
-"""proxy_cache_lock: one asks the origin for all.
+"""proxy_cache_lock: one asks the origin for all, who follow its answer as it comes.
 
-Those of its process follow its answer as it comes, those of others have it as soon as it is stored.
+In its own process they find its fill; in another they ask it to show what it has, and follow that.
 """
 
 from forkproxy.cache.decide cimport LOCK_TIMEOUT
+from forkproxy.cache.distant cimport follow_elsewhere
 from forkproxy.cache.entry cimport REASON, Entry
-from forkproxy.cache.fill cimport COMES, UNSTORED, Fill
+from forkproxy.cache.fill cimport COMES, UNSTORED, WHOLE, Fill
 from forkproxy.cache.hit cimport from_entry, is_fresh, select_entry, shown
 from forkproxy.cache.terms cimport Terms
 from forkproxy.cache.variant cimport variant_key
@@ -41,8 +42,10 @@ cdef Response wait_for_answer(Terms terms, Exchange exchange, Visit visit):
         if claimed != ELSEWHERE:
             become_first(visit)
             return None
-        if fill is not None and fill.stage == COMES and fill.framed and fits(
-                terms, exchange, visit, fill):
+        if fill is None:
+            fill = follow_elsewhere(visit)
+        if fill is not None and fill.framed and (fill.stage == COMES or fill.stage == WHOLE) and (
+                fits(terms, exchange, visit, fill)):
             return follow(terms, exchange, visit, fill)
         if waited >= terms.lock_timeout:
             visit.cacheable = False

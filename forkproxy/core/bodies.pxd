@@ -48,3 +48,5 @@ cdef Stored store(Body body, Py_ssize_t in_memory, str folder, int keep=*)
 
 # Open a file that is gone when it is closed, whatever happens to the process.
 cdef int nameless_file(str folder) except -1
+# Write to a file, however often that takes.
+cdef int write_all(int fd, const char* octets, Py_ssize_t length) except -1

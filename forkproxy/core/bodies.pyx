@@ -190,10 +190,10 @@ cdef int _store_pieces(Stored stored, Body body, Py_ssize_t in_memory, str folde
             if stored.fd < 0 and stored.length > in_memory:
                 stored.fd = nameless_file(folder)
                 for piece in pieces:
-                    _write(stored.fd, PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece))
+                    write_all(stored.fd, PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece))
                 pieces = None
             if stored.fd >= 0:
-                _write(stored.fd, buffer.data, count)
+                write_all(stored.fd, buffer.data, count)
             else:
                 pieces.append(PyBytes_FromStringAndSize(buffer.data, count))
     finally:
@@ -216,7 +216,7 @@ cdef int nameless_file(str folder) except -1:
         return fd
 
 
-cdef int _write(int fd, const char* octets, Py_ssize_t length) except -1:
+cdef int write_all(int fd, const char* octets, Py_ssize_t length) except -1:
     cdef Py_ssize_t went
     while length:
         went = c_write(fd, octets, length)

@@ -3,6 +3,9 @@
 A claim is one word, the key's number and the holder's process, taken and given back by one atomic
 step. The claim of a process that died is void, and whoever finds it takes it over. Two keys whose
 numbers are alike share a claim: then one of them waits for nothing, and asks for itself.
+
+Beside each claim is a word for those who wait to call its holder by; a call is the claim itself, so
+one that was meant for an earlier claim means nothing.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -26,6 +29,7 @@ cdef class Claims:
             sets *= 2
         self.sets = sets - 1
         self.memory = SharedMemory(sets * WAYS)
+        self.calls = SharedMemory(sets * WAYS)
 
     cdef Claimed take(self, uint64_t number) noexcept:
         cdef uint64_t* words = self.memory.words + (number & self.sets) * WAYS
@@ -52,15 +56,37 @@ cdef class Claims:
 
     cdef void release(self, uint64_t number) noexcept:
         cdef uint64_t* words = self.memory.words + (number & self.sets) * WAYS
+        cdef uint64_t* calls = self.calls.words + (number & self.sets) * WAYS
+        cdef uint64_t word = _word(number)
         cdef int index
         for index in range(WAYS):
-            if swap(words + index, _word(number), 0):
+            if load(words + index) == word:
+                swap(calls + index, word, 0)
+                swap(words + index, word, 0)
                 return
 
     cdef bint held(self, uint64_t number) noexcept:
+        return self.holder(number) != 0
+
+    cdef int holder(self, uint64_t number) noexcept:
         cdef uint64_t* found = _find(self, number)
         cdef uint64_t word = 0 if found == NULL else load(found)
-        return word != 0 and not _dead(word)
+        return 0 if word == 0 or _dead(word) else <int> (word & HOLDER)
+
+    cdef void call(self, uint64_t number) noexcept:
+        cdef uint64_t* found = _find(self, number)
+        cdef uint64_t word = 0 if found == NULL else load(found)
+        if word != 0:
+            store(self.calls.words + (found - self.memory.words), word)
+
+    cdef bint called(self, uint64_t number) noexcept:
+        cdef uint64_t* calls = self.calls.words + (number & self.sets) * WAYS
+        cdef uint64_t word = _word(number)
+        cdef int index
+        for index in range(WAYS):
+            if load(calls + index) == word:
+                return True
+        return False
 
     cdef void usurp(self, uint64_t number) noexcept:
         cdef uint64_t* found = _find(self, number)
@@ -74,6 +100,14 @@ cdef class Claims:
     def held_by_somebody(self, bytes key not None):
         """Tell whether a living process has the claim of a key."""
         return self.held(number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key)))
+
+    def call_holder(self, bytes key not None):
+        """Let whoever has the claim of a key know that others want to see what comes of it."""
+        self.call(number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key)))
+
+    def is_called(self, bytes key not None):
+        """Tell whether others want to see what comes of our claim of a key."""
+        return self.called(number_of(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key)))
 
     def let_go(self, bytes key not None):
         """Give our claim of a key back."""

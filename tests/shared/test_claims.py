@@ -66,3 +66,30 @@ def test_a_full_table_grants_none():
     claims = Claims(128)
     granted = sum(claims.claim(b"%d" % index) for index in range(1000))
     assert 64 < granted <= 128
+
+
+def test_the_holder_of_a_claim_can_be_called():
+    claims = Claims(128)
+    claims.claim(b"a")
+    assert not claims.is_called(b"a")
+    claims.call_holder(b"a")
+    assert claims.is_called(b"a")
+
+
+def test_a_call_ends_with_the_claim():
+    claims = Claims(128)
+    claims.claim(b"a")
+    claims.call_holder(b"a")
+    claims.let_go(b"a")
+    claims.claim(b"a")
+    assert not claims.is_called(b"a")
+
+
+def test_a_call_is_for_its_holder_alone():
+    claims = Claims(128)
+    child = in_a_child(lambda: claims.claim(b"a"))
+    try:
+        claims.call_holder(b"a")
+        assert not claims.is_called(b"a")
+    finally:
+        end(child)

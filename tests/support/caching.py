@@ -5,6 +5,7 @@ with caching(script, "proxy_cache_valid 1m;") as server:
 """
 
 import contextlib
+import threading
 
 from forkproxy.cache import zone
 from forkproxy.cache.scribe import scribe
@@ -86,9 +87,34 @@ def caching(script, text="", *, more="", options="", http="", **given):
             zone.zones()["one"].close()
 
 
+class Halting:
+    """An origin that halts in the middle of an answer until it is told to go on.
+
+    Before that come the `earlier` ones, and behind it the same whole; each on its connection.
+    """
+
+    def __init__(self, whole, at, earlier=()):
+        self.whole = whole
+        self.at = at
+        self.earlier = earlier
+        self.go_on = threading.Event()
+
+    def __call__(self, peer):
+        peer.request()
+        number = peer.number - len(self.earlier)
+        if number < 0:
+            peer.send(self.earlier[peer.number])
+        elif number == 0:
+            peer.send(self.whole[: self.at])
+            self.go_on.wait(10.0)
+            peer.send(self.whole[self.at :])
+        else:
+            peer.send(self.whole)
+
+
 def fresh(body=b"stored", *lines):
     """Return an answer that may be stored."""
     return response(body, FRESH, *lines)
 
 
-__all__ = ["FRESH", "STALE", "answers", "caching", "chunked", "fresh", "response"]
+__all__ = ["FRESH", "STALE", "Halting", "answers", "caching", "chunked", "fresh", "response"]

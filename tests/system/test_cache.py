@@ -1,19 +1,20 @@
 """A cache shared by real processes: over workers, over a death, and from outside."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
 
+from tests.support.caching import Halting
 from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
-from tests.support.origin import Origin, answers, response
+from tests.support.origin import Origin, answers, chunked, response
 from tests.support.proxy import ROOT, Proxy
 
 CONF = """
@@ -72,27 +73,67 @@ def test_what_one_worker_stored_all_have_and_it_can_be_seen_and_purged():
         assert get(proxy.address, b"/a").get(b"x-status") == b"MISS"
 
 
-def test_a_filler_that_dies_frees_who_waits_and_nothing_torn_is_stored():
-    go_on = threading.Event()
+def ask(client):
+    """Ask for /a; return the worker that answers, once its answer's head has come."""
+    client.send(request(b"GET", b"/a"))
+    head = client.reader.until(b"\r\n\r\n")
+    return int(head.partition(b"X-Pid: ")[2].split()[0])
 
-    def script(peer):
-        peer.request()
-        whole = response(b"x" * 300_000, *FRESH)
-        if peer.number == 0:
-            peer.send(whole[:200_000])
-            go_on.wait(10.0)
-        peer.send(whole)
 
+@contextlib.contextmanager
+def of_another_worker(proxy, pid):
+    """A client that another worker than `pid` answers."""
+    while True:
+        with Client(proxy.address, timeout=20.0) as client:
+            if ask(client) != pid:
+                yield client
+                return
+
+
+def left_over(proxy):
+    """Return the files of answers under way."""
+    return list((Path(proxy.prefix) / "cache" / "bodies").glob(".*"))
+
+
+def in_chunks(body, *lines):
+    return chunked([body], *lines)
+
+
+@pytest.mark.parametrize(("size", "make"), [(3_000, response), (300_000, in_chunks)])
+def test_who_waits_in_another_worker_gets_what_comes_as_it_comes(size, make):
+    body = os.urandom(size)
+    whole = make(body, *FRESH)
+    script = Halting(whole, whole.index(b"\r\n\r\n") + 2_000)
     with Origin(script) as origin, Proxy(CONF, workers=2, ORIGIN=origin.address) as proxy:
         with Client(proxy.address, timeout=20.0) as first:
-            first.send(request(b"GET", b"/a"))
-            head = first.reader.until(b"\r\n\r\n")
-            pid = int(head.partition(b"X-Pid: ")[2].split()[0])
+            pid = ask(first)
+            with of_another_worker(proxy, pid) as other:
+                there = other.reader.until(body[500:600])
+                script.go_on.set()
+                assert there + other.reader.until(body[-100:]) == (first.reader.until(body[-100:]))
+        eventually(lambda: get(proxy.address, b"/a").get(b"x-status") == b"HIT", within=10.0)
+        assert get(proxy.address, b"/a").body == body
+        assert len(origin.requests) == 1
+        assert left_over(proxy) == []
+
+
+def test_a_filler_that_dies_cuts_who_follows_and_nothing_torn_is_stored():
+    whole = in_chunks(b"x" * 300_000, *FRESH)
+    script = Halting(whole, 200_000)
+    with Origin(script) as origin, Proxy(CONF, workers=2, ORIGIN=origin.address) as proxy:
+        with Client(proxy.address, timeout=20.0) as first:
+            pid = ask(first)
             first.reader.exactly(100_000)
-            os.kill(pid, signal.SIGKILL)
-        go_on.set()
+            with of_another_worker(proxy, pid) as other:
+                other.reader.exactly(100_000)
+                os.kill(pid, signal.SIGKILL)
+                rest = other.rest()
+        assert len(rest) < 100_000
+        assert not rest.endswith(b"\r\n0\r\n\r\n")
+        script.go_on.set()
         for _ in range(5):
             assert get(proxy.address, b"/a", timeout=20.0).body == b"x" * 300_000
+        assert left_over(proxy) == []
 
 
 @pytest.fixture
