@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
+from forkproxy.master.certificates import Certificate
 from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.facts import Facts
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.reply import Reply
 from forkproxy.master.roster import Roster
+from forkproxy.master.transactions import Transactions
 
 
 class Level(IntEnum):
@@ -55,6 +57,14 @@ class Master(Protocol):
 
     def ask(self, command: Ask, client: int) -> None:
         """Begin; the answer reaches the client later."""
+
+    def reload(self, client: int, reworded: Callable[[Reply], Reply]) -> None:
+        """Begin to reload; what `reworded` makes of the answer reaches the client later."""
+
+    @property
+    def transactions(self) -> Transactions: ...
+    def certificates(self) -> Sequence[Certificate]:
+        """Return those that the generation that serves shows."""
 
     def dump(self, client: int) -> None:
         """Likewise."""

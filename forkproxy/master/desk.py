@@ -25,6 +25,8 @@ from forkproxy.master.facts import Facts
 from forkproxy.master.holdings import Holdings
 from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
+from forkproxy.master.transactions import Transactions
+from forkproxy.net.tls_context import Certificate
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell
@@ -53,6 +55,8 @@ class Desk:
         self._cells = holdings.cells
         self._channels = holdings.channels
         self._begin = begin
+        self.transactions = Transactions()
+        self._reworded: dict[int, Callable[[Reply], Reply]] = {}  # by who gets the answer
         self._control = Control(self, holdings.selector, clock.monotonic)
         self._dumps = Dumps()
         self._questions = Questions(self, self._control.next_number, self._channels.say)
@@ -94,6 +98,8 @@ class Desk:
 
     def answer(self, client: int, reply: Reply) -> None:
         """Answer who asked: on the control socket, or by way of a worker."""
+        if (reworded := self._reworded.pop(client, None)) is not None:
+            reply = reworded(reply)
         if not self._questions.answer(client, reply):
             self._control.answer(client, reply)
 
@@ -150,7 +156,6 @@ class Desk:
     def status(self) -> dict[str, Any]:
         """Return all that is known of us."""
         now = clock.monotonic()
-        given = self._generations.certificates()
         return status.status(
             self._situation,
             self._cells,
@@ -159,7 +164,7 @@ class Desk:
             now=now,
             listens=self._listeners.texts(),
             settings=self._generations.settings(),
-            certificates=certificates.shown(given, self.managed, clock.wall()),
+            certificates=certificates.shown(self.certificates(), self.managed, clock.wall()),
         )
 
     def workers(self) -> list[dict[str, Any]]:
@@ -171,6 +176,15 @@ class Desk:
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""
         self._begin(command, client)
+
+    def reload(self, client: int, reworded: Callable[[Reply], Reply]) -> None:
+        """Reload for a client, whose answer is to be in other words."""
+        self._reworded[client] = reworded
+        self.ask(Command.RELOAD, client)
+
+    def certificates(self) -> Sequence[Certificate]:
+        """Return the certificates of the generation that serves."""
+        return self._generations.certificates()
 
     def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
         """Ask the keeper something that it answers later; return whether there is one."""

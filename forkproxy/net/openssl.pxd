@@ -29,6 +29,8 @@ cdef extern from "<openssl/types.h>":
         pass
     ctypedef struct X509_CRL:
         pass
+    ctypedef struct X509_EXTENSION:
+        pass
     ctypedef struct X509_NAME:
         pass
     ctypedef struct X509_STORE:
@@ -105,6 +107,9 @@ cdef extern from "<openssl/evp.h>":
     int EVP_MAC_CTX_set_params(EVP_MAC_CTX* ctx, const OSSL_PARAM* params)
     void EVP_PKEY_free(EVP_PKEY* key)
     int EVP_PKEY_get_base_id(const EVP_PKEY* key)
+    int EVP_PKEY_get_bits(const EVP_PKEY* key)
+    int EVP_PKEY_eq(const EVP_PKEY* one, const EVP_PKEY* other)
+    const char* EVP_PKEY_get0_type_name(const EVP_PKEY* key)
     int EVP_PKEY_RSA
     int EVP_PKEY_EC
 
@@ -132,6 +137,7 @@ cdef extern from "<openssl/rand.h>":
 
 cdef extern from "<openssl/objects.h>":
     int NID_undef
+    int NID_subject_alt_name
     const char* OBJ_nid2sn(int nid)
 
 cdef extern from "<openssl/asn1.h>":
@@ -172,6 +178,8 @@ cdef extern from "<openssl/x509.h>":
                     unsigned int* length)
     int X509_check_private_key(const X509* certificate, const EVP_PKEY* key)
     EVP_PKEY* X509_get0_pubkey(const X509* certificate)
+    int X509_get_ext_by_NID(const X509* certificate, int nid, int after)
+    X509_EXTENSION* X509_get_ext(const X509* certificate, int place)
     const char* X509_verify_cert_error_string(long code)
 
 cdef extern from "<openssl/x509_vfy.h>":
@@ -191,6 +199,7 @@ cdef extern from "<openssl/x509_vfy.h>":
     void X509_VERIFY_PARAM_set_hostflags(X509_VERIFY_PARAM* param, unsigned int flags)
 
 cdef extern from "<openssl/x509v3.h>":
+    int X509V3_EXT_print(BIO* bio, X509_EXTENSION* extension, unsigned long flags, int indent)
     int X509_check_host(X509* certificate, const char* name, size_t length, unsigned int flags,
                         char** peer)
     int X509_check_ip_asc(X509* certificate, const char* address, unsigned int flags)

@@ -13,6 +13,7 @@ from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.lines.table import answer
 from forkproxy.master.lines.words import Line, split
 from forkproxy.master.roster import Roster
+from forkproxy.master.transactions import Transactions
 from forkproxy.shared import cells
 from forkproxy.shared.scoreboard import Row
 from forkproxy.upstream.member import Member
@@ -39,7 +40,15 @@ class Master:
         self.keyvals = Keyvals(self.told.append, self.keep, self.clock.monotonic, self.clock.wall)
         self.keyvals.adopt([Zone(settings) for settings in keyvals])
         self.roster = Roster(self.cells, self.told.append, self.keep)
+        self.transactions = Transactions()
+        self.shown = []
         self.load(1, upstreams, zones)
+
+    def certificates(self):
+        return self.shown
+
+    def reload(self, client, reworded):
+        self.asked.append(("reload", client, reworded))
 
     def load(self, number, upstreams, zones=None):
         """Let the roster have a generation, as a reload does."""

@@ -16,6 +16,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.support.api import line
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.tls import TlsClient, client_context, folder
@@ -72,6 +73,29 @@ def test_a_changed_certificate_is_shown_without_being_told():
         show(proxy, "other.test")
         expected = (folder() / "other.test.crt").read_text()
         eventually(lambda: subject(proxy) == expected, within=15, what="the new certificate")
+
+
+def test_a_certificate_is_replaced_on_the_control_socket():
+    def said(text):
+        return line(f"unix:{proxy.prefix}/forkproxy.sock", text)
+
+    with Secure() as proxy:
+        name = str(proxy.prefix / "it.crt")
+        pem = "".join((folder() / f"rsa{suffix}").read_text() for suffix in (".crt", ".key"))
+        assert said(f"set ssl cert {name} <<\n{pem}").startswith("Transaction created")
+        assert subject(proxy) == (folder() / "localhost.crt").read_text()
+        assert said(f"commit ssl cert {name}") == f"Committing {name}.\nSuccess!\n\n"
+        assert subject(proxy) == (folder() / "rsa.crt").read_text()
+        assert Path(name).read_text() == (folder() / "rsa.crt").read_text()
+        # What else is wrong ends the reload: the files are as they were, and so is the answer.
+        proxy.conf.write_text("nonsense;")
+        other = "".join(
+            (folder() / f"other.test{suffix}").read_text() for suffix in (".crt", ".key")
+        )
+        said(f"set ssl cert {name} <<\n{other}")
+        assert "nonsense" in said(f"commit ssl cert {name}")
+        assert Path(name).read_text() == (folder() / "rsa.crt").read_text()
+        assert subject(proxy) == (folder() / "rsa.crt").read_text()
 
 
 def scanner():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import checks, info, maps, servers, sessions, stat
+from forkproxy.master.lines import certificates, checks, info, maps, servers, sessions, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -98,6 +98,16 @@ VERBS = (
         servers.shutdown_sessions,
         Level.ADMIN,
     ),
+    Verb("show ssl cert", "[[*]<file>]", "certificates, or what one says", certificates.show_cert),
+    Verb(
+        "set ssl cert",
+        "<file> <payload>",
+        "put a new certificate down",
+        certificates.set_cert,
+        Level.ADMIN,
+    ),
+    Verb("commit ssl cert", "<file>", "let it take effect", certificates.commit_cert, Level.ADMIN),
+    Verb("abort ssl cert", "<file>", "give it up", certificates.abort_cert, Level.ADMIN),
     Verb("show map", "[<map>]", "list the maps, or what is in one", maps.show_map),
     Verb("get map", "<map> <key>", "what a request would find", maps.get_map),
     Verb("add map", "<map> <key> <val>", "add an entry, or a payload", maps.add_map, Level.ADMIN),
