@@ -1,4 +1,4 @@
-"""Octets at the parsers until one breaks: `python -m loadtest.fuzz [--seconds N] [--seed N]`.
+"""Octets at the parsers until one breaks: `python -m loadtest.fuzz [--http2] [--seconds N]`.
 
 Heads of requests and answers, framing, chunked bodies, PROXY headers and targets, each in one go
 and octet by octet, which must agree; anything but ProtocolError is a finding, and is printed with
@@ -35,6 +35,7 @@ from forkproxy.wire.head import (
     response_length,
 )
 from forkproxy.wire.target import host_name, normalise_path
+from loadtest import fuzz_http2
 from loadtest.options import positive
 from loadtest.origin import ROOT
 
@@ -171,19 +172,24 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtest.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=positive, default=60, help="how long (60)")
     parser.add_argument("--seed", type=positive, default=1, help="of the choices without atheris")
+    parser.add_argument(
+        "--http2", action="store_true", help="HTTP/2's session (loadtest.fuzz_http2)"
+    )
     given = parser.parse_args(words)
+    target, seeds = (fuzz_http2.one, fuzz_http2.seeds()) if given.http2 else (one, corpus())
     if importlib.util.find_spec("atheris") is not None:
         import atheris
 
         with tempfile.TemporaryDirectory() as folder:
-            for number, octets in enumerate(corpus()):
+            for number, octets in enumerate(seeds):
                 (Path(folder) / str(number)).write_bytes(octets)
             limits = [f"-max_total_time={given.seconds}", f"-max_len={_LONGEST}"]
-            atheris.Setup([sys.argv[0], *limits, folder], one)
+            atheris.Setup([sys.argv[0], *limits, folder], target)
             atheris.Fuzz()
         return 0
     chance = random.Random(given.seed)
-    print(f"{search(bent(corpus(), chance), given.seconds)} inputs, nothing found")
+    count = search(bent(seeds, chance), given.seconds, target)
+    print(f"{count} inputs, nothing found")
     return 0
 
 
