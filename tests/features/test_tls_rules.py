@@ -1,5 +1,6 @@
 """No mixture of SNI, Host and certificate leads past ssl_verify_client."""
 
+import contextlib
 import itertools
 import ssl
 
@@ -71,19 +72,61 @@ def test_what_another_server_verified_is_no_way_in(how):
             assert answer.status == 421, certificate
 
 
+@contextlib.contextmanager
+def by_http2(server, name, certificate=None):
+    context = client_context(certificate, protocols=["h2"], verify=False)
+    with Client2(
+        server.address, wrap=lambda sock: context.wrap_socket(sock, server_hostname=name)
+    ) as client:
+        yield client
+
+
+def head(method=b"GET", **hosts):
+    """Return a head; `authority` and `host` say in which way, or ways, it names its server."""
+    fields = [(b":method", method), (b":scheme", b"https"), (b":path", b"/")]
+    names = {"authority": b":authority", "host": b"host"}
+    return [*fields, *((names[way], host.encode()) for way, host in hosts.items())]
+
+
 @pytest.mark.parametrize("first", ["open", "guarded"])
+@pytest.mark.parametrize("name", [None, "open", "guarded", "unknown"])
+@pytest.mark.parametrize("certificate", [None, "stranger", "expired"])
+def test_nor_does_a_stream_of_http2(first, name, certificate):
+    hosts = ("open", "guarded", "GUARDED", "guarded:443", "guarded.", "unknown", "open", "guarded")
+    with (
+        Inside(*servers(first=first), http="http2 on;") as server,
+        by_http2(server, name, certificate) as client,
+    ):
+        for host in hosts:
+            for ways in ({"authority": host}, {"host": host}, {"authority": host, "host": host}):
+                answer = client.answer(client.request_of(head(**ways)))
+                assert answer.body != b"guarded", ways
+                if host.lower().startswith("guarded"):
+                    assert answer.status in (400, 421), ways
+
+
 @pytest.mark.parametrize("name", [None, "open", "guarded"])
-def test_nor_does_a_stream_of_http2(first, name):
-    with Inside(*servers(first=first), http="http2 on;") as server:
-        context = client_context(protocols=["h2"], verify=False)
-        with Client2(
-            server.address, wrap=lambda sock: context.wrap_socket(sock, server_hostname=name)
-        ) as client:
-            for host in ("open", "guarded", "open", "guarded"):
-                answer = client.get(authority=host)
-                assert answer.body != b"guarded"
-                if host == "guarded":
-                    assert answer.status in (400, 421)
+def test_nor_one_that_names_two_servers(name):
+    with Inside(*servers(), http="http2 on;") as server, by_http2(server, name) as client:
+        for one, other in itertools.permutations(("open", "guarded")):
+            fields = head(authority=one, host=other)
+            assert client.answer(client.request_of(fields)).status == 400
+
+
+def test_nor_one_that_would_become_a_websocket():
+    with Inside(*servers(), http="http2 on;") as server, by_http2(server, "open") as client:
+        asked = head(b"CONNECT", authority="guarded")
+        asked.insert(1, (b":protocol", b"websocket"))
+        assert client.answer(client.request_of(asked)).status == 421
+
+
+def test_a_connection_with_a_certificate_is_no_way_in_by_another_name():
+    with Inside(*servers(), http="http2 on;") as server:
+        with by_http2(server, "guarded", "client") as client:
+            assert client.get(authority="guarded").body == b"guarded"
+        with by_http2(server, "open", "client") as client:
+            assert client.get(authority="guarded").status == 421
+            assert client.get(authority="open").body == b"open"
 
 
 def test_with_one_they_do():

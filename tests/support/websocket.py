@@ -1,4 +1,7 @@
-"""As much of RFC 6455 as an echo needs: the handshake's answer and unfragmented frames."""
+"""As much of RFC 6455 as an echo needs: the handshake's answer and unfragmented frames.
+
+WebSocket speaks it over HTTP/1.1, WebSocket2 over a stream of HTTP/2 (RFC 8441).
+"""
 
 import base64
 import hashlib
@@ -100,3 +103,58 @@ class WebSocket:
         opcode, _ = read_frame(self.client.reader)
         assert opcode == CLOSE
         self.client.close()
+
+
+class WebSocket2:
+    """The client's side of a WebSocket that is one stream of a Client2.
+
+    Attributes:
+        answer: what came on the stream.
+    """
+
+    def __init__(self, client, path="/", *fields, authority="localhost", early=None):
+        head = [
+            (b":method", b"CONNECT"),
+            (b":protocol", b"websocket"),
+            (b":scheme", b"https"),
+            (b":path", path.encode()),
+            (b":authority", authority.encode()),
+            (b"sec-websocket-version", b"13"),
+            *fields,
+        ]
+        self.client = client
+        self.stream = client.request_of(head, body=early, end=False)
+        self.answer = client.answers[self.stream]
+        self._read = 0
+        client.until(lambda: self.answer.fields or self.answer.reset is not None)
+
+    def exactly(self, count):
+        """Return so many octets of the stream."""
+        end = self._read + count
+        self.client.until(lambda: len(self.answer.body) >= end or self.over)
+        assert len(self.answer.body) >= end, "the stream has ended"
+        start, self._read = self._read, end
+        return self.answer.body[start:end]
+
+    @property
+    def over(self):
+        return self.answer.ended or self.answer.reset is not None
+
+    def send(self, payload, opcode=BINARY, *, end=False):
+        self.client.send(self.stream, frame(payload, opcode, mask=os.urandom(4)), end=end)
+
+    def receive(self):
+        """Return the payload of the next frame."""
+        return read_frame(self)[1]
+
+    def ask(self, payload):
+        """Send a payload and return what comes back."""
+        self.send(payload)
+        return self.receive()
+
+    def close(self):
+        """Say goodbye, hear the other side say it too, and end the stream."""
+        self.send(b"", CLOSE, end=True)
+        opcode, _ = read_frame(self)
+        assert opcode == CLOSE
+        self.client.until(lambda: self.over)
