@@ -1,4 +1,4 @@
-"""Does the binding of libnghttp2 give back what it takes? `python -m loadtest.leaks [--sessions N]`.
+"""Does the binding of libnghttp2 give back what it takes? `python -m loadtest.leaks`.
 
 A thousand sessions, and then N (10,000), live and end under valgrind: with requests, content both
 ways, streams that are reset, heads that are refused, and connections that just end. What is lost,
@@ -79,9 +79,9 @@ def live(octets: bytes) -> None:
 
 def held(sessions: int) -> dict[str, int]:
     """Return the octets that valgrind finds lost, and still held, after so many sessions."""
+    words = ["-m", "loadtest.leaks", "--live", str(sessions)]
     done = subprocess.run(
-        ["valgrind", "--leak-check=full", sys.executable, "-m", "loadtest.leaks"]
-        + ["--live", str(sessions)],
+        ["valgrind", "--leak-check=full", sys.executable, *words],
         env={**os.environ, "PYTHONMALLOC": "malloc"},
         capture_output=True,
         text=True,
