@@ -15,6 +15,7 @@ from typing import Any
 from forkproxy.child.contract import KeyvalZone
 from forkproxy.master.ban_zones import BanZones
 from forkproxy.master.reply import Refused
+from forkproxy.master.room import Room
 from forkproxy.shared.channel import Message
 from forkproxy.shared.keyval import Keyval
 
@@ -41,6 +42,7 @@ class Keyvals:
         self._wall = wall
         self._tables: dict[str, Keyval] = {}
         self._settings: dict[str, Any] = {}
+        self._rooms: dict[str, Room] = {}
         self._waiting: dict[str, dict[bytes, Entry]] = {}  # kept of zones that nobody named yet
         self._unwritten: set[str] = set()  # zones whose state file is out of date
         self._bans = BanZones()
@@ -58,10 +60,15 @@ class Keyvals:
                     self._read_state(zone.settings, known)
             zone.table = known
             self._settings[name] = zone.settings
+            self._rooms[name] = Room(zone.settings.size, _plain(known.entries))
 
     def names(self) -> list[str]:
         """Return the names of all zones, those of bans among them."""
         return [*self._tables, *(name for name in self._bans.names() if name not in self._tables)]
+
+    def rooms(self) -> Mapping[str, Room]:
+        """Return how much room there is in each zone."""
+        return self._rooms
 
     def of(self, name: str) -> Keyvals | BanZones:
         """Return who has a zone: we, or the bans of a limit. Raises Refused."""
@@ -137,6 +144,10 @@ class Keyvals:
             key if isinstance(key, bytes) else key.encode("utf-8", "surrogateescape")
             for key in gone
         ]
+        there = table.entries
+        going = {key: there[key] for key in (*put, *delete) if key in there}
+        if not self._rooms[name].swap(_plain(going), _plain(put)):
+            raise Refused("no room in the keyval zone", "KeyvalOutOfMemory", 413)
         table.change(put, delete)
         self.number += 1
         self._tell(
@@ -211,6 +222,10 @@ class Keyvals:
         except (OSError, ValueError, AttributeError):
             return
         table.change(put)
+
+
+def _plain(entries: Mapping[bytes, Entry]) -> list[tuple[bytes, bytes]]:
+    return [(key, value) for key, (value, _) in entries.items()]
 
 
 def _filled(kind: str, before: Keyval | None, kept: dict[bytes, Entry]) -> Keyval:

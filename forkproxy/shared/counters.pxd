@@ -40,7 +40,8 @@ cdef class CountTable(Table):
 cdef enum:
     SLOTS = 15              # of a bucket
     FIRST = 1               # the word of the first tag; the lock is before it
-    STATES = 17             # the word of the first state; one is left over before it
+    ASKED = 16              # how often a key was put in; above 32 bits: where there was no room
+    STATES = 17             # the word of the first state
     WORDS = 32              # of a bucket
     REFUSED = -1
     FULL = -2

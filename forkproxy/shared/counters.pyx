@@ -112,6 +112,22 @@ cdef class Table:
                     found += 1
         return found
 
+    def asked(self):
+        """Return how often a key was put in, and how often another had to go, or there was none."""
+        cdef size_t bucket
+        cdef uint64_t word, asked = 0, full = 0
+        for bucket in range(self.buckets):
+            word = word_load(self.memory + bucket * WORDS + ASKED)
+            asked += word & 0xffffffff
+            full += word >> 32
+        return asked, full
+
+    def ask_anew(self):
+        """Count that anew."""
+        cdef size_t bucket
+        for bucket in range(self.buckets):
+            word_store(self.memory + bucket * WORDS + ASKED, 0)
+
     cdef uint64_t* _bucket(self, uint64_t tag) noexcept:
         return self.memory + ((tag >> 32) * self.buckets >> 32) * WORDS
 
@@ -148,6 +164,7 @@ cdef class Table:
             if age > oldest:
                 oldest = age
                 best = slot
+        bucket[ASKED] += 1 if oldest == 1ULL << 63 else 1 + (1ULL << 32)
         if best >= 0 and self.clear(bucket + STATES + best, fresh):
             word_store(bucket + FIRST + best, tag)
             seen = TAKEN

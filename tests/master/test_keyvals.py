@@ -141,3 +141,34 @@ def test_a_state_file_that_makes_no_sense_is_as_none(tmp_path, content):
     path.write_text(content)
     master = Master(keyvals=[KeyvalZone("users", 1024, "ip", state=str(path))])
     assert master.keyvals.pairs("users") == {}
+
+
+def test_a_zone_that_is_full_takes_no_more(master):
+    # A kilobyte is a page at least, which has room for 32 short pairs.
+    master.keyvals.add("users", {f"user{n}": ("x", None) for n in range(32)})
+    with pytest.raises(Refused) as refused:
+        master.keyvals.add("users", {"one more": ("x", None)})
+    assert (refused.value.code, refused.value.status) == ("KeyvalOutOfMemory", 413)
+    assert "one more" not in master.keyvals.pairs("users")
+    master.keyvals.change("users", {"user0": None})
+    master.keyvals.add("users", {"one more": ("x", None)})
+    with pytest.raises(Refused):
+        master.keyvals.change("users", {"user1": ("x" * 100, None)})
+    assert master.keyvals.value("users", "user1") == "x"
+
+
+def test_what_expires_makes_room(master):
+    master.keyvals.add("banned", {f"10.0.0.{n}": ("1", None) for n in range(32)})
+    master.clock.advance(61.0)
+    master.keyvals.expire()
+    master.keyvals.add("banned", {f"10.0.1.{n}": ("1", None) for n in range(32)})
+
+
+def test_after_a_reload_a_zone_has_the_room_that_it_says(master):
+    master.keyvals.add("users", {f"user{n}": ("x", None) for n in range(32)})
+    master.keyvals.adopt([Zone(KeyvalZone("users", 8192))])
+    master.keyvals.add("users", {"one more": ("x", None)})
+    master.keyvals.adopt([Zone(USERS)])
+    assert len(master.keyvals.pairs("users")) == 33
+    with pytest.raises(Refused):
+        master.keyvals.add("users", {"and more": ("x", None)})

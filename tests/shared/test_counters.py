@@ -85,3 +85,15 @@ def test_the_lock_of_the_dead_is_taken_from_them():
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         assert table.taken(b"other", 1, 1000, 1_000_000)[0]
+
+
+def test_it_is_counted_what_was_put_in_and_had_no_room():
+    table = CountTable("c", 256)
+    places = [table.acquired(b"%d" % key, 1) for key in range(table.slots)]
+    assert table.asked() == (15, 0)
+    table.acquired(b"new", 1)
+    table.released(places[7])
+    table.acquired(b"new", 1)
+    assert table.asked() == (17, 2)
+    table.ask_anew()
+    assert table.asked() == (0, 0)

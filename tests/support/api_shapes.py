@@ -17,6 +17,8 @@ class Map:
 
 CLASSES = dict.fromkeys(("1xx", "2xx", "3xx", "4xx", "5xx", "total"), int)
 RESPONSES = {**CLASSES, "codes": Map(int)}
+SLOT = dict.fromkeys(("used", "free", "reqs", "fails"), int)
+SLAB = {"pages": {"used": int, "free": int}, "slots": Map(SLOT)}
 CONNECTIONS = {"accepted": int, "dropped": int, "active": int, "idle": int}
 READ = {"responses": int, "bytes": int}
 WRITTEN = {**READ, "responses_written": int, "bytes_written": int}
@@ -116,7 +118,8 @@ ANSWERS = {
     },
     "processes": {"respawned": int},
     "connections": CONNECTIONS,
-    "slabs": Map(dict),
+    "slabs": Map(SLAB),
+    "slabs/banned": SLAB,
     "ssl": SSL,
     "workers": [
         {

@@ -15,7 +15,7 @@ CONF = serving(
     "if ($banned) { return 403; }",
     "location /api { set $who -; api write=on; }",
     "location / { return 200; }",
-    http="keyval_zone zone=banned:1m timeout=1h; keyval $arg_who $banned zone=banned;",
+    http="keyval_zone zone=banned:4m timeout=1h; keyval $arg_who $banned zone=banned;",
 )
 ZONE = "/api/9/http/keyvals/banned"
 

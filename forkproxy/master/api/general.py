@@ -169,13 +169,3 @@ def reset_ssl(call: Call) -> Reply:
         first = cells.tally("ssl", "")
         call.master.counted.reset(first + cell for cell in SslCell)
     return DONE
-
-
-def slabs(call: Call) -> Reply:
-    """List the zones that are cut into slabs: none is, memory is shared in other ways."""
-    return Reply(data=call.collection({}))
-
-
-def slab(_call: Call, _zone: str) -> Reply:
-    """Refuse, since there are none."""
-    raise Refused("slab not found", "SlabNotFound", 404)

@@ -64,11 +64,13 @@ def _content(call: Call) -> Mapping[str, Any]:
 
 def _pair(given: Any) -> Pair:
     """Read "value" or {"value": "…", "expire": milliseconds}. Raises Refused."""
-    if isinstance(given, str):
-        return given, None
+    if isinstance(given, str) or type(given) is int:
+        return str(given), None
     if not isinstance(given, dict) or not given or given.keys() - {"value", "expire"}:
         raise Refused("invalid value", "KeyvalFormatError")
     value, expire = given.get("value"), given.get("expire")
+    if type(value) is int:
+        value = str(value)
     if "value" in given and not isinstance(value, str):
         raise Refused("invalid value", "KeyvalFormatError")
     if "expire" in given and (type(expire) is not int or expire < 0):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from forkproxy.master.api import general, keyvals, own, upstreams, zones
+from forkproxy.master.api import general, keyvals, own, slabs, upstreams, zones
 from forkproxy.master.api.call import Call
 from forkproxy.master.reply import Refused, Reply
 
@@ -55,8 +55,8 @@ ROUTES = (
     Route("workers", 9, get=general.workers, delete=general.reset_workers),
     Route("workers/{id}", 9, get=general.worker, delete=general.reset_worker),
     Route("ssl", get=general.ssl, delete=general.reset_ssl),
-    Route("slabs", get=general.slabs),
-    Route("slabs/{zone}", get=general.slab, delete=general.slab),
+    Route("slabs", get=slabs.slabs),
+    Route("slabs/{zone}", get=slabs.slab, delete=slabs.reset),
     Route("http/requests", get=general.requests, delete=general.reset_requests),
     Route("http/server_zones", get=zones.server_zones),
     Route("http/server_zones/{zone}", get=zones.server_zone, delete=zones.reset_server_zone),

@@ -104,6 +104,8 @@ def change(call: Call, name: str, number: str) -> Reply | None:
     given = _content(call, (*KNOWN, *IMMUTABLE))
     if any(word in given for word in IMMUTABLE):
         raise Refused("server is immutable in this", "UpstreamServerImmutable")
+    if "weight" in given and found.line.service:
+        raise Refused("weight is of the SRV record", "UpstreamServerWeightImmutable")
     roster, counted = call.master.roster, call.master.counted
     lines = {word: value for word, value in given.items() if word not in ("down", "drain")}
     zone = call.master.roster.zones()[name]

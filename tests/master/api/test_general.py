@@ -89,9 +89,3 @@ def test_handshakes_are_counted_with_the_fields_of_the_version(master):
 def test_without_tls_there_are_no_handshakes():
     assert call(Master(), "GET", "/api/9/ssl")[1]["handshakes"] == 0
     assert call(Master(), "DELETE", "/api/9/ssl") == (204, None)
-
-
-def test_there_are_no_slabs(master):
-    assert call(master, "GET", "/api/9/slabs/") == (200, {})
-    status, data = call(master, "GET", "/api/9/slabs/x")
-    assert (status, data["error"]["code"]) == (404, "SlabNotFound")

@@ -37,6 +37,11 @@ def test_pairs_are_added_with_a_time_or_without(master):
     assert set(master.keyvals.pairs("users")) == {"ada", "bob"}
 
 
+def test_a_number_is_its_digits(master):
+    assert call(master, "POST", PATH, b'{"bob": 1, "eve": {"value": -2}}')[0] == 201
+    assert master.keyvals.pairs("users") == {"ada": "admins", "bob": "1", "eve": "-2"}
+
+
 def test_pairs_are_changed_and_deleted(master):
     assert call(master, "PATCH", PATH, b'{"ada": "users"}') == (204, None)
     assert master.keyvals.pairs("users") == {"ada": "users"}
@@ -68,7 +73,7 @@ def test_a_zone_is_emptied(master):
         ("POST", PATH, b'{"bob": "x"', (415, "JsonError")),
         ("POST", PATH, b"{}", (400, "KeyvalFormatError")),
         ("POST", PATH, b'{"": "x"}', (400, "KeyvalFormatError")),
-        ("POST", PATH, b'{"bob": 5}', (400, "KeyvalFormatError")),
+        ("POST", PATH, b'{"bob": true}', (400, "KeyvalFormatError")),
         ("POST", PATH, b'{"bob": null}', (400, "KeyvalFormatError")),
         ("POST", PATH, b'{"bob": {"expire": 5}}', (400, "KeyvalFormatError")),
         ("POST", PATH, b'{"bob": {"value": "x", "expire": -1}}', (400, "KeyvalFormatError")),

@@ -2,6 +2,8 @@ import pytest
 
 from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.shared.scoreboard import PeerCell, StandingCell, UpstreamCell
+from forkproxy.upstream.member import Member
+from forkproxy.upstream.upstream import Upstream
 from tests.support.administration import WORKER_ROW, Master, call, server, upstream
 
 A, B, C = "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"
@@ -128,6 +130,11 @@ def test_another_address_keeps_the_id(master):
         ("POST", SERVERS, b'{"server": "10.0.0.3", "colour": 1}', (400, "UpstreamConfFormatError")),
         ("POST", SERVERS, b'{"server": "10.0.0.3", "service": "a"}', (400, "UpstreamBadService")),
         ("PATCH", SERVERS + "/0", b'{"weight": "x"}', (400, "UpstreamBadWeight")),
+        ("PATCH", SERVERS + "/0", b'{"max_conns": -1}', (400, "UpstreamBadMaxConns")),
+        ("PATCH", SERVERS + "/0", b'{"max_fails": "1"}', (400, "UpstreamBadMaxFails")),
+        ("PATCH", SERVERS + "/0", b'{"fail_timeout": "x"}', (400, "UpstreamBadFailTimeout")),
+        ("PATCH", SERVERS + "/0", b'{"slow_start": -1}', (400, "UpstreamBadSlowStart")),
+        ("PATCH", SERVERS + "/0", b'{"route": 1}', (400, "UpstreamBadRoute")),
         ("PATCH", SERVERS + "/0", b'{"weight": 2, "drain": 1}', (400, "UpstreamConfFormatError")),
         ("PATCH", SERVERS + "/0", b'{"backup": true}', (400, "UpstreamServerImmutable")),
         ("PATCH", SERVERS + "/0", b'{"server": "10.0.0.2:80"}', (409, "EntryExists")),
@@ -164,3 +171,11 @@ def test_the_last_server_is_taken_out_only_by_force(master):
         assert code(master, "PATCH", path, wanted) == (409, "UpstreamLastServer")
     assert call(master, "PATCH", path + "?force=1", b'{"drain": true}')[1]["drain"]
     assert call(master, "DELETE", path) == (200, [])
+
+
+def test_the_weight_of_what_a_service_has_is_that_of_its_record():
+    name = Member(1, server("app.example:80", resolve=True, service="http"), "")
+    made = Upstream("api", [Member(0, server(A), A), name])
+    master = Master(upstreams=[made], zones={"api": UpstreamZone("z")})
+    expected = (400, "UpstreamServerWeightImmutable")
+    assert code(master, "PATCH", SERVERS + "/1", b'{"weight": 2}') == expected
