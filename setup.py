@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def extensions() -> list[Extension]:
     sources = sorted((ROOT / "forkproxy").rglob("*.pyx"))
     if not has_nghttp2():
         print("forkproxy: no headers of libnghttp2 (Debian: libnghttp2-dev): built without HTTP/2")
-        sources = [source for source in sources if "nghttp2" not in libraries(source)]
+        sources = [source for source in sources if not reaches(source, "forkproxy.wire.nghttp2")]
     paths = [source.relative_to(ROOT) for source in sources]
     return [
         Extension(
@@ -41,6 +42,18 @@ def extensions() -> list[Extension]:
         )
         for source, path in zip(sources, paths, strict=True)
     ]
+
+
+@functools.cache
+def reaches(source: Path, name: str) -> bool:
+    """Tell whether a source cimports that module, or what cimports it."""
+    own = source.with_suffix(".pxd")
+    text = source.read_text() + (own.read_text() if own.exists() else "")
+    for module in set(re.findall(r"^from (forkproxy[\w.]*) cimport", text, re.MULTILINE)):
+        declared = ROOT.joinpath(*module.split(".")).with_suffix(".pxd")
+        if module == name or (declared not in (source, own) and reaches(declared, name)):
+            return True
+    return False
 
 
 def libraries(source: Path) -> list[str]:

@@ -18,7 +18,8 @@ import hpack
 import hyperframe.frame
 from h2.settings import SettingCodes
 
-from forkproxy.wire.h2 import H2Stream, Session
+from forkproxy.wire.h2 import Session
+from forkproxy.wire.h2_stream import H2Stream
 from forkproxy.wire.head import HeadLimits
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"

@@ -47,15 +47,7 @@ cdef class Http1(Serving):
 
     def __init__(self, Stream stream not None, bytes address not None, int port, listener, acceptor,
                  long long number):
-        self.stream = stream
-        self.address = address
-        self.port = port
-        self.listener = listener
-        self.acceptor = acceptor
-        self.number = number
-        self.names = listener.names
-        self.first = self.names.default
-        self.since = wall()
+        self.arrive(stream, address, port, listener, acceptor, number)
         self.dozing = Dozing.__new__(Dozing)
         self.dozing.client = self
         self.conversation = Conversation.__new__(Conversation)

@@ -1,9 +1,11 @@
 from libc.stdint cimport uint64_t
 
 from forkproxy.downstream.http2_outlet cimport Outlet
+from forkproxy.downstream.http2_turns cimport Turns
 from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.stream cimport Sleeper, Stream
-from forkproxy.wire.h2 cimport H2Stream, Session
+from forkproxy.wire.h2 cimport Session
+from forkproxy.wire.h2_stream cimport H2Stream
 
 
 cdef class Http2(Serving):
@@ -12,6 +14,7 @@ cdef class Http2(Serving):
     cdef Session session
     cdef Mouth outlet
     cdef Ear ear
+    cdef Door door
     cdef set clients                    # numbers of the streams whose exchange is under way
     cdef bint idle                      # nothing is under way: read_by holds
     cdef bint over                      # closed
@@ -20,12 +23,16 @@ cdef class Http2(Serving):
     cdef double idle_limit              # seconds that the connection is kept after its last answer
     cdef double heading_by              # monotonic: when the head that has begun must be complete
     cdef double stuck_by                # and when the client must have taken something; 0.0: never
+    cdef double stuck_since
+    cdef double asleep_at               # when, if idle until then, memory is given back; 0.0: it is
     cdef double last_call               # and when no new streams are taken any more
     cdef double asked_at                # and when the client began its last stream
 
     cdef int _look(self) except -1
     cdef int _hear(self) except -1
     cdef int _begin(self, H2Stream frames) except -1
+    cdef int _mind_head(self) except -1
+    cdef int _give_up_head(self) except -1
     cdef int _mind_limits(self) except -1
     cdef void _rest(self) noexcept
     cdef void _tick(self, double now) noexcept
@@ -38,6 +45,12 @@ cdef class Http2(Serving):
 
 cdef class Mouth(Outlet):
     """What the connection says."""
+
+    cdef Http2 client
+
+
+cdef class Door(Turns):
+    """Who is let in."""
 
     cdef Http2 client
 

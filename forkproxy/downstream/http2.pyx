@@ -14,17 +14,21 @@ from forkproxy.clock cimport wall
 from forkproxy.core.plan cimport Settings
 from forkproxy.downstream.http2_client cimport H2Client
 from forkproxy.downstream.http2_stream cimport Substream
+from forkproxy.downstream.http2_turns cimport Turns
 from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Buffer, Stream
 from forkproxy.shared.scoreboard cimport WAITING
-from forkproxy.wire.h2 cimport PROTOCOL_ERROR, H2Stream, Session
+from forkproxy.wire.h2 cimport Session
+from forkproxy.wire.h2_sending cimport PROTOCOL_ERROR
+from forkproxy.wire.h2_stream cimport H2Stream
 
 from forkproxy.shared.errorlog import Level
 
 DEF PIECES = 4              # times the buffer is read before other connections get their turn
-DEF QUIET = 0.1             # seconds after which a client is not busy
+DEF QUIET = 0.05            # seconds after which a client is not busy
 DEF NOTICE = 1.0            # seconds between the two steps of the end: more than a round trip
+DEF ASLEEP = 1.0            # seconds after which an idle connection gives memory back
 DEF EARLY = 128             # requests before the last one at which the end is announced
 
 # Where octets of all connections are read into: they are taken before anybody else runs.
@@ -82,10 +86,17 @@ cdef class Mouth:
         if client is not None:
             client._rest()
 
+    cdef void moved(self) noexcept:
+        cdef Http2 client = self.client
+        if client is not None and client.stuck_by != 0.0:
+            client.stuck_by = 0.0
+            self.socket.waited_to_write(client.stuck_since)
+
     cdef void stuck(self) noexcept:
         cdef Http2 client = self.client
         if client is not None and client.stuck_by == 0.0:
-            client.stuck_by = poller.now + client.first.default.settings.send_timeout
+            client.stuck_since = poller.now
+            client.stuck_by = self.socket.write_until()
 
     cdef void broke(self) noexcept:
         cdef Http2 client = self.client
@@ -93,19 +104,22 @@ cdef class Mouth:
             client.close()
 
 
+cdef class Door(Turns):
+
+    cdef int serving(self) noexcept:
+        cdef Http2 client = self.client
+        return 0 if client is None else len(client.clients)
+
+    cdef int serve(self, H2Stream stream) except -1:
+        cdef Http2 client = self.client
+        return 0 if client is None or client.over else client._begin(stream)
+
+
 cdef class Http2(Serving):
 
     def __init__(self, Stream stream not None, bytes address not None, int port, listener, acceptor,
                  long long number):
-        self.stream = stream
-        self.address = address
-        self.port = port
-        self.listener = listener
-        self.acceptor = acceptor
-        self.number = number
-        self.names = listener.names
-        self.first = self.names.default
-        self.since = wall()
+        self.arrive(stream, address, port, listener, acceptor, number)
         self.clients = set()
 
     cdef int serve_now(self, uint64_t* facts) except -1:
@@ -118,7 +132,11 @@ cdef class Http2(Serving):
         self.outlet.socket = self.stream
         self.ear = Ear.__new__(Ear)
         self.ear.client = self
+        self.door = Door.__new__(Door)
+        self.door.client = self
         self.stream.sleeper = self.ear
+        self.stream.write_limit = self.first.default.settings.send_timeout
+        self.stream.demand(self.first.default.settings.send_min_rate)
         self.outlet.produce()
         # Not here: this is a greenlet, and only the hub may start those of streams.
         poller.loop.run_callback(self._look_in_hub)
@@ -156,12 +174,26 @@ cdef class Http2(Serving):
             self.outlet.flush()
         return 0
 
-    def _mind_head(self):
+    cdef int _mind_head(self) except -1:
         """A head that has begun has client_header_timeout to be complete."""
         if self.session.heading == 0:
             self.heading_by = 0.0
         elif self.heading_by == 0.0:
             self.heading_by = poller.now + self.first.client_header_timeout
+            self.stream.read_by = 0.0
+        return 0
+
+    cdef int _give_up_head(self) except -1:
+        """Its time is over: the stream ends, and the connection is as idle as it was before."""
+        cdef H2Stream frames = self.session.streams.get(self.session.heading)
+        self.heading_by = 0.0
+        if frames is not None:
+            self.session.reset(frames, PROTOCOL_ERROR)
+        if self.idle:
+            self.stream.read_by = poller.now + self.acceptor.patience(
+                self.first.default.settings.keepalive_timeout)
+        self.outlet.flush()
+        return 0
 
     cdef int _hear(self) except -1:
         """Go through the streams of which something has changed. In the hub."""
@@ -180,7 +212,7 @@ cdef class Http2(Serving):
                 elif frames.head is not None or frames.wrong is not None:
                     if frames.fresh:
                         frames.fresh = False
-                        self._begin(frames)
+                        self.door.come(frames)
         return 0
 
     cdef int _begin(self, H2Stream frames) except -1:
@@ -194,23 +226,11 @@ cdef class Http2(Serving):
             self.stream.read_by = 0.0
         self.requests += 1
         self.asked_at = poller.now
+        client.belong(self)
+        client.connection = self
         client.frames = frames
         client.outlet = self.outlet
-        client.connection = self
         client.everywhere = self.listener.http2_everywhere
-        client.address = self.address
-        client.port = self.port
-        client.listener = self.listener
-        client.acceptor = self.acceptor
-        client.number = self.number
-        client.requests = self.requests
-        client.since = self.since
-        client.names = self.names
-        client.first = self.first
-        client.facts = self.facts
-        client.tls = self.tls
-        client.secure = self.secure
-        client.proxy_line = self.proxy_line
         frames.owner = client
         self.clients.add(frames.id)
         self._mind_limits()
@@ -235,7 +255,7 @@ cdef class Http2(Serving):
         if self.session.failed:
             self._hang_up()
             self._linger()
-        elif self.clients:
+        elif self.clients or self.door.waiting:
             return
         elif self.session.over():
             self._linger()
@@ -244,6 +264,7 @@ cdef class Http2(Serving):
                 self._retire()
                 return
             self.idle = True
+            self.asleep_at = poller.now + ASLEEP
             self.facts[<int> WAITING] += 1
             self.session.save()
             self.stream.read_by = poller.now + (
@@ -298,16 +319,15 @@ cdef class Http2(Serving):
                     stream.tick(now)
         try:
             if self.heading_by != 0.0 and now >= self.heading_by:
-                self.heading_by = 0.0
-                frames = self.session.streams.get(self.session.heading)
-                if frames is not None:
-                    self.session.reset(frames, PROTOCOL_ERROR)
-                self.outlet.flush()
+                self._give_up_head()
         except Exception as error:
             poller.report("unhandled in an HTTP/2 connection", error)
         if self.last_call != 0.0 and now >= self.last_call:
             self.last_call = 0.0
             self._retire()
+        if self.idle and self.asleep_at != 0.0 and now >= self.asleep_at:
+            self.asleep_at = 0.0
+            self.session.sleep()
 
     cdef void wind_down(self, double until) noexcept:
         if self.over or self.session is None or self.session.going:
@@ -349,6 +369,7 @@ cdef class Http2(Serving):
         if self.outlet.client is not None:
             self.outlet.client = None
             self.ear.client = None
+            self.door.client = None
             self.acceptor.gone(self)
 
     def __repr__(self):

@@ -3,7 +3,7 @@ from forkproxy.downstream.http2_outlet cimport Outlet
 from forkproxy.downstream.http2_stream cimport H2Body
 from forkproxy.downstream.serve cimport Serving
 from forkproxy.net.poller cimport Task
-from forkproxy.wire.h2 cimport H2Stream
+from forkproxy.wire.h2_stream cimport H2Stream
 
 
 cdef class H2Client(Serving):

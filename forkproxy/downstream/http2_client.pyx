@@ -12,7 +12,7 @@ from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Stream
 from forkproxy.shared.scoreboard cimport REQUESTS, WRITING
 from forkproxy.wire.fields cimport Fields, NameSet
-from forkproxy.wire.h2 cimport INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR
+from forkproxy.wire.h2_sending cimport INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR
 from forkproxy.wire.head cimport RequestHead
 
 from forkproxy.errors import Gone, ProtocolError

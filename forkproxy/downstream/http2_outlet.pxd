@@ -25,5 +25,6 @@ cdef class Outlet(Flush):
     cdef void released(self, Stream stream) noexcept    # the exchange of a Substream is over
     cdef void hear(self) noexcept
     cdef void sent(self) noexcept
+    cdef void moved(self) noexcept      # some of it went, and nobody knows yet whether all
     cdef void stuck(self) noexcept
     cdef void broke(self) noexcept

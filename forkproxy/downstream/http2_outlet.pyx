@@ -24,12 +24,16 @@ cdef class Outlet:
 
     cdef bint push(self) except -1:
         cdef iovec piece
+        cdef Py_ssize_t count
         if self.lost:
             return False
         piece.iov_base = self.session.out.data
         piece.iov_len = self.session.out.used
         try:
-            self.session.went(self.socket.try_sendv(&piece, 1))
+            count = self.socket.try_sendv(&piece, 1)
+            if count:
+                self.session.went(count)
+                self.moved()
         except OSError:
             self.lost = True
         return self.session.out.used == 0 and not self.lost
@@ -64,6 +68,9 @@ cdef class Outlet:
         pass
 
     cdef void sent(self) noexcept:
+        pass
+
+    cdef void moved(self) noexcept:
         pass
 
     cdef void stuck(self) noexcept:

@@ -15,7 +15,8 @@ from forkproxy.wire.fields cimport (
     CONNECTION, CONTENT_LENGTH, DATE, KEEP_ALIVE, PROXY_CONNECTION, SERVER, TRANSFER_ENCODING,
     UPGRADE, Fields, NameSet, Slot, name_of,
 )
-from forkproxy.wire.h2 cimport H2Stream, Session
+from forkproxy.wire.h2_sending cimport Sending
+from forkproxy.wire.h2_stream cimport H2Stream
 
 from forkproxy.errors import Gone, PeerError
 from forkproxy.wire.dates import http_date
@@ -34,12 +35,15 @@ cdef unsigned long long OURS = (
 cdef int reply_h2(Serving client, Exchange exchange, Response response) except -1:
     cdef Settings settings = (<Location> exchange.location).settings
     cdef Substream stream = <Substream> client.stream
-    cdef Session session = stream.outlet.session
+    cdef Sending session = stream.outlet.session
     cdef Body body = response.body
     cdef const char* octets = NULL
     cdef Py_ssize_t count = 0
     cdef bint trailers = False, content = response.tunnel is not None, last
     stream.write_limit = settings.send_timeout
+    if settings.send_min_rate:
+        stream.sent = stream.frames.sent
+        stream.demand(settings.send_min_rate)
     stream.frames.chunk = max(settings.http2_chunk, 1)
     exchange.status = response.status
     if body is not None:
@@ -110,7 +114,7 @@ cdef int _send_trailers(Substream stream, Exchange exchange, Response response,
                         Body body) except -1:
     """The stream ends with a second field block, or, where there is none, with empty content."""
     cdef Fields fields = trailers_of(exchange, response, response.body)
-    cdef Session session = stream.outlet.session
+    cdef Sending session = stream.outlet.session
     if fields is None or not fields.items():
         return stream.send_piece(NULL, 0, True)
     kept = fields.items()
@@ -120,7 +124,7 @@ cdef int _send_trailers(Substream stream, Exchange exchange, Response response,
     return stream.finish()
 
 
-cdef int _put(Session session, bytes name, bytes value) except -1:
+cdef int _put(Sending session, bytes name, bytes value) except -1:
     return session.put(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name), PyBytes_AS_STRING(value),
                        PyBytes_GET_SIZE(value))
 
@@ -143,7 +147,7 @@ cdef bytes _date():
     return date_now
 
 
-cdef int _put_head(Session session, Exchange exchange, Response response,
+cdef int _put_head(Sending session, Exchange exchange, Response response,
                    Settings settings) except -1:
     cdef Body body = response.body
     cdef long long length = response.declared_length
@@ -166,7 +170,7 @@ cdef int _put_head(Session session, Exchange exchange, Response response,
     return _put_fields(session, response.fields, response.hidden)
 
 
-cdef int _put_fields(Session session, Fields fields, NameSet hidden) except -1:
+cdef int _put_fields(Sending session, Fields fields, NameSet hidden) except -1:
     """The answer's own fields, but those of HTTP/1 connections and those that are hidden."""
     cdef Slot* slot
     cdef int index
@@ -189,7 +193,7 @@ cdef int _put_fields(Session session, Fields fields, NameSet hidden) except -1:
     return 0
 
 
-cdef int write_informational(Session session, H2Stream frames, int status, Fields fields,
+cdef int write_informational(Sending session, H2Stream frames, int status, Fields fields,
                              NameSet hidden) except -1:
     snprintf(status_digits, sizeof(status_digits), "%03d", status)
     session.put(":status", 7, status_digits, 3)

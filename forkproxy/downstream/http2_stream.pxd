@@ -2,7 +2,7 @@ from forkproxy.core.exchange cimport Body
 from forkproxy.downstream.http2_outlet cimport Outlet
 from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.net.stream cimport Stream
-from forkproxy.wire.h2 cimport H2Stream
+from forkproxy.wire.h2_stream cimport H2Stream
 
 
 cdef class Substream(Stream):
@@ -12,6 +12,7 @@ cdef class Substream(Stream):
     cdef Outlet outlet
     cdef bint wide                      # its window was opened: somebody reads
 
+    cdef int took(self, Py_ssize_t count) except -1     # so many octets were used
     # Something has changed. In the hub.
     cdef void hear(self) noexcept
     cdef void hang_up(self) noexcept
@@ -21,6 +22,7 @@ cdef class Substream(Stream):
                         Body body=*) except -1
     cdef int finish(self) except -1     # until the end of the answer is in a frame. Waits.
     cdef bint _gone(self, bint last) except -1
+    cdef int _wait_for_room(self) except -1
 
 
 cdef class H2Body(RequestBody):

@@ -67,11 +67,11 @@ cdef class Substream(Stream):
         self.readable = False
         return -2
 
-    def took(self, Py_ssize_t count):
-        """Account for octets that were used; the client may send as many."""
+    cdef int took(self, Py_ssize_t count) except -1:
         self.received += count
         self.outlet.session.take(self.frames, count)
         self.outlet.produce()
+        return 0
 
     cdef int wait_readable(self) except -1:
         if not self.wide:
@@ -98,16 +98,34 @@ cdef class Substream(Stream):
                     held = True
                     octets = body.hold(octets, count)
                     frames.lent = octets + count - frames.lent_length
-                self.writable = False
-                self.wait_writable()
+                self._wait_for_room()
         finally:
             self.outlet.session.reclaim(frames)
         return 0
 
     cdef int finish(self) except -1:
         while not self._gone(True):
-            self.writable = False
+            self._wait_for_room()
+        return 0
+
+    cdef int _wait_for_room(self) except -1:
+        """Wait for a window, or for the socket. Waits.
+
+        send_min_rate is asked of a client that keeps our window shut. One that is slow to take what
+        all of its streams say is the connection's matter.
+        """
+        cdef long long least = self.write_least
+        cdef double waited = self.write_waited
+        self.writable = False
+        self.sent = self.frames.sent
+        if self.outlet.socket.writable:
+            return self.wait_writable()
+        self.write_least = 0
+        try:
             self.wait_writable()
+        finally:
+            self.write_least = least
+            self.write_waited = waited
         return 0
 
     cdef bint _gone(self, bint last) except -1:

@@ -4,6 +4,7 @@ from forkproxy.core.exchange cimport Client, Exchange, Response
 from forkproxy.core.plan cimport Server, Settings
 from forkproxy.core.router cimport Names
 from forkproxy.downstream.request_body cimport RequestBody
+from forkproxy.net.stream cimport Stream
 from forkproxy.net.tls cimport TlsStream
 
 
@@ -18,6 +19,11 @@ cdef class Serving(Client):
     cdef Server first                   # whose limits hold until a head is there
     cdef uint64_t* facts                # this worker's row of the scoreboard
 
+    # Of a connection: what the acceptor knows of it.
+    cdef int arrive(self, Stream stream, bytes address, int port, object listener, object acceptor,
+                    long long number) except -1
+    # Of a part of a connection: all that is known of the whole, but its stream.
+    cdef int belong(self, Serving connection) except -1
     # Take over what came before HTTP; the server is that of the name TLS was asked for.
     cdef int opened_by(self, Server server, TlsStream tls, bint plain_on_tls,
                        object proxy_line) except -1

@@ -2,17 +2,48 @@
 
 from libc.stdint cimport uint64_t
 
+from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Client, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Location, LogStep, Server, Settings, answer
 from forkproxy.core.router cimport choose_server
 from forkproxy.downstream.request_body cimport RequestBody
+from forkproxy.net.stream cimport Stream
 from forkproxy.net.tls cimport TlsStream
 
 from forkproxy.errors import Gone, ProtocolError
 
 
 cdef class Serving(Client):
+
+    cdef int arrive(self, Stream stream, bytes address, int port, object listener, object acceptor,
+                    long long number) except -1:
+        self.stream = stream
+        self.address = address
+        self.port = port
+        self.listener = listener
+        self.acceptor = acceptor
+        self.number = number
+        self.names = listener.names
+        self.first = self.names.default
+        self.since = wall()
+        return 0
+
+    cdef int belong(self, Serving connection) except -1:
+        self.address = connection.address
+        self.port = connection.port
+        self.listener = connection.listener
+        self.acceptor = connection.acceptor
+        self.number = connection.number
+        self.requests = connection.requests
+        self.since = connection.since
+        self.names = connection.names
+        self.first = connection.first
+        self.facts = connection.facts
+        self.tls = connection.tls
+        self.secure = connection.secure
+        self.proxy_line = connection.proxy_line
+        return 0
 
     cdef int opened_by(self, Server server, TlsStream tls, bint plain_on_tls,
                        object proxy_line) except -1:

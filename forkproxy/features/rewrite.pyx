@@ -65,6 +65,10 @@ cdef class Break(Instruction):
         return STOP
 
 
+# Of these an answer without text says no type, or has a page of ours.
+cdef frozenset UNTYPED = REDIRECTS | {204, 304}
+
+
 cdef class Return(Instruction):
     """return status [text]; return URL;"""
 
@@ -75,7 +79,9 @@ cdef class Return(Instruction):
         cdef Response response
         cdef bytes text
         if self.text is None:
-            exchange.response = fault(exchange, self.status)
+            exchange.response = response = fault(exchange, self.status)
+            if 200 <= self.status < 400 and self.status not in UNTYPED:
+                response.fields.add(b"Content-Type", exchange.default_type())   # of nothing
             return ANSWER
         text = self.text.evaluate(exchange)
         if self.status in REDIRECTS:

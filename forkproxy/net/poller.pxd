@@ -34,6 +34,7 @@ cdef class Poller:
 
     cdef int epoll
     cdef readonly double now            # monotonic, of this turn of the loop
+    cdef readonly long long heard       # events, in all
     cdef greenlet hub
     cdef object loop
     cdef object watcher

@@ -307,6 +307,7 @@ cdef class Poller:
                     raise OSError(errno, "epoll_wait")
                 break
             self.now = monotonic()
+            self.heard += count
             self.turning = True
             for index in range(count):
                 found = watches[events[index].data.fd]

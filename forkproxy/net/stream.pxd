@@ -82,7 +82,8 @@ cdef class Stream(Watch):
     cdef int wait_writable(self) except -1
     # Let what is sent from now on have to be taken so fast, or be a TimeoutError.
     cdef void demand(self, long long least) noexcept
-    cdef double _write_until(self) noexcept
+    cdef double write_until(self) noexcept      # when a wait for room ends that begins now
+    cdef void waited_to_write(self, double since) noexcept      # such a wait has ended
     cdef bint plain(self) noexcept      # octets go out as they are: no TLS
     cpdef void abandon(self)
     cdef void drop(self) noexcept       # abandon, in the hub, at once

@@ -262,12 +262,12 @@ cdef class Stream(Watch):
         while not self.writable:
             self._check()
             since = poller.now
-            until = self._write_until()
+            until = self.write_until()
             if until != 0.0:
                 self.write_by = until       # else a limit of the caller's own stands, as a dial's
             self.writer = current()
             poller.switch_out()
-            self.write_waited += poller.now - since
+            self.waited_to_write(since)
             self._check()
         return 0
 
@@ -276,7 +276,10 @@ cdef class Stream(Watch):
         self.write_waited = 0.0
         self.write_from = self.sent
 
-    cdef double _write_until(self) noexcept:
+    cdef void waited_to_write(self, double since) noexcept:
+        self.write_waited += poller.now - since
+
+    cdef double write_until(self) noexcept:
         """When a wait for room ends that begins now; 0.0: never."""
         cdef double until = poller.now + self.write_limit if self.write_limit != 0.0 else 0.0
         cdef double patience

@@ -1,21 +1,5 @@
-from forkproxy.wire.fields import Fields
-from forkproxy.wire.head import HeadLimits, RequestHead
-
-class H2Stream:
-    id: int
-    head: RequestHead | None
-    status: int
-    wrong: str | None
-    tunnel: bool
-    ended: bool
-    closed: bool
-    malformed: bool
-    code: int
-    trailers: Fields | None
-    received: int
-    last: bool
-    done: bool
-    sent: int
+from forkproxy.wire.h2_stream import H2Stream
+from forkproxy.wire.head import HeadLimits
 
 class Session:
     streams: dict[int, H2Stream]
@@ -40,6 +24,8 @@ class Session:
         content: bytes | None = None,
         last: bool = True,
     ) -> bytes: ...
+    def hold(self, stream: H2Stream, fields: list[tuple[bytes, bytes]], content: bytes) -> None: ...
+    def doze(self) -> None: ...
     def go_on(self, stream: H2Stream, content: bytes, last: bool = True) -> bytes: ...
     def read(self, stream: H2Stream) -> bytes: ...
     def close(self, stream: H2Stream, code: int = 0) -> None: ...

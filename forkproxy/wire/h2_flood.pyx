@@ -2,11 +2,14 @@
 
 A frame of control is in order where something is asked or answered: each piece of content pays for
 some. What is not paid for is counted, and a thousand is too many. So a client that is busy may do
-as it likes, one that only pings is let go, and no clock is needed. A stream that is opened and
-reset at once (CVE-2023-44487) is paid for by streams that had their answer.
+as it likes, one that only pings is let go, and no clock is needed. Frames that nobody knows are not
+counted; their octets are. A stream that is opened and reset at once (CVE-2023-44487) is paid for by
+streams that had their answer.
 """
 
 DEF MOST = 1000             # frames that bring nothing
+DEF OVERHEAD = 8            # octets for one of content or fields, as nginx
+DEF FREE = 1 << 20          # and so many of them in advance
 DEF LEAST_REFUSALS = 100    # as nginx
 
 
@@ -15,6 +18,10 @@ cdef class Flood:
     def __init__(self, int streams):
         """Judge a client that may have so many streams at a time."""
         self.allowance = 2 * streams if streams > LEAST_REFUSALS else 2 * LEAST_REFUSALS
+
+    cdef bint came(self, Py_ssize_t octets) noexcept:
+        self.octets += octets
+        return self.octets // OVERHEAD > self.worth + FREE
 
     cdef bint idle(self) noexcept:
         self.fruitless += 1

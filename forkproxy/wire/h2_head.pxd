@@ -16,6 +16,7 @@ cdef class FieldBlock:
     cdef bytes host
     cdef bytes cookie                   # the crumbs so far, joined
     cdef Py_ssize_t listed              # octets of names and values
+    cdef int fields                     # how many there were
     cdef bint ordinary                  # a field has come that is no pseudo-header
     cdef str wrong                      # why this is no message; None: nothing is wrong so far
     cdef int urgency                    # of a `priority` field (RFC 9218); -1: none came

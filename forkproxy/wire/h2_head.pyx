@@ -20,6 +20,8 @@ from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import ProtocolError
 
+DEF MOST = 4                # times max_headers: the end of the connection, not of the request
+
 # What an octet of a name may be: a token's, and no capital (RFC 9113 §8.2.1).
 cdef unsigned char in_name[256]
 # What ends a line in HTTP/1, or a string in C: in no value.
@@ -52,7 +54,7 @@ cdef class FieldBlock:
         self.lines.clear()
         self.method = self.scheme = self.path = self.authority = self.protocol = None
         self.host = self.cookie = None
-        self.listed = 0
+        self.listed = self.fields = 0
         self.ordinary = self.tunnel = self.incremental = False
         self.urgency = -1
         self.wrong = None
@@ -61,8 +63,9 @@ cdef class FieldBlock:
                   Py_ssize_t value_length) except -1:
         cdef Py_ssize_t index
         self.listed += name_length + value_length
+        self.fields += 1
         if (name_length > self.limits.line or value_length > self.limits.line
-                or self.listed > self.limits.listed):
+                or self.listed > self.limits.listed or self.fields > MOST * self.limits.fields):
             return False
         if self.wrong is not None:
             return True

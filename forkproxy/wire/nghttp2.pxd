@@ -45,6 +45,7 @@ cdef extern from "<nghttp2/nghttp2.h>":
         NGHTTP2_ERR_CALLBACK_FAILURE
         NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE
         NGHTTP2_ERR_WOULDBLOCK
+        NGHTTP2_ERR_PAUSE
         NGHTTP2_ERR_NOMEM
         NGHTTP2_ERR_BAD_CLIENT_MAGIC
         NGHTTP2_ERR_FLOODED
@@ -96,6 +97,13 @@ cdef extern from "<nghttp2/nghttp2.h>":
         uint32_t urgency
         int inc
 
+    ctypedef struct nghttp2_mem:
+        void* mem_user_data
+        void* (*malloc)(size_t, void*) noexcept
+        void (*free)(void*, void*) noexcept
+        void* (*calloc)(size_t, size_t, void*) noexcept
+        void* (*realloc)(void*, size_t, void*) noexcept
+
     ctypedef int (*frame_callback)(nghttp2_session*, const nghttp2_frame*, void*) noexcept
     ctypedef int (*frame_head_callback)(nghttp2_session*, const nghttp2_frame_hd*, void*) noexcept
     ctypedef int (*header_callback)(
@@ -141,8 +149,9 @@ cdef extern from "<nghttp2/nghttp2.h>":
     void nghttp2_option_set_builtin_recv_extension_type(nghttp2_option*, uint8_t)
     void nghttp2_option_set_max_send_header_block_length(nghttp2_option*, size_t)
 
-    int nghttp2_session_server_new2(
-        nghttp2_session**, const nghttp2_session_callbacks*, void*, const nghttp2_option*)
+    int nghttp2_session_server_new3(
+        nghttp2_session**, const nghttp2_session_callbacks*, void*, const nghttp2_option*,
+        nghttp2_mem*)
     void nghttp2_session_del(nghttp2_session*)
     Py_ssize_t nghttp2_session_mem_recv(nghttp2_session*, const uint8_t*, size_t)
     Py_ssize_t nghttp2_session_mem_send(nghttp2_session*, const uint8_t**)

@@ -1,5 +1,7 @@
 """One HTTP/2 connection: who speaks it, what it bears, and how it ends."""
 
+import time
+
 import h2.errors
 import pytest
 
@@ -116,6 +118,34 @@ def test_a_head_that_never_ends_costs_its_stream_only():
         octets = b""
         while b"\0\0\x04\x03\0\0\0\0\x03" not in octets:
             octets += client.sock.recv(1000)
+
+
+def test_after_a_head_that_never_ended_the_connection_goes_on():
+    """What comes late of it is thrown away, though the first head had no more time than that."""
+    text = "client_header_timeout 200ms; keepalive_timeout 5;" + OK
+    with Inside(text) as inside, Client2(inside.address) as client:
+        client.send_raw(b"\0\0\x06\x01\x05\0\0\0\x01\x82\x86")
+        octets = b""
+        while b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x01" not in octets:
+            octets += client.sock.recv(1000)
+        until = time.monotonic() + 0.4
+        eventually(lambda: time.monotonic() > until)
+        client.send_raw(b"\x84\x41\x01a" + b"\0\0\x08\x06\0\0\0\0\0" + b"12345678")
+        while b"12345678" not in octets:
+            octets += client.sock.recv(1000)
+        assert client.sock.fileno() >= 0
+
+
+def test_pings_do_not_put_off_that_a_client_without_a_request_is_let_go():
+    with Inside("client_header_timeout 300ms;" + OK) as inside, Client2(inside.address) as client:
+
+        def pings():
+            client.conn.ping(b"12345678")
+            client.flush()
+            return not client.receive()
+
+        eventually(pings)
+        assert client.goaway.error_code == h2.errors.ErrorCodes.NO_ERROR
 
 
 def test_tls_agrees_on_it_by_alpn():

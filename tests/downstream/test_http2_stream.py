@@ -1,6 +1,7 @@
 """One HTTP/2 stream as a socket: bodies that come, tunnels, and who waits on it."""
 
 from tests.support.eventually import eventually
+from tests.support.h2_pair import frame
 from tests.support.http2 import Client2
 from tests.support.inside import Inside, proxying
 from tests.support.origin import echo
@@ -84,3 +85,31 @@ def test_a_client_that_leaves_takes_its_uploads_along():
         with Client2(inside.address) as client:
             client.request(end=False, body=b"x")
         assert inside.connections() >= 0
+
+
+def test_a_stream_whose_window_stays_shut_is_reset_and_others_go_on():
+    text = "http2 on; send_timeout 300ms; location / { return 200 ok; }"
+    with Inside(text) as inside, Client2(inside.address, window=0) as client:
+        stream = client.request()
+        assert client.answer(stream).reset is not None
+        other = client.request()
+        client.until(lambda: client.answers[other].fields)
+        client.conn.increment_flow_control_window(100, other)
+        client.flush()
+        assert client.answer(other).body == b"ok"
+
+
+def test_a_stream_whose_window_opens_too_slowly_is_reset():
+    text = "http2 on; send_min_rate 1m; location / { alias %PREFIX%/; }"
+    with Inside(text) as inside, Client2(inside.address, window=100) as client:
+        inside.write("f", bytes(100_000))
+        stream = client.request(path="/f")
+        octets = bytearray()
+
+        def drips():
+            client.send_raw(frame(8, 0, stream, b"\0\0\0\x0a"))
+            octets.extend(client.sock.recv(1000))
+            return frame(3, 0, stream, b"\0\0\0\2") in octets
+
+        eventually(drips, within=15.0)
+        assert len(octets) < 100_000

@@ -82,6 +82,11 @@ def test_return(conf, status, content):
     assert (found.status, found.body) == (status, content)
 
 
+@pytest.mark.parametrize(("status", "type"), [(200, b"text/plain"), (204, None), (304, None)])
+def test_return_of_nothing_has_the_default_type(status, type):
+    assert answer(f"return {status};").get(b"content-type") == type
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 def test_return_of_an_error_has_our_page(status):
     found = answer(f"return {status};")

@@ -1,221 +1,45 @@
-"""HTTP/2 without a socket: what comes of octets, whatever pieces they come in."""
+"""HTTP/2 without a socket: how a session begins and ends, and that no octets break it."""
 
-import h2.config
-import h2.connection
 import h2.events
-import pytest
+import h2.settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forkproxy.wire.h2 import Session
 from forkproxy.wire.head import HeadLimits
-
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEAD = [(":method", "GET"), (":scheme", "http"), (":path", "/x?y"), (":authority", "a")]
-CALM = 11
+from tests.support.h2_pair import PREFACE, Pair, ask, frame, of
 
 
-def frame(kind, flags=0, stream=0, payload=b""):
-    return (
-        len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
-    )
+def test_it_says_what_it_takes():
+    pair = Pair(streams=7, window=1000)
+    said = pair.client.remote_settings
+    assert said.max_concurrent_streams == 7
+    assert said.initial_window_size == 1000
+    assert said.enable_connect_protocol
 
 
-class Pair:
-    """A session, and h2's client of it."""
-
-    def __init__(self, **given):
-        self.session = Session(given.pop("limits", HeadLimits()), **given)
-        self.client = h2.connection.H2Connection(
-            h2.config.H2Configuration(
-                client_side=True,
-                validate_outbound_headers=False,
-                normalize_outbound_headers=False,
-                header_encoding=None,
-            )
-        )
-        self.client.initiate_connection()
-        self.exchange()
-
-    def exchange(self):
-        """Both hear what the other has said; return the session's news and the client's."""
-        news = self.session.receive(self.client.data_to_send())
-        return news, self.client.receive_data(self.session.to_send())
-
-    def ask(self, *, stream=1, head=HEAD, end=True):
-        self.client.send_headers(stream, head, end_stream=end)
-        self.exchange()
-        return self.session.streams[stream]
-
-    def heard(self):
-        return self.exchange()[1]
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
-
-
-def test_a_request_is_a_head_as_http1_would_have_it():
-    made = Pair().ask()
-    assert made.head.raw == b"GET /x?y HTTP/2.0\r\nhost: a\r\n\r\n"
-    assert (made.head.path, made.head.query, made.head.major) == (b"/x", b"y", 2)
-    assert made.ended
-
-
-@pytest.mark.parametrize("size", [1, 7, 1000])
-def test_octets_may_come_in_any_pieces(size):
-    client = h2.connection.H2Connection()
-    client.initiate_connection()
-    client.send_headers(1, HEAD)
-    client.send_data(1, b"content", end_stream=True)
-    octets = client.data_to_send()
-    session = Session(HeadLimits())
-    for at in range(0, len(octets), size):
-        session.receive(octets[at : at + size])
-    made = session.streams[1]
-    assert made.head.path == b"/x"
-    assert session.read(made) == b"content"
-    assert made.ended
-
-
-def test_an_answer_goes_in_frames_of_8192_octets_within_the_windows():
-    pair = Pair()
-    made = pair.ask()
-    left = pair.session.respond(made, [(b":status", b"200")], b"x" * 70000)
-    assert len(left) == 70000 - 65535
-    data = of(h2.events.DataReceived, pair.heard())
-    assert [len(one.data) for one in data] == [8192] * 7 + [8191]
-    pair.client.increment_flow_control_window(65535)
-    pair.client.increment_flow_control_window(65535, 1)
-    pair.heard()
-    assert pair.session.go_on(made, left) == b""
-    events = pair.heard()
-    assert of(h2.events.StreamEnded, events)
-    assert made.done
-    assert made.closed
-
-
-def test_a_window_opens_only_as_content_is_read():
-    pair = Pair()
-    made = pair.ask(end=False)
-    pair.client.send_data(1, b"x" * 16384)
-    pair.client.send_data(1, b"x" * 16384)
-    assert not of(h2.events.WindowUpdated, pair.heard())
-    assert len(pair.session.read(made)) == 32768
+def test_content_that_nobody_reads_is_bounded_for_all_streams_together():
+    pair = Pair(window=1 << 30)
+    pair.ask(end=False)
+    room = pair.client.local_flow_control_window(1)
+    assert room == 16 << 20
+    while room > 0:
+        pair.client.send_data(1, b"x" * 16384)
+        room -= 16384
+        assert not of(h2.events.WindowUpdated, pair.heard())
+    pair.session.close(pair.session.streams[1])
     assert of(h2.events.WindowUpdated, pair.heard())
 
 
-@pytest.mark.parametrize(("said", "sent"), [("3", b"four"), ("5", b"four")])
-def test_content_of_another_length_than_said_is_malformed(said, sent):
-    pair = Pair()
-    made = pair.ask(head=[*HEAD, ("content-length", said)], end=False)
-    octets = frame(0, 1, 1, sent)
-    pair.session.receive(octets)
-    assert made.malformed
-
-
-def test_trailers_are_fields_of_their_own():
-    pair = Pair()
-    made = pair.ask(end=False)
-    pair.client.send_headers(1, [("x-sum", "1")], end_stream=True)
-    pair.exchange()
-    assert made.trailers.items() == [(b"x-sum", b"1")]
-
-
-def test_a_bad_head_is_a_status_and_not_the_end_of_the_connection():
-    pair = Pair()
-    made = pair.ask(head=[*HEAD, ("connection", "close")])
-    assert made.head is None
-    assert (made.status, made.wrong) == (400, "client sent connection-specific header")
-    assert not pair.session.failed
-
-
-def test_a_client_that_leaves_its_settings_out_is_served_as_by_nginx():
-    session = Session(HeadLimits())
-    head = b"\x82\x86\x84\x41\x01a"
-    (made,) = session.receive(PREFACE + frame(1, 5, 1, head))
-    assert made.head.path == b"/"
-    assert frame(4, 1) not in session.to_send()
-
-
-@pytest.mark.parametrize(
-    ("octets", "code"),
-    [
-        (frame(1, 5, 2, b"\x82\x86\x84\x41\x01a"), 1),  # HEADERS of an even stream
-        (frame(0, 0, 1, b"x"), 1),  # DATA of an idle stream
-        (frame(9, 4, 1, b""), 1),  # CONTINUATION without HEADERS
-        (frame(6, 0, 1, b"12345678"), 1),  # PING on a stream
-        (frame(6, 0, 0, b"1234567"), 6),  # of a wrong size
-        (frame(8, 0, 0, b"\0\0\0\0"), 1),  # WINDOW_UPDATE by nothing
-        (frame(5, 4, 1, b"\0\0\0\2"), 1),  # PUSH_PROMISE
-        (frame(4, 0, 0, b"\0\4\xff\xff\xff\xff"), 3),  # a window beyond all bounds
-        (frame(1, 5, 1, b"\xff\xff\xff\xff\xff\xff\xff"), 9),  # no HPACK
-    ],
-)
-def test_what_breaks_the_rules_ends_the_connection_with_the_code_for_it(octets, code):
-    pair = Pair()
-    pair.session.receive(octets)
-    said = pair.session.to_send()
-    assert pair.session.failed
-    at = said.index(b"\x07\x00\x00\x00\x00\x00", 3)
-    assert said[at + 10 : at + 14] == code.to_bytes(4, "big")
-
-
-@pytest.mark.parametrize(
-    "octets",
-    [
-        frame(6, 0, 0, b"12345678") * 1001,  # PING
-        frame(4) * 1001,  # SETTINGS
-        frame(2, 0, 3, b"\0\0\0\0\x10") * 1001,  # PRIORITY
-        frame(1, 0, 1, b"\x82") + frame(9, 0, 1) * 40,  # CONTINUATION
-        b"".join(
-            frame(1, 5, 2 * one + 1, b"\x82\x86\x84\x41\x01a")
-            + frame(3, 0, 2 * one + 1, b"\0\0\0\x08")
-            for one in range(600)
-        ),  # streams that are taken back at once
-    ],
-)
-def test_a_flood_is_answered_with_enhance_your_calm(octets):
-    pair = Pair()
-    pair.session.receive(octets)
-    said = pair.session.to_send()
-    assert pair.session.failed
-    assert said[-4:] == CALM.to_bytes(4, "big")
-
-
-def test_pings_among_work_are_no_flood():
-    pair = Pair()
-    for number in range(300):
-        made = pair.ask(stream=2 * number + 1)
-        pair.session.respond(made, [(b":status", b"204")])
-        pair.heard()
-        pair.session.close(made)
-        pair.session.receive(frame(6, 0, 0, b"12345678") * 5)
-        pair.session.to_send()
-    assert not pair.session.failed
-
-
-def test_too_large_a_head_ends_the_connection():
-    pair = Pair(limits=HeadLimits(line=100, listed=300))
-    pair.client.send_headers(1, [*HEAD, ("a", "x" * 101)], end_stream=True)
-    pair.session.receive(pair.client.data_to_send())
-    assert pair.session.to_send()[-4:] == CALM.to_bytes(4, "big")
-
-
-def test_a_head_of_an_earlier_stream_is_an_error():
-    pair = Pair()
-    pair.ask(stream=3)
-    pair.session.receive(frame(1, 5, 1, b"\x82\x86\x84\x41\x01a"))
-    assert pair.session.failed
-
-
-def test_a_stream_that_the_client_resets_is_closed_and_in_the_news():
-    pair = Pair()
-    made = pair.ask(end=False)
-    pair.client.reset_stream(1, 8)
-    assert pair.exchange()[0] == [made]
-    assert made.closed
-    assert made.code == 8
+def test_many_sessions_make_their_frames_in_turns():
+    pairs = [Pair() for _ in range(20)]
+    asked = [pair.ask() for pair in pairs]
+    for pair, stream in zip(pairs, asked, strict=True):
+        pair.session.respond(stream, [(b":status", b"200")], b"%d" % id(pair) * 5000)
+    for pair in pairs:
+        got = b"".join(one.data for one in of(h2.events.DataReceived, pair.heard()))
+        assert got == (b"%d" % id(pair) * 5000)[: len(got)]
+        assert len(got) > 60000
 
 
 @settings(max_examples=200, deadline=None)
@@ -228,3 +52,10 @@ def test_no_octets_break_it(octets):
             session.respond(stream, [(b":status", b"200")], b"x")
             session.close(stream)
     session.to_send()
+
+
+def test_a_client_that_leaves_its_settings_out_is_served_as_by_nginx():
+    session = Session(HeadLimits())
+    (made,) = session.receive(PREFACE + ask(1))
+    assert made.head.path == b"/"
+    assert frame(4, 1) not in session.to_send()
