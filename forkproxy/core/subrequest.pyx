@@ -95,8 +95,9 @@ cpdef int end(Exchange inner) except -1:
     if inner.ended:
         return 0
     inner.ended = True
-    inner.background = True                 # the client's stream is the parent's again
-    inner.client.stream.waiting_upstream = None
+    if not inner.background:
+        inner.background = True             # the client's stream is the parent's again
+        inner.client.stream.waiting_upstream = None
     if response is not None and response.body is not None and _worth_reading(response.body):
         # A peer that sends a short page behind its head keeps its connection; nobody waits for it.
         unwanted = Unwanted.__new__(Unwanted)

@@ -4,27 +4,33 @@
     <!--# set var="a" value="$uri" -->
     <!--# if expr="$a = /x/" --> … <!--# else --> … <!--# endif -->
 
-include, echo, set, if, elif, else, endif, block, endblock and config. Includes are asked for one
-after another, each when the text before it has been sent.
+include, echo, set, if, elif, else, endif, block, endblock and config. Before an include is waited
+for, what is there of the page behind it is looked through, and all that it includes is asked for at
+once; where an include says `wait` or `set`, what is behind it may depend on it, and waits.
 """
 
 from libc.string cimport memcpy
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
+from forkproxy.core.bodies cimport OctetsBody
 from forkproxy.core.content cimport Wrapped, content_changes, forget_validators
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.core.subrequest cimport ask, end, subrequest
+from forkproxy.features.ssi_include cimport Included, included
 from forkproxy.wire.fields cimport CONTENT_TYPE
 from forkproxy.wire.target cimport normalise_path
 
 from forkproxy.core.variables import find
 from forkproxy.errors import PeerError, ProtocolError
-from forkproxy.features.ssi_commands import CommandError, encode, expand, holds, parse_command
+from forkproxy.features.ssi_commands import (
+    CommandError, encode, expand, holds, parse_command, waits,
+)
 
 DEF LONGEST_COMMAND = 8192      # octets: what is longer is text
 DEF MOST_KEPT = 65536           # octets of an include that goes into a variable
+DEF MOST_AHEAD = 65536          # octets of a page that are looked through before an include is sent
+DEF MOST_PARTS = 64             # texts and includes that are known of then
 
 cdef bytes OPENS = b"<!--#"
 cdef bytes ENDS = b"-->"
@@ -53,12 +59,9 @@ cdef class Ssi(Filter):
         if response.body is None:
             page = None
         else:
-            page = Page(response.body)
-            page.ssi = self
-            page.exchange = exchange
-            page.text = page.out = b""
+            page = _page(response.body, self, exchange)
+            page.blocks = {}
             page.errmsg = b"" if self.silent else SORRY
-            page.conditions = []
         content_changes(response, page)
         if not self.keep_validators:
             forget_validators(response)
@@ -72,9 +75,12 @@ cdef class Page(Wrapped):
     cdef Exchange exchange
     cdef bytes text                 # read, and not yet looked at
     cdef bytes out                  # to be sent
+    cdef list parts                 # and behind it: texts, and Includeds whose turn comes
+    cdef Py_ssize_t ahead           # octets of these texts
     cdef bint over                  # the page has been read to its end
-    cdef Exchange included          # whose answer is being sent
-    cdef Body body                  # and its content
+    cdef Included sent              # whose answer is being sent
+    cdef Included awaited           # nothing behind it is looked at before it has been
+    cdef Body body                  # content of what is being sent
     cdef list conditions            # of each open `if`: True: shown, False: not yet, None: no more
     cdef bytes block                # of an open `block`: its name; what it holds is a stub
     cdef list kept                  # its text
@@ -95,6 +101,8 @@ cdef class Page(Wrapped):
                 if count:
                     return count
                 self._leave()
+            elif self.parts:
+                self._next_part()
             elif self.text or not self.over:
                 self._go_on()
             else:
@@ -105,15 +113,80 @@ cdef class Page(Wrapped):
         try:
             return self.body.read_into(into, room)
         except PeerError as error:
-            self.included.report("error", error.reason)
+            if self.sent is None:
+                raise
+            self.sent.inner.report("error", error.reason)
             return 0
 
     cdef int _leave(self) except -1:
+        cdef Included sent = self.sent
         self.body = None
-        if self.included is not None:
-            end(self.included)
-            self.included = None
+        self.sent = None
+        if sent is not None:
+            if self.awaited is sent:
+                self.awaited = None
+            sent.leave()
         return 0
+
+    cdef int _next_part(self) except -1:
+        """Go on to the next text, or to an include, once all that are known of are asked for."""
+        cdef Included part
+        if isinstance(self.parts[0], bytes):
+            self.out = <bytes> self.parts.pop(0)
+            self.ahead -= PyBytes_GET_SIZE(self.out)
+            return 0
+        self._look_ahead()
+        for other in self.parts[1:]:
+            if isinstance(other, Included):
+                (<Included> other).ask_now()
+        part = <Included> self.parts.pop(0)
+        self.sent = part
+        try:
+            self._take(part, part.answer())
+        except PeerError as error:
+            self._leave()
+            self._report(error.reason, part.command)
+            self.out = self.errmsg
+        return 0
+
+    cdef int _look_ahead(self) except -1:
+        """Go through what is there of the page, without waiting."""
+        while self.awaited is None and len(self.parts) < MOST_PARTS and self.ahead < MOST_AHEAD:
+            if not self._has_command() and (self.over or not self._something_is_there()):
+                return 0
+            self._go_on()
+        return 0
+
+    cdef bint _has_command(self) except -1:
+        cdef Py_ssize_t mark = self.text.find(OPENS)
+        return mark >= 0 and self.text.find(ENDS, mark) >= 0
+
+    cdef bint _something_is_there(self) except -1:
+        cdef const char* octets = NULL
+        return self.inner.at_hand(&octets) > 0
+
+    cdef int _take(self, Included part, Response answered) except -1:
+        """It is the turn of an include, which has been answered."""
+        cdef Body body = answered.body
+        if part.variable is not None:
+            self._variables()[part.variable] = _content(body)
+            return self._leave()
+        if part.stub is not None and (body is None or body.length == 0 or answered.status >= 300):
+            self._leave()
+            self.body = self._stub(part.stub)
+        elif body is None:
+            self._leave()
+        else:
+            self.body = body
+        return 0
+
+    cdef Page _stub(self, bytes text):
+        """A block, as a page of its own."""
+        cdef Page made = _page(OctetsBody(text), self.ssi, self.exchange)
+        made.blocks = self.blocks
+        made.errmsg = self.errmsg
+        made.timefmt = self.timefmt
+        return made
 
     cdef int _go_on(self) except -1:
         """Read more of the page where needed, then pass text on or carry one command out."""
@@ -148,7 +221,19 @@ cdef class Page(Wrapped):
         if self.block is not None:
             self.kept.append(text)
         else:
+            self._put(text)
+        return 0
+
+    cdef int _put(self, bytes text) except -1:
+        if self.parts:
+            self.parts.append(text)
+            self.ahead += PyBytes_GET_SIZE(text)
+        else:
             self.out += text
+        return 0
+
+    cdef int _report(self, reason, bytes command) except -1:
+        self.exchange.report("error", f"SSI: {reason} in \"{command.decode(errors='replace')}\"")
         return 0
 
     cdef bint _shown(self):
@@ -166,9 +251,9 @@ cdef class Page(Wrapped):
                 if self.block is not None and name != b"endblock":
                     self.kept.append(OPENS + command + ENDS)
                 else:
-                    self._command(name, given)
+                    self._command(name, given, command)
         except (CommandError, ProtocolError) as error:
-            self.exchange.report("error", f"SSI: {error} in \"{command.decode(errors='replace')}\"")
+            self._report(error, command)
             self._show(self.errmsg)
         return 0
 
@@ -194,13 +279,13 @@ cdef class Page(Wrapped):
     cdef object _holds(self, dict given):
         if b"expr" not in given:
             raise CommandError("no expr")
-        return bool(holds(given[b"expr"], self._lookup))
+        return bool(holds(given[b"expr"], self._lookup, self._variables()))
 
-    cdef int _command(self, bytes name, dict given) except -1:
+    cdef int _command(self, bytes name, dict given, bytes command) except -1:
         if name == b"echo":
             self._echo(given)
         elif name == b"include":
-            self._include(given)
+            self._include(given, command)
         elif name == b"set":
             self._variables()[_needed(given, b"var").lower()] = expand(
                 _needed(given, b"value"), self._lookup)
@@ -209,8 +294,6 @@ cdef class Page(Wrapped):
             self.kept = []
         elif name == b"endblock":
             if self.block is not None:
-                if self.blocks is None:
-                    self.blocks = {}
                 self.blocks[self.block] = b"".join(self.kept)
                 self.block = None
         elif name == b"config":
@@ -223,14 +306,14 @@ cdef class Page(Wrapped):
     cdef int _echo(self, dict given) except -1:
         found = self._lookup(_needed(given, b"var"))
         if not found:
-            self.out += given.get(b"default", b"(none)" if found is None else b"")
+            self._put(given.get(b"default", b"(none)" if found is None else b""))
         else:
-            self.out += encode(found, given.get(b"encoding", b"entity"))
+            self._put(encode(found, given.get(b"encoding", b"entity")))
         return 0
 
-    cdef int _include(self, dict given) except -1:
+    cdef int _include(self, dict given, bytes command) except -1:
         cdef bytes where, path, mark, args
-        cdef Response answered
+        cdef Included made
         given_uri = given.get(b"virtual") or given.get(b"file")
         if not given_uri:
             raise CommandError("no virtual")
@@ -239,21 +322,14 @@ cdef class Page(Wrapped):
             where = self.exchange.uri[:self.exchange.uri.rfind(b"/") + 1] + where
         path, mark, args = where.partition(b"?")
         path = normalise_path(path, True)
-        self.included = subrequest(self.exchange, path, args if mark else None)
-        try:
-            answered = ask(self.included)
-        except PeerError as error:
-            raise CommandError(error.reason) from None
+        made = included(self.exchange, path, args if mark else None, command)
         if b"set" in given:
-            self._variables()[given[b"set"].lower()] = _content(answered.body)
-            return self._leave()
-        self.body = answered.body
-        if b"stub" in given and self.blocks is not None and given[b"stub"] in self.blocks and (
-                self.body is None or self.body.length == 0 or answered.status >= 300):
-            self._leave()
-            self.text = <bytes> self.blocks[given[b"stub"]] + self.text
-        elif self.body is None:
-            self._leave()
+            made.variable = given[b"set"].lower()
+        if b"stub" in given and given[b"stub"] in self.blocks:
+            made.stub = <bytes> self.blocks[given[b"stub"]]
+        if b"set" in given or b"file" in given or waits(given):
+            self.awaited = made
+        self.parts.append(made)
         return 0
 
     cdef dict _variables(self):
@@ -277,8 +353,22 @@ cdef class Page(Wrapped):
     cpdef void close(self):
         try:
             self._leave()
+            for part in self.parts:
+                if isinstance(part, Included):
+                    (<Included> part).leave()
+            self.parts = []
         finally:
             self.inner.close()
+
+
+cdef Page _page(Body body, Ssi ssi, Exchange exchange):
+    cdef Page made = Page(body)
+    made.ssi = ssi
+    made.exchange = exchange
+    made.text = made.out = b""
+    made.parts = []
+    made.conditions = []
+    return made
 
 
 cdef bytes _date(str which, bytes form):

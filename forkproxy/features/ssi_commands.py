@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from forkproxy.config.regex import RegexError, compile_pattern
 
@@ -47,8 +47,21 @@ def expand(text: bytes, lookup: Lookup) -> bytes:
     return _VARIABLE.sub(value, text)
 
 
-def holds(expression: bytes, lookup: Lookup) -> bool:
-    """Tell whether a condition holds: $x, $x = text, $x != /regex/. Raises CommandError."""
+def waits(given: Mapping[bytes, bytes]) -> bool:
+    """Tell whether an include says that what is behind it waits for it. Raises CommandError."""
+    said = given.get(b"wait", b"no").lower()
+    if said not in (b"yes", b"no"):
+        raise CommandError("wait is yes or no")
+    if said == b"yes" and b"virtual" not in given:
+        raise CommandError("wait is for virtual alone")
+    return said == b"yes"
+
+
+def holds(expression: bytes, lookup: Lookup, variables: dict[bytes, bytes]) -> bool:
+    """Tell whether a condition holds: $x, $x = text, $x != /regex/. Raises CommandError.
+
+    What a regex captures becomes variables: $1, and those with names.
+    """
     found = _CONDITION.fullmatch(expression)
     if found is None:
         raise CommandError("invalid expression")
@@ -57,15 +70,22 @@ def holds(expression: bytes, lookup: Lookup) -> bool:
         return bool(left)
     if found[4] is not None:
         try:
-            same = (
-                compile_pattern(found[4].decode("utf-8", "surrogateescape")).search(left)
-                is not None
-            )
+            match = compile_pattern(found[4].decode("utf-8", "surrogateescape")).search(left)
         except RegexError as error:
             raise CommandError(error.reason) from error
+        same = match is not None
+        if match is not None:
+            variables.update(_captured(match))
     else:
         same = left == expand(found[3].strip(b"'\""), lookup)
     return same == (found[2] == b"=")
+
+
+def _captured(match: re.Match[bytes]) -> dict[bytes, bytes]:
+    """Return what the groups of a regex have captured, by number and by name."""
+    found = {b"%d" % number: text or b"" for number, text in enumerate(match.groups(), 1)}
+    named = match.groupdict()
+    return found | {name.lower().encode(): text or b"" for name, text in named.items()}
 
 
 _ENTITIES = {b"&": b"&amp;", b"<": b"&lt;", b">": b"&gt;", b'"': b"&quot;"}

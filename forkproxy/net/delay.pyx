@@ -1,7 +1,6 @@
 """A wait that has a reason of its own, and ends early when the client goes."""
 
 from forkproxy.net.gate cimport Gate
-from forkproxy.net.poller cimport poller
 from forkproxy.net.stream cimport Stream
 
 from forkproxy.errors import Gone
@@ -20,27 +19,27 @@ cdef class Delay(Stream):
         self.abandoned = True
         self.gate.open_now()
 
-    def over(self):
-        self.gate.open()
-
 
 cdef int delay(Stream client, double seconds) except -1:
-    cdef Delay made = Delay.__new__(Delay)
-    cdef Stream watched = None if client is None else client.waiting_upstream
-    made.gate = Gate.__new__(Gate)
-    if client is not None:
-        if client.hung_up:
-            raise Gone("client prematurely closed connection")
-        client.waiting_upstream = made
-    timer = poller.loop.timer(seconds)
-    timer.start(made.over)
+    return wait_at(client, Gate.__new__(Gate), max(0.0001, seconds))
+
+
+cdef int wait_at(Stream client, Gate gate, double seconds=0.0) except -1:
+    cdef Delay made
+    cdef Stream watched
+    if client is None:
+        gate.wait_for(seconds)
+        return 0
+    if client.hung_up:
+        raise Gone("client prematurely closed connection")
+    made = Delay.__new__(Delay)
+    made.gate = gate
+    watched = client.waiting_upstream
+    client.waiting_upstream = made
     try:
-        made.gate.wait()
+        gate.wait_for(seconds)
     finally:
-        timer.stop()
-        timer.close()
-        if client is not None:
-            client.waiting_upstream = watched
+        client.waiting_upstream = watched
     if made.abandoned:
         if watched is not None:
             watched.abandon()

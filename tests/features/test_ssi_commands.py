@@ -2,7 +2,14 @@
 
 import pytest
 
-from forkproxy.features.ssi_commands import CommandError, encode, expand, holds, parse_command
+from forkproxy.features.ssi_commands import (
+    CommandError,
+    encode,
+    expand,
+    holds,
+    parse_command,
+    waits,
+)
 
 VALUES = {b"a": b"1", b"empty": b"", b"q": b"x=y"}
 
@@ -49,15 +56,41 @@ def test_variables_in_a_value(text, value):
     ],
 )
 def test_conditions(expression, true):
-    assert holds(expression, VALUES.get) is true
+    assert holds(expression, VALUES.get, {}) is true
 
 
 def test_a_broken_pattern_is_an_error():
     with pytest.raises(CommandError):
-        holds(b"$a = /(/", VALUES.get)
+        holds(b"$a = /(/", VALUES.get, {})
 
 
 def test_values_are_encoded():
     assert encode(b"<a&b>", b"entity") == b"&lt;a&amp;b&gt;"
     assert encode(b"a b", b"url") == b"a%20b"
     assert encode(b"<", b"none") == b"<"
+
+
+def test_what_a_regex_captures_becomes_variables():
+    found = {b"1": b"old"}
+    assert holds(b"$q = /(?<First>x)(y)?/", VALUES.get, found)
+    assert found == {b"1": b"x", b"2": b"", b"first": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({b"virtual": b"/"}, False),
+        ({b"virtual": b"/", b"wait": b"no"}, False),
+        ({b"virtual": b"/", b"wait": b"Yes"}, True),
+    ],
+)
+def test_whether_an_include_is_waited_for(given, said):
+    assert waits(given) is said
+
+
+@pytest.mark.parametrize(
+    "given", [{b"virtual": b"/", b"wait": b"1"}, {b"file": b"x", b"wait": b"yes"}]
+)
+def test_what_wait_may_not_say(given):
+    with pytest.raises(CommandError):
+        waits(given)
