@@ -23,7 +23,7 @@ from forkproxy.config.directives import proxy_preset
 from forkproxy.config.directives.process import ErrorLog as GivenErrorLog
 from forkproxy.config.directives.server import LocationPath, NameKind, PathKind, ServerName
 from forkproxy.config.directives.upstream import UpstreamZone
-from forkproxy.config.load import Config
+from forkproxy.config.load import Config, uncollected
 from forkproxy.config.scope import Scope
 from forkproxy.config.settings import (
     ListenAddress,
@@ -67,7 +67,7 @@ from forkproxy.features import (
     userid,
 )
 from forkproxy.net.dial import resolve_at_once
-from forkproxy.net.tls_context import Certificate
+from forkproxy.net.tls_certificate import Certificate
 from forkproxy.shared.errorlog import NAMES, ErrorLog, SyslogTarget, Target
 from forkproxy.shared.logfile import LogError, LogFile, files
 from forkproxy.shared.syslog import SyslogServer
@@ -140,7 +140,8 @@ def build(config: Config, number: int = 1) -> Generation:
     """
     logs: list[LogFile] = []
     try:
-        return _Builder(config, logs).generation(number)
+        with uncollected():
+            return _Builder(config, logs).generation(number)
     except BaseException:
         for log in logs:
             files.close(log)

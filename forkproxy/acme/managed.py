@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from forkproxy.config.issuers import Wanted
-from forkproxy.net.tls_context import Certificate, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
 from forkproxy.shared.errorlog import log
 
 

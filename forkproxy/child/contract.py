@@ -13,7 +13,7 @@ from forkproxy.acme.managed import Managed
 from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
 from forkproxy.config.directives.upstream import UpstreamZone
 from forkproxy.config.settings import ListenAddress, ProcessSettings
-from forkproxy.net.tls_context import Certificate
+from forkproxy.net.tls_certificate import Certificate
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import SyslogTarget, Target
 from forkproxy.shared.keyval import Keyval

@@ -56,7 +56,7 @@ def load(path: str, *, prefix: str = "", directives: str = "") -> Config:
     ConfigErrors.
     """
     path = os.path.abspath(os.path.join(prefix, path))  # noqa: PTH100, PTH118 (links stay)
-    with _uncollected():
+    with uncollected():
         parser = Parser(Findings(), os.path.dirname(path))  # noqa: PTH120
         extra = _command_line(parser, directives)
         return _checked(parser, extra, parser.read_file(path), prefix or parser.folder)
@@ -65,14 +65,14 @@ def load(path: str, *, prefix: str = "", directives: str = "") -> Config:
 def load_text(text: str, *, name: str = "<text>", prefix: str = "", directives: str = "") -> Config:
     """Read a configuration from text. Files are taken from the prefix, or the current folder."""
     folder = os.path.abspath(prefix or os.curdir)  # noqa: PTH100
-    with _uncollected():
+    with uncollected():
         parser = Parser(Findings(), folder)
         extra = _command_line(parser, directives)
         return _checked(parser, extra, parser.read_text(text, name), folder)
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the collector out of it: all that is made stays, and to look at it costs a quarter."""
     enabled = gc.isenabled()
     gc.disable()
@@ -107,6 +107,7 @@ def _checked(parser: Parser, extra: list[Node], file: File, prefix: str) -> Conf
     if findings.fatal():
         raise ConfigErrors(problems)
     files = tuple(dict.fromkeys(each.path for each in parser.files if each.path != COMMAND_LINE))
+    checker.main.complete()
     http = next(iter(checker.main.blocks(HTTP)), None)
     return Config(
         file.path, folders.prefix, checker.main, http, problems, files, tuple(parser.files)

@@ -42,6 +42,19 @@ class Folders:
     conf: str  # include
 
 
+class _Handed:
+    """What a level hands down to blocks of one kind that say nothing of their own about it.
+
+    A build asks a million times, and ten thousand servers say the same.
+    """
+
+    __slots__ = ("lines", "values")
+
+    def __init__(self) -> None:
+        self.lines: dict[str, tuple[Directive, ...]] = {}
+        self.values: dict[str, Any] = {}
+
+
 class Scope:
     """A block: main, events, http, upstream, server, location, if.
 
@@ -76,6 +89,10 @@ class Scope:
         self._blocks: dict[str, list[Scope]] = {}
         self._named: dict[tuple[str, str], Directive] = {}
         self._statements: list[Directive | Scope] = []
+        self._main: Scope = self if parent is None else parent._main
+        self._complete = False
+        self._inside: dict[str, _Handed] = {}
+        self._handed = _Handed() if parent is None else parent._hand(self.context)
 
     def __repr__(self) -> str:
         return f"<{' '.join((self.kind, *self.words))} at {self.at}>"
@@ -95,18 +112,41 @@ class Scope:
         else:
             self._blocks.setdefault(statement.kind, []).append(statement)
 
+    def complete(self) -> None:
+        """Say of the main level that nothing will be added: what is handed down is remembered."""
+        self._complete = True
+
+    def _hand(self, context: str) -> _Handed:
+        found = self._inside.get(context)
+        if found is None:
+            found = self._inside[context] = _Handed()
+        return found
+
     def value(self, name: str) -> Any:
         """Return what a directive of one value says here, by inheritance or by default."""
-        lines = self._lines(name, self._row(name))
+        handed = self._handed.values
+        if name in handed and name not in self._own:
+            return handed[name]
+        row = self._row(name)
+        found = self._value(name, row)
+        hangs = row.together or row.derive is not None or row.preset is not None
+        if not hangs and self._main._complete and name not in self._own:
+            handed[name] = found
+        return found
+
+    def _value(self, name: str, row: Row) -> Any:
+        lines = self._lines(name, row)
         if len(lines) > 1 and isinstance(lines[-1].value, frozenset):
             return lines[-1].value.union(*(line.value for line in lines))  # words add up
         if lines:
             return lines[-1].value
-        return self.default(name)
+        return self._default(row)
 
     def default(self, name: str) -> Any:
         """Return what a directive of one value says where nobody gave it."""
-        row = self._row(name)
+        return self._default(self._row(name))
+
+    def _default(self, row: Row) -> Any:
         if row.derive is not None:
             return row.derive(self)
         if row.preset is not None and self.value("proxy_preset") == "modern":
@@ -122,10 +162,17 @@ class Scope:
 
     def lines(self, name: str) -> tuple[Directive, ...]:
         """Return all lines of a directive that hold here, in file order."""
-        return self._lines(name, self._row(name))
+        handed = self._handed.lines
+        if name in handed and name not in self._own:
+            return handed[name]
+        row = self._row(name)
+        found = self._lines(name, row)
+        if not row.together and self._main._complete and name not in self._own:
+            handed[name] = found
+        return found
 
     def _lines(self, name: str, row: Row) -> tuple[Directive, ...]:
-        """Return the lines of the nearest level that gives one; a build asks a million times."""
+        """Return the lines of the nearest level that gives one."""
         level: Scope | None = self
         while level is not None:
             own = level._own.get(name)

@@ -21,7 +21,8 @@ from forkproxy.core.making import Making
 from forkproxy.core.plan import Server
 from forkproxy.errors import ConfigError
 from forkproxy.features.acme_answers import answers
-from forkproxy.net.tls_context import Certificate, TlsContext, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
+from forkproxy.net.tls_context import TlsContext
 
 PACKAGES = ("acme", "josepy", "cryptography")
 

@@ -13,7 +13,8 @@ from forkproxy.features.tls_certificates import (
     passwords,
     read_once,
 )
-from forkproxy.net.tls_context import TlsContext, TlsError
+from forkproxy.net.tls_certificate import TlsError
+from forkproxy.net.tls_context import TlsContext
 from forkproxy.upstream.secure import Secure
 
 _RULES = ("protocols", "ciphers", "verify", "verify_depth", "trusted_certificate", "crl")

@@ -26,7 +26,8 @@ from forkproxy.features.tls_certificates import (
     read_pem,
 )
 from forkproxy.features.tls_rules import rules
-from forkproxy.net.tls_context import Certificate, TlsContext, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
+from forkproxy.net.tls_context import TlsContext
 from forkproxy.net.tls_sessions import SMALLEST, shared_cache
 from forkproxy.net.tls_tickets import SIZES, TicketKeys, shared_keys
 

@@ -16,7 +16,7 @@ from forkproxy.config.directives.tls import ObjectCache
 from forkproxy.config.scope import Scope
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
-from forkproxy.net.tls_context import Certificate, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
 
 DATA = "data:"
 
@@ -29,7 +29,8 @@ def read_pem(name: str) -> bytes:
     if name.startswith(DATA):
         return name[len(DATA) :].encode()
     try:
-        return Path(name).read_bytes()
+        with open(name, "rb") as file:  # noqa: PTH123 (a Path takes as long as the reading)
+            return file.read()
     except OSError as error:
         raise TlsError(
             f'cannot load certificate "{name}": BIO_new_file() failed '

@@ -18,7 +18,8 @@ from forkproxy.features.resolver import resolver
 from forkproxy.net import probe, tasks
 from forkproxy.net.dial import Address
 from forkproxy.net.resolver import Resolver
-from forkproxy.net.tls_context import TlsContext, TlsError
+from forkproxy.net.tls_certificate import TlsError
+from forkproxy.net.tls_context import TlsContext
 from forkproxy.net.tls_stapling import Staple
 from forkproxy.shared.errorlog import log
 from forkproxy.upstream.url import split_url

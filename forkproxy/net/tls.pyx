@@ -9,9 +9,8 @@ from libc.errno cimport EPROTO
 from libc.string cimport memcmp
 
 from forkproxy.net.openssl cimport *
-from forkproxy.net.tls_context cimport (
-    Certificate, TlsContext, accept_any, show_certificate, trouble,
-)
+from forkproxy.net.tls_certificate cimport Certificate, show_certificate, trouble
+from forkproxy.net.tls_context cimport TlsContext, accept_any
 from forkproxy.net.tls_records cimport TlsRecords, stream_index
 from forkproxy.net.tls_resumption cimport Resumable, keep_sessions
 from forkproxy.net.tls_stapling cimport staple

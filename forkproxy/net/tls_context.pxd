@@ -1,21 +1,7 @@
-from forkproxy.net.openssl cimport EVP_PKEY, SSL, SSL_CTX, STACK_OF_X509, X509, X509_STORE_CTX
+from forkproxy.net.openssl cimport SSL, SSL_CTX, X509_STORE_CTX
+from forkproxy.net.tls_certificate cimport Certificate
 from forkproxy.net.tls_sessions cimport SessionCache
 from forkproxy.net.tls_tickets cimport TicketKeys
-
-
-cdef class Certificate:
-    """A certificate, those that lead from it to its root, and its key."""
-
-    cdef X509* leaf
-    cdef STACK_OF_X509* chain
-    cdef EVP_PKEY* key
-    cdef readonly str name              # the file, as the configuration says it
-    cdef readonly double expires        # wall seconds
-    cdef public object state            # of its files when they were read: of whoever keeps it
-    cdef object __weakref__
-
-    cdef int _read_chain(self, bytes octets) except -1
-    cdef int _read_key(self, str name, bytes octets, passwords) except -1
 
 
 cdef class TlsContext:
@@ -57,9 +43,3 @@ cdef class TlsContext:
 
 # The verification callback of contexts that judge the other side's certificate.
 cdef int accept_any(int good, X509_STORE_CTX* store) noexcept
-
-# Make a connection show a certificate, beside those of other kinds of key. Raises TlsError.
-cdef int show_certificate(SSL* ssl, Certificate certificate) except -1
-
-# What OpenSSL says went wrong last, in nginx's form; forgets it.
-cdef str trouble()

@@ -1,28 +1,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from forkproxy.net.tls_certificate import Certificate
 from forkproxy.net.tls_sessions import SessionCache
 from forkproxy.net.tls_tickets import TicketKeys
-
-class TlsError(Exception):
-    """Something that OpenSSL does not take; the text is nginx's."""
-
-class Certificate:
-    """A certificate, those that lead from it to its root, and its key."""
-
-    name: str
-    expires: float
-    state: object
-
-    def __init__(
-        self,
-        name: str,
-        certificate: bytes,
-        key_name: str,
-        key: bytes,
-        passwords: Iterable[bytes] = ...,
-    ) -> None: ...
-    def fingerprint(self) -> bytes: ...
 
 class TlsContext:
     """What one side of handshakes knows and wants."""

@@ -1,156 +1,25 @@
-"""TLS contexts: certificates, keys and rules, checked and ready before the first handshake.
+"""TLS contexts: rules and certificates, checked and ready before the first handshake.
 
-The master makes them, while it may still read the keys; the workers inherit them. What is wrong
-with a certificate is found here, in nginx's words, and never in a worker.
+The master makes them, and the workers inherit them. What is wrong is found here, in nginx's
+words, and never in a worker.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.string cimport memcpy
 
-from forkproxy.clock cimport wall
 from forkproxy.net.openssl cimport *
+from forkproxy.net.tls_certificate cimport (
+    Certificate, at_end, give_password, reader, show_certificate, trouble,
+)
 from forkproxy.net.tls_sessions cimport SessionCache
 
+from forkproxy.net.tls_certificate import TlsError
+
 DEF RECORD = 16384          # the largest that TLS has
+DEF PLAINLY_GOOD = 2        # the level of security that wire.certificate vouches for
 VERSIONS = {
     "SSLv3": SSL3_VERSION, "TLSv1": TLS1_VERSION, "TLSv1.1": TLS1_1_VERSION,
     "TLSv1.2": TLS1_2_VERSION, "TLSv1.3": TLS1_3_VERSION,
 }
-
-
-class TlsError(Exception):
-    """Something that OpenSSL does not take; the text is nginx's."""
-
-
-cdef str trouble():
-    cdef char text[256]
-    cdef unsigned long first = ERR_get_error()
-    ERR_clear_error()
-    if first == 0:
-        return ""
-    ERR_error_string_n(first, text, sizeof(text))
-    return f" (SSL: {text.decode(errors='replace')})"
-
-
-cdef int give_password(char* into, int room, int writing, void* data) noexcept:
-    """Answer PEM's question for a password with the one we were given; none is an empty one."""
-    cdef bytes password
-    if data == NULL:
-        return 0
-    password = <bytes> data
-    if PyBytes_GET_SIZE(password) > room:
-        return 0
-    memcpy(into, PyBytes_AS_STRING(password), PyBytes_GET_SIZE(password))
-    return <int> PyBytes_GET_SIZE(password)
-
-
-cdef BIO* _reader(bytes octets) except NULL:
-    """A BIO over octets, which must stay."""
-    cdef BIO* bio = BIO_new_mem_buf(PyBytes_AS_STRING(octets), <int> PyBytes_GET_SIZE(octets))
-    if bio == NULL:
-        raise MemoryError()
-    return bio
-
-
-cdef bint _at_end() noexcept:
-    """Whether PEM found nothing more, which is no error."""
-    cdef unsigned long last = ERR_peek_last_error()
-    if ERR_GET_LIB(last) == ERR_LIB_PEM and ERR_GET_REASON(last) == PEM_R_NO_START_LINE:
-        ERR_clear_error()
-        return True
-    return False
-
-
-cdef class Certificate:
-
-    def __init__(self, str name not None, bytes certificate not None, str key_name not None,
-                 bytes key not None, passwords=()):
-        """Read PEM; the passwords are tried one after another. Raises TlsError."""
-        self.name = name
-        self._read_chain(certificate)
-        self._read_key(key_name, key, passwords)
-        if X509_check_private_key(self.leaf, self.key) != 1:
-            raise TlsError(f'SSL_CTX_use_PrivateKey("{key_name}") failed{trouble()}')
-
-    cdef int _read_chain(self, bytes octets) except -1:
-        cdef BIO* bio = _reader(octets)
-        cdef X509* found
-        cdef int days = 0, seconds = 0
-        try:
-            self.leaf = PEM_read_bio_X509_AUX(bio, NULL, give_password, NULL)
-            if self.leaf == NULL:
-                raise TlsError(f'cannot load certificate "{self.name}": '
-                               f'PEM_read_bio_X509_AUX() failed{trouble()}')
-            self.chain = sk_X509_new_null()
-            while True:
-                found = PEM_read_bio_X509(bio, NULL, give_password, NULL)
-                if found == NULL:
-                    break
-                sk_X509_push(self.chain, found)
-            if not _at_end():
-                raise TlsError(f'cannot load certificate "{self.name}": '
-                               f'PEM_read_bio_X509() failed{trouble()}')
-        finally:
-            BIO_free(bio)
-        ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(self.leaf))
-        self.expires = wall() + 86400.0 * days + seconds
-        return 0
-
-    cdef int _read_key(self, str name, bytes octets, passwords) except -1:
-        cdef BIO* bio
-        cdef str reason = ""
-        self.key = _plain_key(octets)
-        if self.key != NULL:
-            return 0
-        for password in list(passwords) or [None]:
-            bio = _reader(octets)
-            self.key = PEM_read_bio_PrivateKey(
-                bio, NULL, give_password, NULL if password is None else <void*> password)
-            BIO_free(bio)
-            if self.key != NULL:
-                return 0
-            reason = trouble()
-        raise TlsError(f'cannot load certificate key "{name}": '
-                       f'PEM_read_bio_PrivateKey() failed{reason}')
-
-    def fingerprint(self):
-        """Return the SHA-256 of the certificate."""
-        cdef unsigned char[64] digest
-        cdef unsigned int length = 0
-        X509_digest(self.leaf, EVP_sha256(), digest, &length)
-        return digest[:length]
-
-    def __dealloc__(self):
-        X509_free(self.leaf)
-        EVP_PKEY_free(self.key)
-        if self.chain != NULL:
-            sk_X509_pop_free(self.chain, X509_free)
-
-
-# PEM_read_bio_PrivateKey looks for a decoder anew each time, which takes 0.7 ms of its 0.8: with
-# ten thousand keys that is the whole start. One that is kept does the usual forms in 0.1 ms.
-cdef OSSL_DECODER_CTX* decoder = NULL
-cdef EVP_PKEY* decoded = NULL
-cdef tuple PLAIN = (b"-----BEGIN PRIVATE KEY-----", b"-----BEGIN EC PRIVATE KEY-----",
-                    b"-----BEGIN RSA PRIVATE KEY-----")
-
-
-cdef EVP_PKEY* _plain_key(bytes octets):
-    """A key that stands alone and needs no password; NULL for all else."""
-    global decoder, decoded
-    cdef const unsigned char* start = <const unsigned char*> PyBytes_AS_STRING(octets)
-    cdef size_t length = PyBytes_GET_SIZE(octets)
-    if not octets.startswith(PLAIN) or b"Proc-Type" in octets:
-        return NULL
-    if decoder == NULL:
-        decoder = OSSL_DECODER_CTX_new_for_pkey(&decoded, "PEM", NULL, NULL, EVP_PKEY_KEYPAIR, NULL,
-                                                NULL)
-    decoded = NULL
-    if decoder == NULL or OSSL_DECODER_from_data(decoder, &start, &length) != 1:
-        ERR_clear_error()
-        EVP_PKEY_free(decoded)
-        return NULL
-    return decoded
 
 
 cdef class TlsContext:
@@ -204,10 +73,10 @@ cdef class TlsContext:
 
     def use(self, Certificate certificate not None):
         """Add a certificate; of several kinds of key the client chooses. Raises TlsError."""
-        if self.loaned:
-            self._try(certificate)
-        else:
+        if not self.loaned:
             self._load(certificate)
+        elif certificate.leaf != NULL or SSL_CTX_get_security_level(self.ctx) > PLAINLY_GOOD:
+            self._try(certificate)
         self.certificates.append(certificate)
 
     cdef int _try(self, Certificate certificate) except -1:
@@ -229,9 +98,10 @@ cdef class TlsContext:
         return 0
 
     cdef int _load(self, Certificate certificate) except -1:
+        certificate.open()
         if SSL_CTX_use_certificate(self.ctx, certificate.leaf) != 1:
             raise TlsError(f'SSL_CTX_use_certificate("{certificate.name}") failed{trouble()}')
-        if SSL_CTX_set1_chain(self.ctx, certificate.chain) != 1:
+        if SSL_CTX_set1_chain(self.ctx, certificate.chain.stack) != 1:
             raise TlsError(f'SSL_CTX_set1_chain("{certificate.name}") failed{trouble()}')
         if SSL_CTX_use_PrivateKey(self.ctx, certificate.key) != 1:
             raise TlsError(f'SSL_CTX_use_PrivateKey("{certificate.name}") failed{trouble()}')
@@ -267,7 +137,7 @@ cdef class TlsContext:
 
     def dh_parameters(self, str name not None, bytes octets not None):
         """Use these Diffie-Hellman parameters (PEM) for DHE ciphers. Raises TlsError."""
-        cdef BIO* bio = _reader(octets)
+        cdef BIO* bio = reader(octets)
         cdef EVP_PKEY* key = PEM_read_bio_Parameters(bio, NULL)
         BIO_free(bio)
         if key == NULL:
@@ -281,7 +151,7 @@ cdef class TlsContext:
         """Trust these authorities (PEM); `announce` them when asking clients. Raises TlsError."""
         cdef X509_STORE* store = SSL_CTX_get_cert_store(self.ctx)
         cdef STACK_OF_X509_NAME* names = NULL
-        cdef BIO* bio = _reader(octets)
+        cdef BIO* bio = reader(octets)
         cdef X509* found
         cdef int count = 0
         if announce:
@@ -296,7 +166,7 @@ cdef class TlsContext:
                 if announce:
                     _add_name(names, X509_get_subject_name(found))
                 X509_free(found)
-            if not _at_end() or count == 0:
+            if not at_end() or count == 0:
                 raise TlsError(f'SSL_CTX_load_verify_locations("{name}") failed{trouble()}')
         finally:
             BIO_free(bio)
@@ -306,7 +176,7 @@ cdef class TlsContext:
     def revoke(self, str name not None, bytes octets not None):
         """Take certificates by these revocation lists (PEM) for revoked. Raises TlsError."""
         cdef X509_STORE* store = SSL_CTX_get_cert_store(self.ctx)
-        cdef BIO* bio = _reader(octets)
+        cdef BIO* bio = reader(octets)
         cdef X509_CRL* found
         cdef int count = 0
         try:
@@ -317,7 +187,7 @@ cdef class TlsContext:
                 count += 1
                 X509_STORE_add_crl(store, found)
                 X509_CRL_free(found)
-            if not _at_end() or count == 0:
+            if not at_end() or count == 0:
                 raise TlsError(f'X509_LOOKUP_load_file("{name}") failed{trouble()}')
         finally:
             BIO_free(bio)
@@ -383,16 +253,6 @@ cdef class TlsContext:
             SSL_CTX_clear_options(self.ctx, SSL_OP_NO_TICKET)
         else:
             SSL_CTX_set_options(self.ctx, SSL_OP_NO_TICKET)
-
-
-cdef int show_certificate(SSL* ssl, Certificate certificate) except -1:
-    if SSL_use_certificate(ssl, certificate.leaf) != 1:
-        raise TlsError(f'SSL_use_certificate("{certificate.name}") failed{trouble()}')
-    if SSL_set1_chain(ssl, certificate.chain) != 1:
-        raise TlsError(f'SSL_set1_chain("{certificate.name}") failed{trouble()}')
-    if SSL_use_PrivateKey(ssl, certificate.key) != 1:
-        raise TlsError(f'SSL_use_PrivateKey("{certificate.name}") failed{trouble()}')
-    return 0
 
 
 cdef int _add_name(STACK_OF_X509_NAME* names, X509_NAME* name) except -1:

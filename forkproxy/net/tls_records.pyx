@@ -14,7 +14,8 @@ import os
 
 from forkproxy.net.openssl cimport *
 from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
-from forkproxy.net.tls_context cimport TlsContext, trouble
+from forkproxy.net.tls_certificate cimport trouble
+from forkproxy.net.tls_context cimport TlsContext
 
 cdef extern from "<sys/socket.h>" nogil:
     int MSG_NOSIGNAL

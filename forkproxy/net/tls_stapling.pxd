@@ -1,5 +1,6 @@
 from forkproxy.net.openssl cimport SSL, X509, X509_STORE
-from forkproxy.net.tls_context cimport Certificate, TlsContext
+from forkproxy.net.tls_certificate cimport Certificate
+from forkproxy.net.tls_context cimport TlsContext
 
 
 cdef class Staple:

@@ -1,4 +1,5 @@
-from forkproxy.net.tls_context import Certificate, TlsContext
+from forkproxy.net.tls_certificate import Certificate
+from forkproxy.net.tls_context import TlsContext
 
 class Staple:
     """What an authority says of one certificate (OCSP), to be shown with it."""

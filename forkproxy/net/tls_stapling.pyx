@@ -9,9 +9,10 @@ from libc.string cimport memcpy
 
 from forkproxy.clock cimport wall
 from forkproxy.net.openssl cimport *
-from forkproxy.net.tls_context cimport Certificate, TlsContext, trouble
+from forkproxy.net.tls_certificate cimport Certificate, trouble
+from forkproxy.net.tls_context cimport TlsContext
 
-from forkproxy.net.tls_context import TlsError
+from forkproxy.net.tls_certificate import TlsError
 
 cdef extern from "<openssl/ocsp.h>" nogil:
     ctypedef struct OCSP_REQUEST:
@@ -89,6 +90,7 @@ cdef class Staple:
 
         Raises TlsError where the response is none, or where nobody can be asked.
         """
+        certificate.open()
         self.certificate = certificate
         self.verify = verify
         self.store = SSL_CTX_get_cert_store(context.ctx)
@@ -119,8 +121,8 @@ cdef class Staple:
         cdef X509* leaf = self.certificate.leaf
         cdef X509_STORE_CTX* lookup
         cdef int index
-        for index in range(sk_X509_num(self.certificate.chain)):
-            self.issuer = sk_X509_value(self.certificate.chain, index)
+        for index in range(sk_X509_num(self.certificate.chain.stack)):
+            self.issuer = sk_X509_value(self.certificate.chain.stack, index)
             if X509_check_issued(self.issuer, leaf) == X509_V_OK:
                 X509_up_ref(self.issuer)
                 return 0
@@ -184,7 +186,7 @@ cdef class Staple:
             basic = OCSP_response_get1_basic(response)
             if basic == NULL:
                 raise TlsError(f"OCSP_response_get1_basic() failed{trouble()}")
-            if OCSP_basic_verify(basic, self.certificate.chain, self.store,
+            if OCSP_basic_verify(basic, self.certificate.chain.stack, self.store,
                                  OCSP_TRUSTOTHER if self.verify else OCSP_NOVERIFY) != 1:
                 raise TlsError(f"OCSP_basic_verify() failed{trouble()}")
             id = OCSP_cert_to_id(NULL, self.certificate.leaf, self.issuer)

@@ -96,11 +96,14 @@ cpdef long long parse_http_date(bytes text) except? -2:
 
 cdef long long _moment(int year, int month, int day, const char* time) noexcept:
     """`month` from 0; -1 stands for what was not read. `time`: " 08:49:37"."""
-    cdef int hour = _number(time + 1, 2), minute = _number(time + 4, 2)
-    cdef int second = _number(time + 7, 2)
     if time[0] != c" " or time[3] != c":" or time[6] != c":":
         return NO_DATE
-    if year < 1970 or month < 0 or day < 1 or day > _length(year, month):
+    return moment(year, month, day, _number(time + 1, 2), _number(time + 4, 2),
+                  _number(time + 7, 2))
+
+
+cdef long long moment(int year, int month, int day, int hour, int minute, int second) noexcept:
+    if year < 1970 or month < 0 or month > 11 or day < 1 or day > _length(year, month):
         return NO_DATE
     if hour < 0 or hour > 23 or minute < 0 or minute > 59 or second < 0 or second > 60:
         return NO_DATE

@@ -5,7 +5,7 @@ import pytest
 
 from forkproxy.acme.managed import Managed, Shown, take_up
 from forkproxy.config.issuers import Issuer, Wanted
-from forkproxy.net.tls_context import Certificate, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
 from tests.support.tls import folder
 
 

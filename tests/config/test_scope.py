@@ -162,3 +162,29 @@ def test_a_level_tells_whether_it_gives_any_of_some():
     made = level("http", "charset utf-8; server { root /; }")
     assert made.owns_any(frozenset(("charset", "root")))
     assert not made.owns_any(frozenset(("root",)))
+
+
+def test_what_is_handed_down_is_the_same_when_it_is_asked_for_again(http):
+    asked = ("proxy_read_timeout", "proxy_send_timeout", "add_header", "root", "gzip_types")
+
+    def said(scope):
+        inner = [said(block) for block in scope.blocks("server", "location", "if")]
+        values = [scope.value(name) for name in asked[:2]]
+        return values, [len(scope.lines(name)) for name in asked], inner
+
+    first = said(http)
+    assert said(http) == first
+    assert first[0] == [5, 60]
+
+
+def test_the_default_of_one_place_is_not_that_of_another():
+    first, second = level(
+        "http",
+        """
+        server { listen 1; location / { proxy_preset modern; } }
+        server { listen 2; location / { } }
+        """,
+    ).blocks("server")
+    preset, usual = first.blocks("location") + second.blocks("location")
+    assert preset.value("proxy_ssl_verify")
+    assert not usual.value("proxy_ssl_verify")

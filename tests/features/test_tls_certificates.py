@@ -14,7 +14,7 @@ from forkproxy.features.tls_certificates import (
     passwords,
     read_pem,
 )
-from forkproxy.net.tls_context import TlsError
+from forkproxy.net.tls_certificate import TlsError
 from tests.support.eventually import eventually
 from tests.support.inside import Inside
 from tests.support.tls import TlsClient, folder

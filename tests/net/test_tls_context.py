@@ -1,8 +1,9 @@
-"""What is wrong with certificates, keys and rules is found when the context is made."""
+"""What is wrong with rules is found when the context is made."""
 
 import pytest
 
-from forkproxy.net.tls_context import Certificate, TlsContext, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
+from forkproxy.net.tls_context import TlsContext
 from tests.support.tls import folder
 
 
@@ -10,45 +11,14 @@ def read(name):
     return (folder() / name).read_bytes()
 
 
-def certificate(name="localhost", key=None, passwords=()):
-    key = key or f"{name}.key"
-    return Certificate(f"{name}.crt", read(f"{name}.crt"), key, read(key), passwords)
+def certificate(name="localhost"):
+    return Certificate(f"{name}.crt", read(f"{name}.crt"), f"{name}.key", read(f"{name}.key"))
 
 
 def refusal(act, *arguments):
     with pytest.raises(TlsError) as error:
         act(*arguments)
     return str(error.value)
-
-
-def test_a_certificate_knows_when_it_ends():
-    assert certificate().expires > 4e9
-    assert certificate("expired").expires < 1.8e9
-
-
-def test_one_has_its_own_fingerprint():
-    assert certificate().fingerprint() != certificate("other.test").fingerprint()
-
-
-def test_what_is_no_certificate_is_refused_in_nginx_s_words():
-    said = refusal(Certificate, "a.crt", b"junk", "a.key", read("localhost.key"))
-    assert said.startswith('cannot load certificate "a.crt": PEM_read_bio_X509_AUX() failed (SSL:')
-
-
-def test_what_is_no_key_is_refused():
-    said = refusal(Certificate, "a.crt", read("localhost.crt"), "a.key", b"junk")
-    assert said.startswith('cannot load certificate key "a.key": PEM_read_bio_PrivateKey() failed')
-
-
-def test_the_key_of_another_certificate_is_refused():
-    said = refusal(certificate, "localhost", "other.test.key")
-    assert "key values mismatch" in said
-
-
-def test_of_several_passwords_one_has_to_open_the_key():
-    assert certificate(key="locked.key", passwords=[b"wrong", b"sesame"]).expires
-    assert "failed" in refusal(certificate, "localhost", "locked.key", [b"wrong"])
-    assert "failed" in refusal(certificate, "localhost", "locked.key")
 
 
 def test_rsa_and_ecdsa_stand_side_by_side():

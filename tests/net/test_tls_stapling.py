@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from forkproxy.net.tls_context import Certificate, TlsContext, TlsError
+from forkproxy.net.tls_certificate import Certificate, TlsError
+from forkproxy.net.tls_context import TlsContext
 from forkproxy.net.tls_stapling import Staple
 from tests.support.authority import Authority
 

@@ -6,7 +6,8 @@ import contextlib
 import socket
 
 from forkproxy.net.tls import Always, TlsStream
-from forkproxy.net.tls_context import Certificate, TlsContext
+from forkproxy.net.tls_certificate import Certificate
+from forkproxy.net.tls_context import TlsContext
 from tests.support.hub import begin, in_hub
 from tests.support.tls import client_context, folder
 

@@ -62,10 +62,12 @@ def listen(args: Arguments) -> tuple[ListenAddress, ...]:
     except AddressError as error:
         raise Invalid(f'{error.reason} in "{args[0]}" of the "listen" directive') from None
     model = _with_options(args, _address(address, address.port))
-    ports = range(address.port, address.last_port + 1)  # for a unix socket: 0 alone
-    found = tuple(
-        replace(model, port=port, text=replace(address, port=port).text) for port in ports
-    )
+    found: tuple[ListenAddress, ...] = (model,)
+    if address.last_port > address.port:
+        found = tuple(
+            replace(model, port=port, text=replace(address, port=port).text)
+            for port in range(address.port, address.last_port + 1)
+        )
     here = {one.text for line in args.level.own("listen") for one in line.value}
     for one in found:
         if one.text in here:
