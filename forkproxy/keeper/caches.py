@@ -5,6 +5,7 @@ All of it is done in the scribe's thread: a wait for a store's lock must not sto
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +100,7 @@ def answer(words: Sequence[str]) -> dict[str, Any]:
         "ls": list_entries,
         "why": why,
         "purge": purge_entries,
+        "purges": purge_many,
     }
     return known[words[0]](*words[1:])
 
@@ -128,9 +130,11 @@ def _stat(zone: Zone) -> dict[str, Any]:
     return {**limits, "open": store is not None, **zone.counts()}
 
 
-def list_entries(name: str, start: str = "") -> dict[str, Any]:
-    """Return the entries whose keys begin so, at most MOST_LISTED."""
+def list_entries(name: str, start: str = "", tag: str = "", limit: str = "") -> dict[str, Any]:
+    """Return the entries whose keys begin so, and that have a tag, at most MOST_LISTED."""
     found: list[dict[str, Any]] = []
+    most = min(MOST_LISTED, int(limit or MOST_LISTED))
+    wanted = tag.lower().encode("utf-8", "surrogateescape")
     more = False
     for zone in _chosen(name):
         store = zone.opened()
@@ -141,12 +145,15 @@ def list_entries(name: str, start: str = "") -> dict[str, Any]:
             for key, octets in tables.entries.items(prefix):
                 if not key.startswith(prefix):
                     break
-                if len(found) >= MOST_LISTED:
+                made = entry.read(octets)
+                if made is None or made.flags & SPLIT:
+                    continue
+                if wanted and wanted not in (one.lower() for one in made.tags):
+                    continue
+                if len(found) >= most:
                     more = True
                     break
-                made = entry.read(octets)
-                if made is not None and not made.flags & SPLIT:
-                    found.append({"cache": zone.name, **_described(zone, key, made)})
+                found.append({"cache": zone.name, **_described(zone, key, made)})
     return {"entries": found, "more": more}
 
 
@@ -235,6 +242,15 @@ def purge_entries(name: str, kind: str, text: str = "", mode: str = "hard") -> d
             raise CacheRefusedError(str(outcome))
         purged[zone.name] = outcome
     return {"purged": purged, "mode": mode}
+
+
+def purge_many(name: str, texts: str, mode: str = "hard") -> dict[str, Any]:
+    """Purge by each [kind, text] of a JSON list; `purged` is the sum of what each has met."""
+    count = sum(
+        sum(purge_entries(name, kind, text, mode)["purged"].values())
+        for kind, text in json.loads(texts)
+    )
+    return {"purged": count, "soft": mode == "soft", "dry_run": mode == "dry"}
 
 
 def _met(zone: Zone, kind: str, what: bytes) -> int:

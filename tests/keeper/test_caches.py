@@ -61,3 +61,16 @@ def test_purges_are_done_or_only_counted(server, words, count, left):
 def test_what_makes_no_sense_is_refused(server, words):
     with pytest.raises(CacheRefusedError):
         answer(words)
+
+
+def test_ls_lists_what_has_a_tag_and_no_more_than_is_asked_for(server):
+    assert len(answer(["ls", "one", "", "T", ""])["entries"]) == 1
+    assert answer(["ls", "one", "", "u", ""])["entries"] == []
+    assert answer(["ls", "one", "", "", "0"]) == {"entries": [], "more": True}
+
+
+def test_many_purges_are_one_answer(server):
+    kinds = '[["tag", "t"], ["key", "/b"]]'
+    assert answer(["purges", "one", kinds, "dry"]) == {"purged": 1, "soft": False, "dry_run": True}
+    assert answer(["purges", "one", kinds]) == {"purged": 1, "soft": False, "dry_run": False}
+    assert server.keys() == []

@@ -104,6 +104,10 @@ class Master:
     def ask(self, command, client):
         self.asked.append((command, client))
 
+    def ask_keeper(self, order, words, client):
+        self.asked.append((order, list(words), client))
+        return True
+
     def dump(self, client):
         self.asked.append(("dump", client))
 

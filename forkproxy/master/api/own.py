@@ -16,6 +16,11 @@ def names(call: Call) -> Reply:
     return Reply(data=call.limited(found))
 
 
+def reload(call: Call) -> Reply | None:
+    """Read certificates again, which a reload does; what has not changed is kept."""
+    return commands.run(call.master, ["reload"], call.client)
+
+
 def run(call: Call, words: list[str]) -> Reply | None:
     """Run one. What changes something is asked for by POST, all else by GET."""
     command = commands.BY_NAME.get(words[0])

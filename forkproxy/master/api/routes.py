@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from forkproxy.master.api import general, keyvals, own, slabs, upstreams, zones
+from forkproxy.master.api import caches, general, keyvals, own, slabs, upstreams, zones
 from forkproxy.master.api.call import Call
 from forkproxy.master.reply import Refused, Reply
 
@@ -90,6 +90,9 @@ ROUTES = (
         delete=upstreams.remove,
     ),
     Route("forkproxy", get=own.names),
+    Route("forkproxy/cache/{zone}/purge", post=caches.purge),
+    Route("forkproxy/cache/{zone}/entries", get=caches.entries),
+    Route("forkproxy/certs/reload", post=own.reload),
 )
 TOP = ("nginx", "processes", "connections", "slabs", "http", "resolvers", "ssl", "workers")
 HTTP = (
@@ -123,12 +126,12 @@ def _answer(call: Call) -> Reply | None:
         return _listed(call, _since(call.version, "", TOP))
     if words == ["http"]:
         return _listed(call, _since(call.version, "http/", HTTP))
-    if words[0] == "forkproxy" and len(words) > 1:
-        return own.run(call, words[1:])
     for route in ROUTES:
         names = route.match(words)
         if names is not None and route.since <= call.version:
             return _act(route, call, names)
+    if words[0] == "forkproxy":
+        return own.run(call, words[1:])
     raise Refused("path not found", "PathNotFound", 404)
 
 

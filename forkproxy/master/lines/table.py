@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import certificates, checks, info, maps, servers, sessions, stat
+from forkproxy.master.lines import certificates, checks, info, maps, own, servers, sessions, stat
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -119,6 +119,11 @@ VERBS = (
     Verb("add acl", "<acl> <key>", "add an entry, or a payload", maps.add_map, Level.ADMIN),
     Verb("del acl", "<acl> <key>", "delete an entry", maps.del_map, Level.ADMIN),
     Verb("clear acl", "<acl>", "delete all entries", maps.clear_map, Level.ADMIN),
+    Verb("show workers", "", "one line for each worker", own.show_workers),
+    Verb("set workers", "<n>", "so many, until the next reload", own.set_workers, Level.ADMIN),
+    Verb("show cache", "[<zone>]", "sizes and counters of caches", own.show_cache),
+    Verb("show limits", "", "what zones of limits let through", own.show_limits),
+    Verb("purge", "tag|prefix|key|all [<text>] [<zone>]", "purge", own.purge, Level.ADMIN),
     # `quit` is HAProxy's word for the end of the connection.
     *(_own(command) for command in commands.COMMANDS if command.name != "quit"),
     Verb("help", "[<command>]", "list matching or all commands", _help),

@@ -23,3 +23,10 @@ def test_arguments_are_words_of_the_path_or_of_the_query():
 def test_too_few_arguments_are_refused():
     status, data = call(Master(), "POST", "/api/9/forkproxy/drain")
     assert (status, data["error"]["code"]) == (400, "BadArguments")
+
+
+def test_certificates_are_read_again_by_a_reload():
+    master = Master()
+    assert call(master, "POST", "/api/9/forkproxy/certs/reload") is None
+    assert master.asked == [(Command.RELOAD, 7)]
+    assert call(master, "GET", "/api/9/forkproxy/certs/reload")[0] == 405
