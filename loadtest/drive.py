@@ -64,7 +64,7 @@ class Load:
         words = ["wrk", "-t", "1", "-c", str(self.connections), "-d", duration]
         for field in self.fields:
             words += ["-H", field]
-        words += ["-s", str(_SCRIPT), self.url]
+        words += ["-s", str(_SCRIPT), "--", self.url]  # -1 is no option
         if self.among:
             return [*words, "among", str(self.among)]
         return [*words, "post", str(self.body)] if self.body else words

@@ -1,8 +1,9 @@
 -- After the URL: "post N" posts so many octets instead of getting; "among N" asks for one of the paths
--- URL/0 to URL/N-1, and with -1 each time with another query.
+-- URL/0 to URL/N-1, and with -1 each time with another query, in no order: who stores sorted would
+-- have it too easy with neighbours.
 -- What it counted is printed as one line of JSON, the last.
 
-local base, among, counter
+local base, among, counter, run
 
 function init(args)
    if args[1] == "post" then
@@ -12,7 +13,7 @@ function init(args)
       math.randomseed(os.time())
       among = tonumber(args[2])
       base = wrk.path
-      counter = os.time() * 1000000
+      counter, run = 0, os.time()
       request = another
    end
 end
@@ -20,7 +21,9 @@ end
 function another()
    if among < 0 then
       counter = counter + 1
-      return wrk.format(nil, string.format("%s?%d", base, counter))
+      -- Odd, so that each count of a run has another number (Knuth's multiplicative hash).
+      local number = counter * 2654435761 % 4294967296
+      return wrk.format(nil, string.format("%s?%08x%d", base, number, run))
    end
    return wrk.format(nil, base .. math.random(0, among - 1))
 end

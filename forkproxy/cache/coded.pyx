@@ -12,13 +12,14 @@ import os
 
 from forkproxy.cache.entry cimport SPLIT, Entry, EntryBody, Mark, pack
 from forkproxy.cache.visit cimport Visit
+from forkproxy.cache.job cimport Job
 from forkproxy.cache.zone cimport Zone
 from forkproxy.clock cimport wall
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.shared.memory cimport number_of
 
-from forkproxy.cache.scribe import Job, scribe
+from forkproxy.cache.scribe import scribe
 from forkproxy.net import tasks
 from forkproxy.shared.errorlog import log
 

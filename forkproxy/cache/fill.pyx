@@ -11,13 +11,12 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.string cimport memset
 
 from forkproxy.cache.decide cimport (
-    DISK_FULL, PURGED_MEANWHILE, STORED, STORE_BROKEN, STORE_BUSY, STORE_FULL, TOO_MANY_VARIANTS,
-    TRUNCATED, Lifetime,
+    DISK_FULL, PURGED_MEANWHILE, STORED, STORE_BUSY, TRUNCATED, Lifetime,
 )
 from forkproxy.cache.entry cimport HEAD_ONLY, IN_FILE, Entry, EntryBody, Mark, entry_of, pack
 from forkproxy.cache.growing cimport Growing, growing
 from forkproxy.cache.showing cimport Head, Showing, ready_to_show
-from forkproxy.cache.zone cimport Zone
+from forkproxy.cache.storing cimport Storing
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.core.incoming cimport Incoming
@@ -26,12 +25,9 @@ from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.stream cimport Buffer, give_back, lend_large
 from forkproxy.wire.fields cimport ETAG, LAST_MODIFIED, Fields
 
-from forkproxy.cache.reasons import Reason
-from forkproxy.cache.scribe import Job, scribe
-from forkproxy.cache.shelf import TooManyVariantsError
-from forkproxy.errors import ForkproxyError, Gone, PeerError
+from forkproxy.cache.scribe import scribe
+from forkproxy.errors import Gone, PeerError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import FullError
 from forkproxy.wire.dates import parse_http_date
 
 DEF IN_MEMORY = 131072          # octets that are stored at once, where all are there
@@ -193,7 +189,7 @@ cdef class Fill(Task):
         self.zone.pending[self.place] = octets
         if self.note is not None:
             self.zone.pending[self.key] = self.note
-        if not scribe.submit(_job(self, octets)):
+        if not scribe.submit(_storing(self, octets)):
             self.zone.forget(self.place, octets)
             if self.note is not None:
                 self.zone.forget(self.key, self.note)
@@ -277,71 +273,23 @@ cdef class ShowingFill(Showing):
         return made
 
 
-def _job(Fill fill, bytes octets not None):
+cdef Storing _storing(Fill fill, bytes octets):
     """What the scribe has to do for a complete fill."""
-    zone, key, place, note, path = fill.zone, fill.key, fill.place, fill.note, fill.content.path
-    claimed = fill.claimed
-    cause, length = fill.cause, fill.content.length
-    number = fill.number
-    purges = fill.purges
+    cdef Storing made = Storing.__new__(Storing)
+    made.zone = made.cache = fill.zone
+    made.octets = len(octets)
+    made.entry = octets
+    made.key, made.place, made.note = fill.key, fill.place, fill.note
+    made.path = fill.content.path
+    made.number, made.purges = fill.number, fill.purges
+    made.cause, made.length = fill.cause, fill.content.length
+    made.claimed = fill.claimed
     fill.claimed = False            # the claim is held until it is in the store
-
-    def work(shelf):
-        if _purged(zone, number, purges):
-            raise PurgedError()
-        if note is None:
-            shelf.put(key, octets)
-        else:
-            shelf.put_variant(key, place, note, octets)
-
-    def done(outcome):
-        zone.forget(place, octets)
-        if note is not None:
-            zone.forget(key, note)
-        reason = _reason_of(outcome)
-        zone.refused(reason, key)
-        if reason == STORED:
-            zone.count_written(cause, length)
-        if reason != STORED and reason != PURGED_MEANWHILE:
-            log.error(f"the cache {zone.name}: {outcome} ({Reason(reason).shown})")
-        if reason != STORED and path is not None:
-            try:
-                os.unlink(path)
-            except OSError:
-                pass
-        if claimed:
-            _let_go(zone, number)
-
-    return Job(zone, len(octets), work, done)
+    return made
 
 
 cdef bint _ends_with(Body body, Py_ssize_t count) noexcept:
     return isinstance(body, Incoming) and (<Incoming> body).ends_with(count)
-
-
-cdef int _let_go(Zone zone, unsigned long long number) except -1:
-    zone.claims.release(number)
-    return 0
-
-
-class PurgedError(ForkproxyError):
-    """A purge came while it was on its way."""
-
-
-cdef bint _purged(Zone zone, unsigned long long number, unsigned long long purges) noexcept:
-    return zone.purges(number) != purges
-
-
-cdef int _reason_of(object outcome) noexcept:
-    if outcome is None:
-        return STORED
-    if isinstance(outcome, PurgedError):
-        return PURGED_MEANWHILE
-    if isinstance(outcome, TooManyVariantsError):
-        return TOO_MANY_VARIANTS
-    if isinstance(outcome, FullError):
-        return STORE_FULL
-    return STORE_BROKEN
 
 
 cdef class FillBody(Body):

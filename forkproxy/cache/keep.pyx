@@ -9,6 +9,7 @@ from forkproxy.cache.entry cimport (
 )
 from forkproxy.cache.fill cimport Fill
 from forkproxy.cache.hit cimport from_entry
+from forkproxy.cache.job cimport Job
 from forkproxy.cache.terms cimport Terms, any_true
 from forkproxy.cache.variant cimport variant_key
 from forkproxy.cache.visit cimport Visit
@@ -17,17 +18,18 @@ from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport reason_of
 from forkproxy.net.poller cimport poller
-from forkproxy.wire.fields cimport ACCEPT_RANGES, ETAG, VARY, Fields
+from forkproxy.wire.fields cimport ACCEPT_RANGES, ETAG, VARY, Fields, NameSet
 from forkproxy.wire.freshness cimport vary_names
 
 from forkproxy.cache import variant
 from forkproxy.cache.reasons import Reason
-from forkproxy.cache.scribe import Job, scribe
+from forkproxy.cache.scribe import scribe
 from forkproxy.cache.shelf import tags_of
 
 # Of an answer, what concerns the connection it came on (RFC 9110 §7.6.1), or is told otherwise.
-cdef tuple UNSTORED_FIELDS = (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer",
-                              b"transfer-encoding", b"upgrade", b"age")
+cdef NameSet UNSTORED_FIELDS = NameSet((
+    b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
+    b"upgrade", b"age"))
 # RFC 9111 §3.2: what a 304 says anew about a stored answer, but for what tells about octets that it
 # does not bring: they are those that are stored.
 cdef frozenset NOT_FRESHENED = frozenset((
@@ -97,8 +99,7 @@ cdef int suspicious(Terms terms, Exchange exchange, Response response) except -1
 cdef Fields stored_fields(Response response, Lifetime lifetime):
     """The fields of an answer that are stored with it."""
     cdef Fields fields = response.fields.copy()
-    for name in UNSTORED_FIELDS:
-        fields.remove(name)
+    fields.remove_any(UNSTORED_FIELDS)
     if lifetime.unstored is not None:
         for name in lifetime.unstored:
             fields.remove(name)

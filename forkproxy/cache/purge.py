@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from forkproxy import clock
-from forkproxy.cache.scribe import Job, scribe
+from forkproxy.cache.job import Job
+from forkproxy.cache.scribe import scribe
 from forkproxy.cache.shelf import Shelf
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 A wait for LMDB's lock stops whoever waits; so it is never the thread that serves. What is to be
 done is queued, bounded in octets, and done in batches: one transaction for all that waits for one
-store.
+store. Where one batch comes after the other it rests between them: to wake for each answer costs
+more than to store it (116 µs of CPU for a miss, of which the rest saved 29).
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forkproxy import clock
+from forkproxy.cache.job import Job
 from forkproxy.cache.shelf import Shelf
 from forkproxy.errors import ForkproxyError, StoreError
 from forkproxy.shared.errorlog import log
@@ -27,20 +29,8 @@ if TYPE_CHECKING:
 MOST_WAITING = 64 * 1024 * 1024  # octets in the queue
 MOST_IN_BATCH = 8 * 1024 * 1024  # octets of one transaction, about
 JOBS_IN_BATCH = 256
-
-
-@dataclass(slots=True)
-class Job:
-    """Something to do with the store of a zone.
-
-    `work` gets the tables and may raise StoreError or another error of ours; `done` is called
-    afterwards, in the thread, with what it returned or raised.
-    """
-
-    zone: Zone
-    octets: int
-    work: Callable[[Shelf], Any]
-    done: Callable[[Any], None]
+REST = 0.005  # seconds between two batches
+BUSY = 0.05  # seconds after a batch in which the next has to rest
 
 
 class Scribe:
@@ -49,49 +39,61 @@ class Scribe:
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Job | Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._pid = 0
-        self._waiting = 0  # octets; two threads change it, and it may be a little wrong
-        self._lock = threading.Lock()
+        self._came = 0  # octets of all jobs so far; changed by who submits
+        self._went = 0  # likewise of those that are no longer in the queue; changed by the thread
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    @property
+    def waiting(self) -> int:
+        """How many octets are in the queue."""
+        return self._came - self._went
 
     def submit(self, job: Job) -> bool:
-        """Have a job done; False where too much waits already."""
-        if self._waiting + job.octets > MOST_WAITING:
+        """Have a job done; False where too much waits already. Of one thread only."""
+        if self._came - self._went + job.octets > MOST_WAITING:
             return False
-        with self._lock:
-            self._waiting += job.octets
-        self._start()
+        self._came += job.octets
+        if self._thread is None:
+            self._start()
         self._queue.put(job)
         return True
 
     def call(self, function: Callable[[], None]) -> None:
         """Call a function in the thread, after what was submitted before."""
-        self._start()
+        if self._thread is None:
+            self._start()
         self._queue.put(function)
 
     def flush(self, patience: float) -> None:
         """Return when all that was submitted is done, or after some seconds. Blocks the thread."""
-        if self._thread is None or self._pid != os.getpid():
+        if self._thread is None:
             return
         done = threading.Event()
         self._queue.put(done.set)
         done.wait(patience)
 
     def _start(self) -> None:
-        if self._thread is None or self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
+        self._thread.start()
+
+    def _begin_anew(self) -> None:
+        """Forget the thread: it is our parent's."""
+        self._thread = None
 
     def _run(self) -> None:
+        rest = threading.Event()
+        ended_at = 0.0
         while True:
-            first = self._queue.get()
-            jobs = [first]
+            jobs = [self._queue.get()]
+            if clock.monotonic() - ended_at < BUSY and self.waiting < MOST_IN_BATCH:
+                rest.wait(REST)
             octets = 0
             with contextlib.suppress(queue.Empty):
                 while len(jobs) < JOBS_IN_BATCH and octets < MOST_IN_BATCH:
                     jobs.append(self._queue.get_nowait())
                     octets += getattr(jobs[-1], "octets", 0)
             self._work_off(jobs)
+            ended_at = clock.monotonic()
 
     def _work_off(self, jobs: list[Job | Callable[[], None]]) -> None:
         """Do what was queued, in order; jobs for one zone that follow each other, together."""
@@ -109,8 +111,7 @@ class Scribe:
     def _write(self, batch: list[Job]) -> None:
         if not batch:
             return
-        with self._lock:
-            self._waiting -= sum(job.octets for job in batch)
+        self._went += sum([job.octets for job in batch])
         for job, outcome in perform(batch[0].zone, batch):
             try:
                 job.done(outcome)

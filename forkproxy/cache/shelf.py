@@ -50,8 +50,10 @@ class Shelf:
 
     def put(self, key: bytes, octets: bytes) -> None:
         """Store the one answer of a key; variants that it had are gone."""
-        self._drop_variants(key)
-        self._put(key, octets)
+        before, family = self.tables.entries.look(key, variant.family(key))
+        if family:
+            self._drop_variants(key)
+        self._put(key, octets, before)
 
     def put_variant(self, key: bytes, variant_key: bytes, note: bytes, octets: bytes) -> None:
         """Store one variant of a key, with the note by what its answers vary.
@@ -60,19 +62,20 @@ class Shelf:
         """
         found = self._read(key)
         if found is None or not found.flags & SPLIT or found.vary != _vary_of(note):
-            self._put(key, note)
-        if self.tables.entries.get(variant_key) is None:
+            self._put(key, note, self.tables.entries.get(key))
+        before = self.tables.entries.get(variant_key)
+        if before is None:
             family = sum(1 for _ in self._below(variant.family(key)))
             if family >= MOST_VARIANTS:
                 raise TooManyVariantsError(f"{family} variants")
-        self._put(variant_key, octets)
+        self._put(variant_key, octets, before)
 
     def put_beside(self, key: bytes, other: bytes, octets: bytes, identity: int) -> bool:
         """Store under `other` what was made of an entry; False where that one has gone."""
         found = self._read(key)
         if found is None or found.identity != identity:
             return False
-        self._put(other, octets)
+        self._put(other, octets, self.tables.entries.get(other))
         return True
 
     def replace(self, key: bytes, octets: bytes, identity: int) -> bool:
@@ -80,9 +83,9 @@ class Shelf:
         found = self._read(key)
         if found is None or found.identity != identity:
             return False
-        tags, kept = found.tags, found.file_name
+        kept = found.file_name
         self._forget(key, found)
-        self._add(key, octets, tags)
+        self._add(key, octets)
         if kept in self.gone:
             self.gone.remove(kept)
         return True
@@ -129,22 +132,21 @@ class Shelf:
         self.changed = None
         return done
 
-    def _put(self, key: bytes, octets: bytes) -> None:
-        found = self._read(key)
+    def _put(self, key: bytes, octets: bytes, before: bytes | None) -> None:
+        """Store an entry where there was none, or these octets."""
+        found = None if before is None else entry.read(before)
         if found is not None:
             self._forget(key, found)
+        self._add(key, octets)
+
+    def _add(self, key: bytes, octets: bytes) -> None:
         made = entry.read(octets)
         assert made is not None
-        self._add(key, octets, made.tags)
-
-    def _add(self, key: bytes, octets: bytes, tags: tuple[bytes, ...]) -> None:
         self.tables.take(len(octets))
         self.tables.entries.put(key, octets)
         self._note(key)
-        for tag in tags:
+        for tag in made.tags:
             self.tables.tags.put(tag, key)
-        made = entry.read(octets)
-        assert made is not None
         self.count += not made.flags & SPLIT
         self.octets += made.size_in_all() + len(key)
 

@@ -11,15 +11,17 @@ from forkproxy.cache.decide cimport (
     CONFUSING_PATH, DECEPTIVE_SUFFIX, METHOD_OVERRIDE, REQUEST_BODY, STORED, UNKEYED_FIELD,
 )
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.wire.fields cimport CONTENT_TYPE, Fields
+from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet
 
-cdef tuple OVERRIDES = (b"x-http-method-override", b"x-http-method", b"x-method-override")
+cdef NameSet OVERRIDES = NameSet((
+    b"x-http-method-override", b"x-http-method", b"x-method-override"))
 # Names that frameworks build URLs and routes from. X-Forwarded-For and -Proto are everywhere, and
 # tell who asked rather than what for.
 cdef tuple UNKEYED = (
     b"x-forwarded-host", b"x-forwarded-server", b"x-forwarded-scheme", b"x-forwarded-prefix",
     b"x-host", b"x-original-url", b"x-rewrite-url", b"x-original-host", b"x-forwarded-path",
 )
+cdef NameSet ANY_UNKEYED = NameSet(UNKEYED)
 # What one side decodes, or takes for a separator or an end, and the other does not.
 cdef object CONFUSING = re.compile(
     rb"(?i)%(?:00|0a|0d|09|5c)|\\|(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|;|$)")
@@ -35,22 +37,23 @@ cdef class Suspicion:
         cdef Fields asked = exchange.head.fields
         if exchange.head.content_length > 0 or exchange.head.chunked:
             return REQUEST_BODY
-        for name in OVERRIDES:
-            if asked.find(<bytes> name) >= 0:
-                return METHOD_OVERRIDE
-        if exchange.head.path is not None and CONFUSING.search(exchange.head.path) is not None:
+        if asked.has_any(OVERRIDES):
+            return METHOD_OVERRIDE
+        if exchange.head.path is not None and _confusing(exchange.head.path):
             return CONFUSING_PATH
         return STORED
 
     cdef int of_answer(self, Exchange exchange, Response response) except -1:
         cdef Fields asked = exchange.head.fields
         cdef bytes media
-        for name in UNKEYED:
-            if asked.find(<bytes> name) >= 0 and not self._told_apart(response.fields, name):
-                return UNKEYED_FIELD
-        if response.status == 200 and STATIC.search(exchange.uri) is not None:
+        if asked.has_any(ANY_UNKEYED):
+            for name in UNKEYED:
+                if asked.find(<bytes> name) >= 0 and not self._told_apart(response.fields, name):
+                    return UNKEYED_FIELD
+        if response.status == 200:
             media = response.fields.known_value(CONTENT_TYPE)
-            if media is not None and media.lower().startswith(b"text/html"):
+            if media is not None and media[:9].lower() == b"text/html" \
+                    and STATIC.search(exchange.uri) is not None:
                 return DECEPTIVE_SUFFIX
         return STORED
 
@@ -60,3 +63,9 @@ cdef class Suspicion:
             return True
         vary = fields.joined(b"vary")
         return vary is not None and name in [one.strip() for one in vary.lower().split(b",")]
+
+
+cdef bint _confusing(bytes path):
+    """Whether CONFUSING is in a path: looked for only where one of its octets is."""
+    return ((b"%" in path or b"\\" in path or b"/." in path)
+            and CONFUSING.search(path) is not None)

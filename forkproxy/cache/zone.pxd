@@ -36,7 +36,8 @@ cdef class Zone:
     cdef readonly dict pending          # entries on their way into the store, by key: octets
     cdef readonly dict fills            # cache.fill.Fill by key: what is fetched here and now
     cdef readonly object store          # shared.store.CacheStore; None: not open
-    cdef object begin                   # of the store
+    cdef object begin                   # of the store, to be called with `to_read`
+    cdef tuple to_read
     cdef Recent recent                  # entries of the store at hand
     cdef uint64_t epoch                 # of the store that is open
     cdef double again_at                # wall: when a store that could not be opened is tried again

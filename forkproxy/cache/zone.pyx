@@ -99,7 +99,7 @@ cdef class Zone:
         """What the store has under a key."""
         cdef object transaction, view
         try:
-            transaction = self.begin()
+            transaction = self.begin(*self.to_read)
             view = transaction.get(key)
         except Exception as error:
             # What a store that makes no sense raises; the scribe looks at what that means.
@@ -147,6 +147,7 @@ cdef class Zone:
             log.error(f"the cache {self.name} cannot be used: {error}")
             return None
         self.begin = opened.begin
+        self.to_read = opened.to_read
         self.recent = Recent()
         self.epoch = epoch
         self.store = opened

@@ -242,7 +242,11 @@ cdef class Exchange:
 
     cpdef int defer_no_more(self, release) except -1:
         """Take a deferred release back: what it releases outlives the exchange."""
-        if self.deferred is not None and release in self.deferred:
+        if self.deferred is None:
+            return 0
+        if self.deferred and self.deferred[len(self.deferred) - 1] == release:
+            self.deferred.pop()
+        elif release in self.deferred:
             self.deferred.remove(release)
         return 0
 

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from forkproxy import clock
 from forkproxy.cache import entry, purge, shelf, variant
+from forkproxy.cache.job import Job
 from forkproxy.cache.reasons import Reason
-from forkproxy.cache.scribe import Job, perform, scribe
+from forkproxy.cache.scribe import perform, scribe
 from forkproxy.cache.zone import Zone, zones
 from forkproxy.child.life import Life
 from forkproxy.errors import ForkproxyError

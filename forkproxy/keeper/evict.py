@@ -18,7 +18,8 @@ from pathlib import Path
 
 from forkproxy import clock
 from forkproxy.cache import entry, shelf, variant
-from forkproxy.cache.scribe import Job, perform
+from forkproxy.cache.job import Job
+from forkproxy.cache.scribe import perform
 from forkproxy.cache.shelf import Shelf
 from forkproxy.cache.zone import Zone
 from forkproxy.errors import StoreError

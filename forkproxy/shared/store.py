@@ -137,11 +137,36 @@ class Table:
     def __init__(self, transaction: Any, handle: Any) -> None:
         self._transaction = transaction
         self._handle = handle
+        self._cursor: Any = None
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value, or None."""
         value = self._transaction.get(key, db=self._handle)
         return None if value is None else bytes(value)
+
+    def look(self, key: bytes, below: bytes) -> tuple[bytes | None, bool]:
+        """Return the value, or None, and whether another key begins with `below`.
+
+        No key may lie between `key` and `below`.
+        """
+        if self._cursor is None:
+            self._cursor = self._transaction.cursor(db=self._handle)
+        cursor = self._cursor
+        if not cursor.set_range(key):
+            return None, False
+        found, value = bytes(cursor.key()), None
+        if found == key:
+            value = bytes(cursor.value())
+            if not cursor.next():
+                return value, False
+            found = bytes(cursor.key())
+        return value, found.startswith(below)
+
+    def close(self) -> None:
+        """Let go of what `look` has opened."""
+        if self._cursor is not None:
+            self._cursor.close()
+            self._cursor = None
 
     def put(self, key: bytes, value: bytes) -> None:
         self._transaction.put(key, value, db=self._handle)
@@ -189,6 +214,10 @@ class Writing:
             pages = stat["branch_pages"] + stat["leaf_pages"] + stat["overflow_pages"]
             self.room -= pages * stat["psize"]
 
+    def close(self) -> None:
+        """Be done with the tables, before the transaction is."""
+        self.entries.close()
+
     def take(self, octets: int) -> None:
         """Count octets that are put; raises FullError where there is no room for them."""
         if octets > self.room:
@@ -211,10 +240,10 @@ class CacheStore(Environment):
         except lmdb.Error as error:
             self._env.close()
             raise self._failed(error) from error
-        entries = self._handles[0]
-        begin = self._env.begin
-        # A transaction that reads entries, for whoever looks up: its values are views into the map.
-        self.begin: Callable[[], Any] = lambda: begin(entries, None, False, True)
+        # For whoever looks up: what begins a transaction, and what it is to be called with so that
+        # it reads entries, as views into the map.
+        self.begin: Callable[..., Any] = self._env.begin
+        self.to_read = (self._handles[0], None, False, True)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Writing]:
@@ -233,8 +262,11 @@ class CacheStore(Environment):
         in the file makes no sense, StoreError.
         """
         try:
-            with self._env.begin(write=True, buffers=True) as transaction:
-                yield Writing(transaction, self._handles, self._size)
+            with (
+                self._env.begin(write=True, buffers=True) as transaction,
+                contextlib.closing(Writing(transaction, self._handles, self._size)) as tables,
+            ):
+                yield tables
         except (lmdb.MapFullError, lmdb.DiskError) as error:
             raise FullError(f'the store "{self._path}" has no room: {error}') from error
         except lmdb.Error as error:

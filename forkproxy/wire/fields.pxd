@@ -129,7 +129,9 @@ cdef class Fields:
     # For $http_x_y: "_" in name stands for "-" or "_". Joined: by ", ", cookies by "; ".
     cpdef bytes variable(self, bytes name)
     cpdef bint has(self, bytes name)
+    cdef bint has_any(self, NameSet names) noexcept     # of parsed lines
     cpdef int remove(self, bytes name) except -1    # how many lines went
+    cdef int remove_any(self, NameSet names) except -1
     # ValueError where name or value hold CR, LF or NUL.
     cpdef int add(self, bytes name, bytes value) except -1
     cpdef int set(self, bytes name, bytes value) except -1  # remove, then add

@@ -288,6 +288,13 @@ cdef class Fields:
             return True
         return self.added is not None and self._added_value(name) is not None
 
+    cdef bint has_any(self, NameSet names) noexcept:
+        cdef int index
+        for index in range(self.count):
+            if not self.slots[index].dead and names.has(self.base, &self.slots[index]):
+                return True
+        return False
+
     cpdef int remove(self, bytes name) except -1:
         cdef int gone = 0
         cdef int index = self.find(name)
@@ -301,6 +308,17 @@ cdef class Fields:
             gone += len(self.added) - len(kept)
             self.added = kept or None
         return gone
+
+    cdef int remove_any(self, NameSet names) except -1:
+        cdef int index
+        for index in range(self.count):
+            if not self.slots[index].dead and names.has(self.base, &self.slots[index]):
+                self.slots[index].dead = 1
+                self.live -= 1
+        if self.added is not None:
+            kept = [pair for pair in self.added if pair[0].lower() not in names.names]
+            self.added = kept or None
+        return 0
 
     cpdef int add(self, bytes name, bytes value) except -1:
         if _breaks(name) or _breaks(value):

@@ -1,7 +1,8 @@
 """What is asked for again and again is at hand, and no longer than it is what the store has."""
 
 from forkproxy.cache import purge
-from forkproxy.cache.scribe import Job, perform
+from forkproxy.cache.job import Job
+from forkproxy.cache.scribe import perform
 from tests.support.caching import answers, caching, fresh
 from tests.support.eventually import eventually
 

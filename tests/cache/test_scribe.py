@@ -2,7 +2,8 @@
 
 import threading
 
-from forkproxy.cache.scribe import MOST_WAITING, Job, scribe
+from forkproxy.cache.job import Job
+from forkproxy.cache.scribe import MOST_WAITING, scribe
 from forkproxy.errors import StoreError
 from tests.support.caching import answers, caching, fresh
 from tests.support.eventually import eventually
@@ -39,7 +40,7 @@ def test_more_than_memory_should_hold_is_refused():
     outcomes = []
     with caching(answers(fresh())) as server:
         assert scribe.submit(job(server.zone, lambda _: go_on.wait(5.0), outcomes))
-        eventually(lambda: scribe._waiting == 0)
+        eventually(lambda: scribe.waiting == 0)
         assert scribe.submit(job(server.zone, lambda _: None, outcomes, MOST_WAITING))
         assert not scribe.submit(job(server.zone, lambda _: None, outcomes, 1))
         go_on.set()

@@ -65,6 +65,16 @@ def test_a_variant_goes_with_its_key(change, entries):
     assert change(sums) == (0, 0)
 
 
+def test_an_answer_that_no_longer_varies_takes_its_variants_place(change, entries):
+    tagged, note, varied = entries
+    change(lambda made: made.put(b"k1", tagged))  # sorted behind: no variant of k
+    change(lambda made: made.put_variant(b"k", b"k\0one", note, varied))
+    change(lambda made: made.put_variant(b"k", b"k\0two", note, varied))
+    change(lambda made: made.put(b"k", tagged))
+    assert change(lambda made: made.below(b"k")) == [b"k", b"k1"]
+    assert change(sums)[0] == 2
+
+
 def test_a_key_has_so_many_variants_and_no_more(change, entries):
     _, note, varied = entries
 

@@ -47,6 +47,11 @@ def test_one_of_many_paths_is_asked_for_by_the_script():
     assert Load("http://x/", 64, among=1000).command(3)[-3:] == ["http://x/", "among", "1000"]
 
 
+def test_a_number_below_zero_is_no_option_of_wrk():
+    words = Load("http://x/", 64, among=-1).command(3)
+    assert words.index("--") < words.index("-1")
+
+
 def test_fields_go_before_the_url_and_seconds_are_whole():
     words = Load("http://x/", 64, fields=("Connection: close",)).command(0.2)
     assert words[words.index("-H") + 1] == "Connection: close"

@@ -1,0 +1,16 @@
+"""What the scribe is given to do."""
+
+
+cdef class Job:
+
+    def __init__(self, zone, Py_ssize_t octets, work, done):
+        self.zone = zone
+        self.octets = octets
+        self._work = work
+        self._done = done
+
+    cpdef object work(self, object shelf):
+        return self._work(shelf)
+
+    cpdef object done(self, object outcome):
+        return self._done(outcome)
