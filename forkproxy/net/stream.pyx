@@ -391,8 +391,8 @@ cdef class Stream(Watch):
             kept = octets[:length]
             return self.send_all(PyBytes_AS_STRING(kept), length)
         if self.posted is None:
+            poller.post(self)           # first: others may be delivered here, and we among them
             self.posted = lend_small()
-            poller.post(self)
         memcpy(self.posted.data + self.posted.end, octets, length)
         self.posted.end += length
         self.sent += length
