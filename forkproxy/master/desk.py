@@ -26,7 +26,7 @@ from forkproxy.master.holdings import Holdings
 from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
 from forkproxy.master.transactions import Transactions
-from forkproxy.net.tls_context import Certificate
+from forkproxy.net.tls_certificate import Certificate
 from forkproxy.shared.channel import Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell

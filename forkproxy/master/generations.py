@@ -13,7 +13,7 @@ from forkproxy.master.decisions.situation import Situation
 from forkproxy.master.events import Loaded
 from forkproxy.master.listeners import Listeners
 from forkproxy.master.remembered import Remembered
-from forkproxy.net.tls_context import Certificate
+from forkproxy.net.tls_certificate import Certificate
 from forkproxy.shared import logfile
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import log

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from forkproxy.master.certificates import Certificate
 from forkproxy.master.reply import Refused
+from forkproxy.net.tls_certificate import Certificate as Loaded
+from forkproxy.net.tls_certificate import TlsError
 from forkproxy.net.tls_certificate_text import described, same_key
-from forkproxy.net.tls_context import Certificate as Loaded
-from forkproxy.net.tls_context import TlsError
 
 BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 

@@ -3,9 +3,9 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
 from forkproxy.net.openssl cimport *
-from forkproxy.net.tls_context cimport trouble
+from forkproxy.net.tls_certificate cimport trouble
 
-from forkproxy.net.tls_context import TlsError
+from forkproxy.net.tls_certificate import TlsError
 
 
 def described(bytes pem not None):

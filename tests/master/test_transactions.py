@@ -5,7 +5,7 @@ import pytest
 from forkproxy.features.tls_certificates import inherit_certificate
 from forkproxy.master.reply import Refused
 from forkproxy.master.transactions import Pair, Transactions, files_of, pair_of, write
-from forkproxy.net.tls_context import TlsError
+from forkproxy.net.tls_certificate import TlsError
 from tests.support.tls import folder
 
 

@@ -2,8 +2,8 @@ import ssl
 
 import pytest
 
+from forkproxy.net.tls_certificate import TlsError
 from forkproxy.net.tls_certificate_text import described, same_key
-from forkproxy.net.tls_context import TlsError
 from tests.support.tls import folder
 
 

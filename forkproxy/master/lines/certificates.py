@@ -9,8 +9,8 @@ from pathlib import Path
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 from forkproxy.master.transactions import files_of, write
+from forkproxy.net.tls_certificate import TlsError
 from forkproxy.net.tls_certificate_text import described
-from forkproxy.net.tls_context import TlsError
 
 UNKNOWN = "Can't display the certificate: Not found or the certificate is a bundle!"
 UNUSED = "Can't replace a certificate which is not referenced by the configuration!"
