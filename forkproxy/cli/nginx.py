@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from forkproxy import __version__
 from forkproxy.cli import nginx_options
+from forkproxy.cli.complaints import ALOUD, Complaints
 from forkproxy.cli.nginx_options import Misused, Options, Order, Show
 from forkproxy.errors import ConfigError
 
@@ -36,7 +37,7 @@ Options:
   -q            : suppress non-error messages during configuration testing
   -s signal     : send signal to a master process: stop, quit, reopen, reload
   -p prefix     : set prefix path (default: {nginx_options.PREFIX})
-  -e filename   : set error log file (default: what the configuration says)
+  -e filename   : set error log file, also of what goes wrong at the start
   -c filename   : set configuration file (default: {nginx_options.CONF})
   -g directives : set global directives out of configuration file
 """
@@ -62,14 +63,21 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
     options.prefix = str(Path.cwd() / options.prefix)
     options.conf = str(Path(options.prefix) / options.conf)
+    complaints = Complaints(_log_file(options))
     if options.test:
-        return test(options)
-    config = read(options)
+        return test(options, complaints)
+    config = read(options, complaints)
     if config is None:
         return 1
     if options.order is not None:
-        return tell(config, options.order)
-    return start(options, config)
+        return tell(config, options.order, complaints)
+    return start(options, config, complaints)
+
+
+def _log_file(options: Options) -> str:
+    if options.error_log in ("", ALOUD):
+        return options.error_log
+    return str(Path(options.prefix) / options.error_log)
 
 
 def say(text: str) -> None:
@@ -94,7 +102,7 @@ def show(what: Show) -> None:
         print("configure arguments:", *where, *configure_arguments(), file=sys.stderr)
 
 
-def read(options: Options) -> Config | None:
+def read(options: Options, complaints: Complaints) -> Config | None:
     """Read the configuration, saying what is wrong in nginx's words; None if it is unusable."""
     from forkproxy.config.load import load
     from forkproxy.config.problems import ConfigErrors, Severity
@@ -104,17 +112,17 @@ def read(options: Options) -> Config | None:
     except ConfigErrors as errors:
         for problem in errors.problems:
             if problem.severity is not Severity.NOTICE:
-                print(problem.headline(), file=sys.stderr)
+                complaints.add(problem.severity.value, problem.said())
         return None
     for notice in config.notices:
         if notice.severity is Severity.WARN:
-            print(notice.headline(), file=sys.stderr)
+            complaints.add(notice.severity.value, notice.said())
     return config
 
 
-def test(options: Options) -> int:
+def test(options: Options, complaints: Complaints) -> int:
     """Do -t and -T."""
-    config = read(options)
+    config = read(options, complaints)
     if config is None:
         say(f"configuration file {options.conf} test failed")
         return 1
@@ -122,7 +130,7 @@ def test(options: Options) -> int:
     if not options.quiet and (error is None or not error.line):
         say(f"the configuration file {options.conf} syntax is ok")
     if error is not None:
-        say(unusable(error))
+        complaints.add("emerg", unusable(error))
         say(f"configuration file {options.conf} test failed")
         return 1
     if not options.quiet:
@@ -145,7 +153,7 @@ def missing(config: Config) -> ConfigError | None:
     return None
 
 
-def tell(config: Config, order: Order) -> int:
+def tell(config: Config, order: Order, complaints: Complaints) -> int:
     """Send the master the signal of an order; the pid is in the pid file."""
     from forkproxy.config.settings import process_settings
 
@@ -153,21 +161,23 @@ def tell(config: Config, order: Order) -> int:
     try:
         word = Path(path).read_text("ascii", "replace").strip()
     except OSError as error:
-        say(f'[error] open() "{path}" failed ({error.errno}: {error.strerror})')
+        reason = f"({error.errno}: {error.strerror})"
+        complaints.add("error", f'open() "{path}" failed {reason}')
         return 1
     if not word.isdecimal() or not int(word):
-        say(f'[error] invalid PID number "{word}" in "{path}"')
+        complaints.add("error", f'invalid PID number "{word}" in "{path}"')
         return 1
     number = SIGNALS[order]
     try:
         os.kill(int(word), number)
     except OSError as error:
-        say(f"[alert] kill({word}, {number.value}) failed ({error.errno}: {error.strerror})")
+        reason = f"({error.errno}: {error.strerror})"
+        complaints.add("alert", f"kill({word}, {number.value}) failed {reason}")
         return 1
     return 0
 
 
-def start(options: Options, config: Config) -> int:
+def start(options: Options, config: Config, complaints: Complaints) -> int:
     """Serve: in the background, unless the configuration says `daemon off`."""
     from forkproxy.cli.source import File
     from forkproxy.cli.start import serve
@@ -175,23 +185,23 @@ def start(options: Options, config: Config) -> int:
 
     directives = options.directives
     if options.prefix != str(Path(nginx_options.PREFIX)):
-        directives += own_user(options.prefix, config)
+        directives += own_user(options.prefix, config, complaints)
     if options.error_log and not config.main.own("error_log"):
         directives += f' error_log "{options.error_log}";'
     source = File(options.conf, options.prefix, directives)
     try:
         return serve(source, daemon=process_settings(config).daemon)
     except ConfigError as error:
-        say(unusable(error))
+        complaints.add("emerg", unusable(error))
         return 1
 
 
 def unusable(error: ConfigError) -> str:
     """Say what is missing outside of the configuration's text, in the shape of nginx's lines."""
-    return f"[emerg] {error.reason}{error.place}"
+    return f"{error.reason}{error.place}"
 
 
-def own_user(prefix: str, config: Config) -> str:
+def own_user(prefix: str, config: Config, complaints: Complaints) -> str:
     """Return the directive for workers that can enter a private prefix, "" where none is needed."""
     from forkproxy.cli.nginx_user import owner_instead
 
@@ -200,7 +210,8 @@ def own_user(prefix: str, config: Config) -> str:
     owner = owner_instead(prefix)
     if owner is None:
         return ""
-    say(f'[warn] "nobody" cannot enter {prefix}: the workers run as its owner, "{owner.user}"')
+    text = f'"nobody" cannot enter {prefix}: the workers run as its owner, "{owner.user}"'
+    complaints.add("warn", text)
     return f" user {owner.user} {owner.group};"
 
 

@@ -55,10 +55,14 @@ class Problem:
 
     def headline(self) -> str:
         """Return the line that nginx would print."""
+        return f"nginx: [{self.severity.value}] {self.said()}"
+
+    def said(self) -> str:
+        """Return what nginx would say, and where."""
         place = f" in {self.at.path}:{self.line}" if self.at and self.line else ""
         if self.at and self.at.path == COMMAND_LINE:
             place = f" in {COMMAND_LINE}"
-        return f"nginx: [{self.severity.value}] {self.message}{place}"
+        return f"{self.message}{place}"
 
 
 class ConfigErrors(ConfigError):  # noqa: N818 (it is many)

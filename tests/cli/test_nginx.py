@@ -176,3 +176,19 @@ def test_as_the_entry_point_of_a_container_it_stays_and_ends_with_its_signal(fol
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.skipif(not Nginx.installed(), reason="nginx is not installed")
+@pytest.mark.parametrize(
+    "text", ["nonsense;", "http { access_log none/access.log; server { listen 8123; } }"]
+)
+def test_what_is_wrong_at_the_start_is_written_into_the_file_of_e(folder, text):
+    where = write(folder, f"events {{}}\n{text}\n")
+    log = folder / "logs/error.log"
+    written = []
+    for program in (SHIM, [Nginx.binary()]):
+        assert run(*where, "-t", program=program).returncode == 1
+        written.append(re.sub(r"^\S+ \S+ (\[\w+\]) \d+#\d+: ", r"\1 ", log.read_text()))
+        log.unlink()
+    assert written[0] == written[1]
+    assert written[0].startswith("[emerg] ")
