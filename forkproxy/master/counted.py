@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from forkproxy.master.pace import Pace
 from forkproxy.shared.cells import Cells
-from forkproxy.shared.scoreboard import PeerCell
+from forkproxy.shared.scoreboard import PeerCell, SslCell
 from forkproxy.shared.tally import statuses
 
 
 class Counted:
-    """What was counted, less what there was at the last reset."""
+    """What was counted, less what there was at the last reset.
+
+    Attributes:
+        handshakes: how many with clients were completed in a second.
+        keys: how many of them in full, without a session.
+    """
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
+        self.handshakes = Pace()
+        self.keys = Pace()
         self._totals: dict[int, int] = {}
         self._values: dict[tuple[int, int], int] = {}
         self._statuses: dict[int, dict[int, int]] = {}
@@ -25,6 +33,19 @@ class Counted:
     def total(self, column: int) -> int:
         """Return the sum over all rows."""
         return self.cells.board.total(column) - self._totals.get(column, 0)
+
+    def ssl(self, cell: int) -> int:
+        """Return a sum of the handshakes with all clients."""
+        try:
+            return self.total(self.cells.tally("ssl", "") + cell)
+        except KeyError:
+            return 0  # no server speaks TLS
+
+    def look(self, now: float) -> None:
+        """See how fast things go; once a second."""
+        made = self.ssl(SslCell.SSL_HANDSHAKES)
+        self.handshakes.look(made, now)
+        self.keys.look(made - self.ssl(SslCell.SSL_SESSION_REUSES), now)
 
     def value(self, row: int, column: int) -> int:
         """Return one cell."""

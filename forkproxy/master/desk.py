@@ -84,6 +84,7 @@ class Desk:
     def sweep(self) -> None:
         """Do what is done once a second."""
         self._control.sweep()
+        self.counted.look(clock.monotonic())
         self._answer_dumps()
 
     def look(self) -> None:

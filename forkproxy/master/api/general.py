@@ -147,19 +147,11 @@ def _worker_index(call: Call, name: str) -> int:
 def ssl(call: Call) -> Reply:
     """Count TLS handshakes of all clients."""
     names = SSL | (SSL_SINCE_8 if call.version >= 8 else {})
-    found: dict[str, Any] = {name: _ssl(call, cell) for name, cell in names.items()}
+    found: dict[str, Any] = {name: call.master.counted.ssl(cell) for name, cell in names.items()}
     if call.version >= 8:
-        failures = {name: _ssl(call, cell) for name, cell in VERIFY_FAILURES.items()}
+        failures = {name: call.master.counted.ssl(cell) for name, cell in VERIFY_FAILURES.items()}
         found["verify_failures"] = failures
     return Reply(data=call.limited(found))
-
-
-def _ssl(call: Call, cell: int) -> int:
-    try:
-        first = call.master.counted.cells.tally("ssl", "")
-    except KeyError:
-        return 0  # no server speaks TLS
-    return call.master.counted.total(first + cell)
 
 
 def reset_ssl(call: Call) -> Reply:

@@ -7,10 +7,11 @@ import os
 from typing import Any
 
 from forkproxy import __version__
+from forkproxy.master.counted import Counted
 from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
-from forkproxy.shared.scoreboard import Cell
+from forkproxy.shared.scoreboard import Cell, SslCell
 
 # haproxyadmin takes a socket for HAProxy's by this; what really answers is in Product.
 NAME = "HAProxy"
@@ -18,6 +19,7 @@ NAME = "HAProxy"
 VERSION = f"2.6.12-forkproxy-{__version__}"
 PRODUCT, STATUS, CONFIG = Sort("P", "O", "S"), Sort("S", "O", "P"), Sort("C", "L", "P")
 GAUGE, COUNTER = Sort("M", "G", "P"), Sort("M", "C", "P")
+RATE, MOST = Sort("M", "R", "P"), Sort("M", "M", "P")
 
 
 def show_info(line: Line) -> Reply:
@@ -31,7 +33,8 @@ def show_info(line: Line) -> Reply:
 
 
 def _fields(line: Line) -> list[Field]:
-    facts, total = line.master.facts(), line.master.counted.total
+    facts, counted = line.master.facts(), line.master.counted
+    total = counted.total
     uptime = max(0, int(facts.now - facts.began_at))
     most = facts.worker_connections * max(1, len(facts.workers))
     found: list[tuple[str, Any, Sort]] = [
@@ -49,12 +52,18 @@ def _fields(line: Line) -> list[Field]:
         ("CurrConns", total(Cell.ACTIVE), GAUGE),
         ("CumConns", total(Cell.ACCEPTED), COUNTER),
         ("CumReq", total(Cell.REQUESTS), COUNTER),
+        ("CumSslConns", counted.ssl(SslCell.SSL_HANDSHAKES), COUNTER),
         ("Maxpipes", 0, CONFIG),
         ("PipesUsed", 0, GAUGE),
         ("PipesFree", 0, GAUGE),
         ("ConnRateLimit", 0, CONFIG),
         ("SessRateLimit", 0, CONFIG),
+        ("SslRate", counted.handshakes.now, RATE),
         ("SslRateLimit", 0, CONFIG),
+        ("MaxSslRate", counted.handshakes.most, MOST),
+        ("SslFrontendKeyRate", counted.keys.now, RATE),
+        ("SslFrontendMaxKeyRate", counted.keys.most, MOST),
+        ("SslFrontendSessionReuse_pct", _resumed(counted), RATE),
         ("Tasks", total(Cell.ACTIVE), GAUGE),
         ("Run_queue", total(Cell.WRITING), GAUGE),
         ("Idle_pct", _idle(total(Cell.WRITING), most), GAUGE),
@@ -73,6 +82,12 @@ def _uptime(seconds: int) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     return f"{days}d {hours}h{minutes:02}m{seconds:02}s"
+
+
+def _resumed(counted: Counted) -> int:
+    """Return how many of the last second's handshakes resumed a session, in percent."""
+    made, full = counted.handshakes.now, counted.keys.now
+    return 100 - min(100, full * 100 // made) if made else 0
 
 
 def _idle(busy: int, most: int) -> int:

@@ -17,7 +17,14 @@ from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
 from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import Cell, PeerCell, StandingCell, UpstreamCell, ZoneCell
+from forkproxy.shared.scoreboard import (
+    Cell,
+    PeerCell,
+    SslCell,
+    StandingCell,
+    UpstreamCell,
+    ZoneCell,
+)
 from forkproxy.shared.scoreboard import Row as BoardRow
 
 _COLUMNS = """
@@ -106,6 +113,9 @@ def frontends(counted: Counted, most: int) -> Iterator[Row]:
         "type": FRONTEND,
         "req_tot": counted.total(Cell.REQUESTS),
         "conn_tot": counted.total(Cell.ACCEPTED),
+        "ssl_sess": counted.ssl(SslCell.SSL_HANDSHAKES),
+        "ssl_reused_sess": counted.ssl(SslCell.SSL_SESSION_REUSES),
+        "ssl_failed_handshake": counted.ssl(SslCell.SSL_HANDSHAKES_FAILED),
         "mode": "http",
     }
     for zone in counted.cells.directory.tallies("server_zone"):
@@ -125,6 +135,9 @@ def _zone(counted: Counted, name: str, first: int) -> Row:
         "type": FRONTEND,
         "req_tot": requests,
         "cli_abrt": counted.total(first + ZoneCell.ZONE_DISCARDED),
+        "ssl_sess": counted.total(first + ZoneCell.ZONE_HANDSHAKES),
+        "ssl_reused_sess": counted.total(first + ZoneCell.ZONE_SESSION_REUSES),
+        "ssl_failed_handshake": counted.total(first + ZoneCell.ZONE_HANDSHAKES_FAILED),
         "mode": "http",
     }
     return row | classes(counted, first + ZoneCell.ZONE_1XX)

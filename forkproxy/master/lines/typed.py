@@ -11,6 +11,7 @@ NATURES = {
     "N": "Name",
     "G": "Gauge",
     "L": "Limit",
+    "R": "Rate",
     "M": "Max",
     "C": "Counter",
     "D": "Duration",

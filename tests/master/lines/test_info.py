@@ -1,6 +1,6 @@
 import json
 
-from forkproxy.shared.scoreboard import Cell
+from forkproxy.shared.scoreboard import Cell, SslCell
 from tests.support.administration import Master, tell
 
 
@@ -25,3 +25,21 @@ def test_version_and_errors_are_as_haproxys():
     assert tell(Master(), "show version").startswith("2.6.")
     assert tell(Master(), "show errors").startswith("Total events captured")
     assert tell(Master(), "show env") == ""
+
+
+def test_handshakes_are_counted_with_their_pace():
+    master = Master([("ssl", "")])
+    first = master.cells.tally("ssl", "")
+    for now, made, resumed in ((1.0, 10, 5), (2.0, 40, 30)):
+        master.worker.store(first + SslCell.SSL_HANDSHAKES, made)
+        master.worker.store(first + SslCell.SSL_SESSION_REUSES, resumed)
+        master.counted.look(now)
+    found = dict(line.split(": ", 1) for line in tell(master, "show info").splitlines())
+    assert (found["CumSslConns"], found["SslRate"], found["MaxSslRate"]) == ("40", "30", "30")
+    assert (found["SslFrontendKeyRate"], found["SslFrontendMaxKeyRate"]) == ("5", "5")
+    assert found["SslFrontendSessionReuse_pct"] == "84"
+
+
+def test_without_tls_there_are_no_handshakes():
+    found = dict(line.split(": ", 1) for line in tell(Master(), "show info").splitlines())
+    assert (found["CumSslConns"], found["SslFrontendSessionReuse_pct"]) == ("0", "0")

@@ -18,6 +18,7 @@ def master():
     master.worker.add(first + ZoneCell.ZONE_REQUESTS, 4)
     master.worker.add(first + ZoneCell.ZONE_PROCESSING)
     master.worker.add(first + ZoneCell.ZONE_2XX, 3)
+    master.worker.add(first + ZoneCell.ZONE_HANDSHAKES, 2)
     return master
 
 
@@ -38,6 +39,7 @@ def test_everything_and_each_zone_is_a_frontend(master):
     assert (everything["pxname"], everything["svname"]) == ("http", "FRONTEND")
     assert (everything["stot"], everything["req_tot"], everything["slim"]) == ("7", "9", "512")
     assert zone["pxname"] == "site, one"
+    assert (zone["ssl_sess"], zone["ssl_reused_sess"]) == ("2", "0")
     assert (zone["scur"], zone["stot"], zone["hrsp_2xx"]) == ("1", "4", "3")
     assert zone["qcur"] == ""
 
