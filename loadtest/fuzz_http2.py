@@ -25,6 +25,7 @@ from forkproxy.wire.head import HeadLimits
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _STREAMS = 8  # at a time
 _FIELD_BLOCK = (hyperframe.frame.HeadersFrame.type, hyperframe.frame.ContinuationFrame.type)
+_UNREAD = 16 << 20  # octets of content that all streams may send before somebody reads
 _CONTENT = bytes(range(251)) * 400
 _METHODS = (b"GET", b"POST", b"CONNECT", b"OPTIONS", b"get", b"G T", b"")
 _PATHS = (b"/", b"/a/../b?c", b"*", b"", b"a", b"/ b", b"/%00", b"/" + b"x" * 511)
@@ -190,6 +191,7 @@ class _Spoken:
 class _Talk:
     choices: Choices
     session: Session
+    neighbour: Session  # of another client: what they have in common must not be mixed up
     client: h2.connection.H2Connection
     streams: dict[int, _Spoken] = field(default_factory=dict)
     known: dict[int, H2Stream] = field(default_factory=dict)
@@ -220,6 +222,8 @@ class _Talk:
     def hear(self) -> None:
         """Let the client judge what we say."""
         said = self.session.to_send((1 << 20, 1, 100)[self.choices.below(3)])
+        self.neighbour.receive(b"\0\0\x08\x06\0\0\0\0\0neighbor")
+        self.neighbour.to_send()
         at = 0
         while at < len(said):
             length = 9 + int.from_bytes(said[at : at + 3], "big")
@@ -271,15 +275,26 @@ def spoken(choices: Choices) -> None:
             header_encoding=None,
         )
     )
-    talk = _Talk(choices, _session(choices), client)
+    talk = _Talk(choices, _session(choices), _session(Choices(b"")), client)
+    talk.neighbour.receive(PREFACE)
     client.initiate_connection()
     if choices.below(2):
         talk.deliver()
         talk.hear()
     while choices.left and not talk.session.failed:
         _STEPS[choices.below(len(_STEPS))](talk)
+    _leave_all(talk)
+
+
+def _leave_all(talk: _Talk) -> None:
+    """Nobody serves anything any more: what came unread must not narrow the connection."""
     talk.deliver()
+    for number, stream in talk.known.items():
+        if number in talk.streams and (stream.head is not None or stream.status):
+            talk.session.close(stream, 8)
     talk.hear()
+    if not talk.session.failed and not talk.unsettled:
+        assert talk.client.outbound_flow_control_window >= _UNREAD // 2, "the window shrinks"
 
 
 def _ask(talk: _Talk) -> None:
@@ -420,6 +435,24 @@ def _give(talk: _Talk, spoken: _Spoken, send: Callable[[bytes, bool], bytes]) ->
     spoken.left = send(content, spoken.last)
 
 
+def _hint(talk: _Talk) -> None:
+    if (found := _served(talk)) is not None and not found[1].answered:
+        talk.session.hint(found[2], [(b":status", b"103"), (b"link", b"</a>; rel=preload")])
+
+
+def _finish(talk: _Talk) -> None:
+    """End an answer by trailers."""
+    found = _served(talk)
+    if found is not None and found[1].answered and not found[1].last and not found[1].left:
+        found[1].last = True
+        talk.session.finish(found[2], [(b"x-sum", b"y" * talk.choices.size(20000))])
+
+
+def _doze(talk: _Talk) -> None:
+    talk.session.doze()
+    talk.neighbour.doze()
+
+
 def _leave(talk: _Talk) -> None:
     """Nobody serves a stream any more."""
     if (found := _served(talk)) is not None:
@@ -444,6 +477,9 @@ _STEPS: tuple[Callable[[_Talk], None], ...] = (
     _reset,
     _leave,
     _ping,
+    _hint,
+    _finish,
+    _doze,
 )
 
 

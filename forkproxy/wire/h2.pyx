@@ -135,6 +135,18 @@ cdef class Session(Receiving):
         self.answer(stream, True)
         self.lend(stream, PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content), True)
 
+    def hint(self, H2Stream stream not None, list fields not None):
+        """Say these fields ahead of the answer: they are one of status 1xx."""
+        for name, value in fields:
+            self.put(name, len(name), value, len(value))
+        self.inform(stream)
+
+    def finish(self, H2Stream stream not None, list fields not None):
+        """End an answer, whose content has gone, by these trailers."""
+        for name, value in fields:
+            self.put(name, len(name), value, len(value))
+        self.trail(stream)
+
     def doze(self):
         """Nothing will be under way soon: give memory back."""
         self.sleep()

@@ -14,13 +14,14 @@ cdef class FieldBlock:
     cdef bytes authority
     cdef bytes protocol                 # of an extended CONNECT
     cdef bytes host
-    cdef bytes cookie                   # the crumbs so far, joined
+    cdef Writer cookie                  # the line of it, of all crumbs so far
     cdef Py_ssize_t listed              # octets of names and values
     cdef int fields                     # how many there were
     cdef bint ordinary                  # a field has come that is no pseudo-header
     cdef str wrong                      # why this is no message; None: nothing is wrong so far
     cdef int urgency                    # of a `priority` field (RFC 9218); -1: none came
     cdef bint incremental
+    cdef bint keyed                     # it has a Sec-WebSocket-Key, which RFC 8441 makes no use of
     cdef bint tunnel                    # an extended CONNECT, made a request to upgrade
 
     cdef void begin(self, HeadLimits limits) noexcept

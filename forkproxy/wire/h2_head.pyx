@@ -40,7 +40,7 @@ cdef int _prepare() noexcept:
 _prepare()
 
 cdef frozenset FORBIDDEN_TRAILERS = frozenset((
-    b"content-length", b"transfer-encoding", b"host", b"trailer",
+    b"content-length", b"transfer-encoding", b"trailer",
 ))
 
 
@@ -48,14 +48,16 @@ cdef class FieldBlock:
 
     def __cinit__(self):
         self.lines = Writer()
+        self.cookie = Writer()
 
     cdef void begin(self, HeadLimits limits) noexcept:
         self.limits = limits
         self.lines.clear()
+        self.cookie.clear()
         self.method = self.scheme = self.path = self.authority = self.protocol = None
-        self.host = self.cookie = None
+        self.host = None
         self.listed = self.fields = 0
-        self.ordinary = self.tunnel = self.incremental = False
+        self.ordinary = self.tunnel = self.incremental = self.keyed = False
         self.urgency = -1
         self.wrong = None
 
@@ -118,10 +120,11 @@ cdef class FieldBlock:
         cdef Name known = name_of(name, length)
         if known == COOKIE:
             # RFC 9113 §8.2.3: crumbs are one field again before anybody else sees them.
-            if self.cookie is None:
-                self.cookie = value[:value_length]
+            if self.cookie.used:
+                self.cookie.put(b"; ", 2)
             else:
-                self.cookie += b"; " + value[:value_length]
+                self.cookie.put(b"cookie: ", 8)
+            self.cookie.put(value, value_length)
             return True
         if known == HOST:
             if self.host is not None:
@@ -137,6 +140,8 @@ cdef class FieldBlock:
             return True
         if length == 8 and memcmp(name, b"priority", 8) == 0:
             self._prioritise(value[:value_length])
+        elif length == 17 and memcmp(name, b"sec-websocket-key", 17) == 0:
+            self.keyed = True
         return False
 
     def _prioritise(self, bytes value):
@@ -167,13 +172,13 @@ cdef class FieldBlock:
         to.put_bytes(self.host if self.authority is None else self.authority)
         to.put(b"\r\n", 2)
         to.put(self.lines.data, self.lines.used)
-        if self.cookie is not None:
-            to.put(b"cookie: ", 8)
-            to.put_bytes(self.cookie)
+        if self.cookie.used:
+            to.put(self.cookie.data, self.cookie.used)
             to.put(b"\r\n", 2)
         if self.tunnel:
-            to.put_bytes(b"upgrade: %s\r\nconnection: upgrade\r\nsec-websocket-key: %s\r\n" % (
-                self.protocol, base64.b64encode(os.urandom(16))))
+            to.put_bytes(b"upgrade: %s\r\nconnection: upgrade\r\n" % self.protocol)
+            if not self.keyed:
+                to.put_bytes(b"sec-websocket-key: %s\r\n" % base64.b64encode(os.urandom(16)))
         to.put(b"\r\n", 2)
         raw = PyBytes_FromStringAndSize(to.data, to.used)
         return parse_translated(raw, self.method, self.path, 4 if self.tunnel else 1, octets,
@@ -196,6 +201,8 @@ cdef class FieldBlock:
         if self.method is not None or self.path is not None or self.authority is not None \
                 or self.scheme is not None or self.protocol is not None:
             raise ProtocolError("client sent pseudo-header in a trailer section")
+        if self.host is not None:
+            raise ProtocolError("forbidden field in a trailer section")
         self.lines.put(b"\r\n", 2)
         found = parse_lines(PyBytes_FromStringAndSize(self.lines.data, self.lines.used),
                             self.limits)

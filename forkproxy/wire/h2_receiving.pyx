@@ -243,7 +243,7 @@ cdef class Receiving(Sending):
         try:
             self._judge(stream, block, ends)
         except ProtocolError as error:
-            if stream.head is not None and stream.owner is not None:
+            if stream.owner is not None:
                 stream.malformed = True
             else:
                 stream.head = None
@@ -262,9 +262,10 @@ cdef class Receiving(Sending):
 
     cdef int _judge(self, H2Stream stream, FieldBlock block, bint ends) except -1:
         """Make a head of the block, or trailers. Raises ProtocolError."""
-        if stream.head is not None:
+        if stream.announced:
+            if not ends or stream.head is None or stream.head.content_length > stream.received:
+                stream.malformed = True
             stream.trailers = block.trailers()
-            stream.malformed = stream.malformed or not ends
             return 0
         stream.head = block.request(self.heading_octets)
         stream.tunnel = block.tunnel

@@ -96,6 +96,18 @@ def test_connect_is_refused_but_for_websockets():
     assert len(head.fields.get(b"sec-websocket-key")) == 24
 
 
+def test_a_key_of_the_clients_own_is_the_only_one():
+    fields = with_(method=b"CONNECT", protocol=b"websocket")
+    head = parse_block([*fields, (b"sec-websocket-key", b"mine")])
+    assert head.raw.count(b"sec-websocket-key") == 1
+    assert head.fields.get(b"sec-websocket-key") == b"mine"
+
+
+def test_crumbs_may_be_empty():
+    head = parse_block([*GET, (b"cookie", b""), (b"cookie", b"a")])
+    assert head.raw.endswith(b"cookie: ; a\r\n\r\n")
+
+
 def test_as_many_fields_as_max_headers_allows_and_host_is_none_of_them():
     limits = HeadLimits(fields=2)
     parse_block([*GET, (b"a", b"1"), (b"b", b"2")], limits)

@@ -51,6 +51,18 @@ def test_content_of_another_length_than_said_is_malformed(said, sent):
     assert made.malformed
 
 
+@pytest.mark.parametrize("sent", [b"", b"abc"])
+def test_content_that_trailers_end_before_its_length_is_malformed(sent):
+    pair = Pair()
+    made = pair.ask(head=[*HEAD, ("content-length", "5")], end=False)
+    if sent:
+        pair.client.send_data(1, sent)
+    pair.client.send_headers(1, [("x-sum", "1")], end_stream=True)
+    pair.exchange()
+    assert made.ended
+    assert made.malformed
+
+
 def test_trailers_are_fields_of_their_own():
     pair = Pair()
     made = pair.ask(end=False)
@@ -65,6 +77,15 @@ def test_a_bad_head_is_a_status_and_not_the_end_of_the_connection():
     assert made.head is None
     assert (made.status, made.wrong) == (400, "client sent connection-specific header")
     assert not pair.session.failed
+
+
+def test_a_second_head_does_not_make_a_bad_one_good():
+    pair = Pair()
+    made = pair.ask(head=[*HEAD, ("connection", "close")], end=False)
+    pair.client.send_headers(1, HEAD, end_stream=True)
+    pair.exchange()
+    assert made.head is None
+    assert made.status == 400
 
 
 @pytest.mark.parametrize(
