@@ -1,4 +1,4 @@
-"""Atomic steps on shared words, sequentially consistent (C11 §7.17.3)."""
+"""Atomic steps on shared words, sequentially consistent but for two (C11 §7.17.3)."""
 
 from libc.stdint cimport uint64_t
 
@@ -9,6 +9,10 @@ cdef extern from * nogil:
     { return __atomic_load_n(at, __ATOMIC_SEQ_CST); }
     static inline void word_store(uint64_t *at, uint64_t value)
     { __atomic_store_n(at, value, __ATOMIC_SEQ_CST); }
+    static inline uint64_t word_acquire(uint64_t *at)
+    { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+    static inline void word_release(uint64_t *at, uint64_t value)
+    { __atomic_store_n(at, value, __ATOMIC_RELEASE); }
     static inline uint64_t word_add(uint64_t *at, uint64_t value)
     { return __atomic_add_fetch(at, value, __ATOMIC_SEQ_CST); }
     static inline int word_swap(uint64_t *at, uint64_t *seen, uint64_t wanted)
@@ -17,6 +21,9 @@ cdef extern from * nogil:
     """
     uint64_t word_load(uint64_t* at) noexcept
     void word_store(uint64_t* at, uint64_t value) noexcept
+    # What was written before a word was released is there for who has acquired it.
+    uint64_t word_acquire(uint64_t* at) noexcept
+    void word_release(uint64_t* at, uint64_t value) noexcept
     uint64_t word_add(uint64_t* at, uint64_t value) noexcept        # the sum
     # Whether `wanted` was stored in place of `seen`; else `seen` is what was there.
     bint word_swap(uint64_t* at, uint64_t* seen, uint64_t wanted) noexcept

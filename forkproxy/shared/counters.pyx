@@ -17,17 +17,8 @@ import os
 import weakref
 
 from forkproxy.shared.atomics cimport word_add, word_load, word_store, word_swap
+from forkproxy.shared.pages cimport release_pages, share_pages
 from forkproxy.shared.tag cimport tag_of
-
-cdef extern from "<sys/mman.h>" nogil:
-    int PROT_READ
-    int PROT_WRITE
-    int MAP_SHARED
-    int MAP_ANONYMOUS
-    int MAP_NORESERVE
-    void* MAP_FAILED
-    void* mmap(void* address, size_t length, int protection, int flags, int fd, long offset)
-    int munmap(void* address, size_t length)
 
 cdef extern from "<sched.h>" nogil:
     int sched_yield()
@@ -76,9 +67,8 @@ def tables_of(type kind not None):
 
 
 cdef void* shared_memory(size_t length) except NULL:
-    cdef void* found = mmap(NULL, length, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    if found == MAP_FAILED:
+    cdef void* found = share_pages(length)
+    if found == NULL:
         raise OSError(errno, f"no shared memory: {os.strerror(errno)}")
     return found
 
@@ -96,7 +86,7 @@ cdef class Table:
 
     def __dealloc__(self):
         if self.memory != NULL:
-            munmap(self.memory, self.buckets * WORDS * sizeof(uint64_t))
+            release_pages(self.memory, self.buckets * WORDS * sizeof(uint64_t))
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name}>"
@@ -215,7 +205,7 @@ cdef class CountTable(Table):
 
     def __dealloc__(self):
         if self.held != NULL:
-            munmap(self.held, ROWS * self.slots * sizeof(uint32_t))
+            release_pages(self.held, ROWS * self.slots * sizeof(uint32_t))
 
     cdef uint64_t age(self, uint64_t state, uint64_t fresh) noexcept:
         return 1 if state == 0 else 0

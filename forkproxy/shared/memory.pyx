@@ -1,6 +1,6 @@
 """Shared memory of many writers: words changed by atomic steps, so that nobody holds a lock.
 
-Made by the master before it forks. Pages that nobody touches cost nothing.
+Made by the master before it forks.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -10,35 +10,8 @@ from libc.string cimport memcpy
 
 import os
 
-cdef extern from "<sys/mman.h>" nogil:
-    int PROT_READ
-    int PROT_WRITE
-    int MAP_SHARED
-    int MAP_ANONYMOUS
-    int MAP_NORESERVE
-    void* MAP_FAILED
-    void* mmap(void* address, size_t length, int protection, int flags, int fd, long offset)
-    int munmap(void* address, size_t length)
-
-cdef extern from *:
-    """
-    #include <stdint.h>
-    static inline uint64_t fp_load(uint64_t* at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
-    static inline void fp_store(uint64_t* at, uint64_t value) {
-        __atomic_store_n(at, value, __ATOMIC_RELEASE);
-    }
-    static inline int fp_swap(uint64_t* at, uint64_t old, uint64_t new_one) {
-        return __atomic_compare_exchange_n(at, &old, new_one, 0, __ATOMIC_ACQ_REL,
-                                           __ATOMIC_ACQUIRE);
-    }
-    static inline uint64_t fp_add(uint64_t* at, uint64_t more) {
-        return __atomic_add_fetch(at, more, __ATOMIC_RELAXED);
-    }
-    """
-    uint64_t fp_load(uint64_t* at) nogil
-    void fp_store(uint64_t* at, uint64_t value) nogil
-    int fp_swap(uint64_t* at, uint64_t old, uint64_t new_one) nogil
-    uint64_t fp_add(uint64_t* at, uint64_t more) nogil
+from forkproxy.shared.atomics cimport word_acquire, word_add, word_release, word_swap
+from forkproxy.shared.pages cimport release_pages, share_pages
 
 cdef uint64_t MIX = 0x9E3779B97F4A7C15ULL
 cdef uint64_t OTHER_MIX = 0xD6E8FEB86659FD93ULL
@@ -47,9 +20,8 @@ cdef uint64_t OTHER_MIX = 0xD6E8FEB86659FD93ULL
 cdef class SharedMemory:
 
     def __cinit__(self, size_t count):
-        cdef void* found = mmap(NULL, count * sizeof(uint64_t), PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        if found == MAP_FAILED:
+        cdef void* found = share_pages(count * sizeof(uint64_t))
+        if found == NULL:
             raise OSError(errno, f"no room for shared memory: {os.strerror(errno)}")
         self.words = <uint64_t*> found
         self.count = count
@@ -62,23 +34,23 @@ cdef class SharedMemory:
 
     def __dealloc__(self):
         if self.words != NULL:
-            munmap(self.words, self.count * sizeof(uint64_t))
+            release_pages(self.words, self.count * sizeof(uint64_t))
 
 
 cdef uint64_t load(uint64_t* at) noexcept nogil:
-    return fp_load(at)
+    return word_acquire(at)
 
 
 cdef void store(uint64_t* at, uint64_t value) noexcept nogil:
-    fp_store(at, value)
+    word_release(at, value)
 
 
 cdef bint swap(uint64_t* at, uint64_t old, uint64_t new) noexcept nogil:
-    return fp_swap(at, old, new)
+    return word_swap(at, &old, new)
 
 
 cdef uint64_t add(uint64_t* at, uint64_t amount) noexcept nogil:
-    return fp_add(at, amount)
+    return word_add(at, amount)
 
 
 cdef uint64_t number_of(const char* octets, Py_ssize_t length) noexcept nogil:

@@ -15,15 +15,7 @@ from libc.string cimport memset
 
 import os
 
-cdef extern from "<sys/mman.h>" nogil:
-    int PROT_READ
-    int PROT_WRITE
-    int MAP_SHARED
-    int MAP_ANONYMOUS
-    int MAP_NORESERVE
-    void* MAP_FAILED
-    void* mmap(void* address, size_t length, int protection, int flags, int fd, long offset)
-    int munmap(void* address, size_t length)
+from forkproxy.shared.pages cimport release_pages, share_pages
 
 cdef enum:
     PAGE = 512          # cells to 4096 octets: no two writers share a page, nor a cache line
@@ -39,10 +31,8 @@ cdef class Scoreboard:
         self.columns = (columns + PAGE - 1) // PAGE * PAGE
         self.size = (PAGE + <size_t> rows * self.columns
                      + self.columns // <int> PEER_CELLS * <int> STANDING_CELLS) * sizeof(uint64_t)
-        # Made by the master before it forks, seen by all. Pages that nobody touches cost nothing.
-        found = mmap(NULL, self.size, PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        if found == MAP_FAILED:
+        found = share_pages(self.size)      # by the master before it forks: seen by all
+        if found == NULL:
             raise OSError(errno, f"no room for the scoreboard: {os.strerror(errno)}")
         self.used = <uint64_t*> found
         self.cells = self.used + PAGE
@@ -51,7 +41,7 @@ cdef class Scoreboard:
 
     def __dealloc__(self):
         if self.used != NULL:
-            munmap(self.used, self.size)
+            release_pages(self.used, self.size)
 
     cdef uint64_t* row_cells(self, int row) noexcept:
         """Return the first cell of a row, which must exist. Only its writer may store there."""

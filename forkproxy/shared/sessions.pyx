@@ -11,30 +11,11 @@ from libc.stdint cimport uint64_t
 
 import os
 
+from forkproxy.shared.atomics cimport word_acquire, word_release
+from forkproxy.shared.pages cimport release_pages, share_pages
 from forkproxy.shared.scoreboard cimport swap_in
 
 from forkproxy.errors import ConfigError
-
-cdef extern from "<sys/mman.h>" nogil:
-    int PROT_READ
-    int PROT_WRITE
-    int MAP_SHARED
-    int MAP_ANONYMOUS
-    void* MAP_FAILED
-    void* mmap(void* address, size_t length, int protection, int flags, int fd, long offset)
-    int munmap(void* address, size_t length)
-
-cdef extern from *:
-    """
-    static inline uint64_t forkproxy_seen(uint64_t* cell) {
-        return __atomic_load_n(cell, __ATOMIC_ACQUIRE);
-    }
-    static inline void forkproxy_show(uint64_t* cell, uint64_t value) {
-        __atomic_store_n(cell, value, __ATOMIC_RELEASE);
-    }
-    """
-    uint64_t seen "forkproxy_seen" (uint64_t* cell) noexcept nogil
-    void show "forkproxy_show" (uint64_t* cell, uint64_t value) noexcept nogil
 
 DEF NEAR = 8            # places that a key may have
 DEF BUSY = 1            # the key of a place that is being written
@@ -50,15 +31,14 @@ cdef class Sessions:
         self.count = NEAR
         while self.count * 2 * sizeof(Place) <= <size_t> size:
             self.count *= 2
-        found = mmap(NULL, self.count * sizeof(Place), PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-        if found == MAP_FAILED:
+        found = share_pages(self.count * sizeof(Place))
+        if found == NULL:
             raise ConfigError(f'no room for zone "{name}": {os.strerror(errno)}')
         self.places = <Place*> found
 
     def __dealloc__(self):
         if self.places != NULL:
-            munmap(self.places, self.count * sizeof(Place))
+            release_pages(self.places, self.count * sizeof(Place))
 
     cdef Place* _place(self, uint64_t key) noexcept:
         """The first of the places of a key."""
@@ -70,9 +50,9 @@ cdef class Sessions:
         cdef uint64_t value
         cdef int index
         for index in range(NEAR):
-            if seen(&place[index].key) == key:
+            if word_acquire(&place[index].key) == key:
                 value = place[index].value
-                if now - place[index].used_at > life or seen(&place[index].key) != key:
+                if now - place[index].used_at > life or word_acquire(&place[index].key) != key:
                     return 0
                 return value
         return 0
@@ -84,7 +64,7 @@ cdef class Sessions:
         cdef Place* chosen = NULL
         cdef int index
         for index in range(NEAR):
-            known = seen(&place[index].key)
+            known = word_acquire(&place[index].key)
             if known == key:
                 chosen = &place[index]
                 oldest_key = key
@@ -96,7 +76,7 @@ cdef class Sessions:
         if chosen != NULL and swap_in(&chosen.key, oldest_key, BUSY):
             chosen.value = value
             chosen.used_at = now
-            show(&chosen.key, key)
+            word_release(&chosen.key, key)
 
     def get(self, uint64_t key, uint64_t now, uint64_t life):
         """Return the value of a key that was used within `life` ms, or 0."""
