@@ -7,6 +7,7 @@ fields like any other, but for those that framing or routing would hang on.
 
 from libc.string cimport memmove
 
+from forkproxy.wire.digits cimport hex_digit
 from forkproxy.wire.fields cimport Fields
 
 from forkproxy.errors import ProtocolError
@@ -65,7 +66,7 @@ cdef class ChunkedDecoder:
     cdef int _step(self, unsigned char octet) except -1:
         cdef int digit
         if self.state == SIZE:
-            digit = _hex(octet)
+            digit = hex_digit(octet)
             if digit >= 0:
                 self.digits += 1
                 if self.digits > MOST_DIGITS:
@@ -158,13 +159,3 @@ cdef Fields _checked(Fields trailers):
         if trailers.has(name):
             raise ProtocolError("forbidden field in a trailer section")
     return trailers
-
-
-cdef int _hex(unsigned char octet) noexcept:
-    if c"0" <= octet <= c"9":
-        return octet - c"0"
-    if c"a" <= octet <= c"f":
-        return octet - c"a" + 10
-    if c"A" <= octet <= c"F":
-        return octet - c"A" + 10
-    return -1

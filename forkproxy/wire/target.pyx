@@ -3,6 +3,8 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.string cimport memchr
 
+from forkproxy.wire.digits cimport hex_digit
+
 from forkproxy.errors import ProtocolError
 
 # Which octets are encoded where: the classes of nginx's ngx_escape_uri.
@@ -79,23 +81,13 @@ cpdef bytes escape_component(bytes text):
     return _escape(text, in_component)
 
 
-cdef int _hex(unsigned char octet) noexcept:
-    if c"0" <= octet <= c"9":
-        return octet - c"0"
-    if c"a" <= octet <= c"f":
-        return octet - c"a" + 10
-    if c"A" <= octet <= c"F":
-        return octet - c"A" + 10
-    return -1
-
-
 cdef int _hex_pair(const unsigned char* digits) noexcept:
     """The octet that two hexadecimal digits stand for, or -1. A NUL ends the look."""
-    cdef int high = _hex(digits[0])
+    cdef int high = hex_digit(digits[0])
     cdef int low
     if high < 0:
         return -1
-    low = _hex(digits[1])
+    low = hex_digit(digits[1])
     return -1 if low < 0 else high * 16 + low
 
 
