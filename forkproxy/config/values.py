@@ -14,6 +14,7 @@ from forkproxy import units
 from forkproxy.config.regex import RegexError, capture_names, compile_pattern
 from forkproxy.config.row import Arguments, Invalid
 from forkproxy.config.template import Template, TemplateError, parse_template
+from forkproxy.config.variables import assignable
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,19 @@ def template_at(
 
 
 _DOLLAR_HINT = "a $ always starts a variable: nginx knows no way to write one that does not"
+
+
+def variable_at(args: Arguments, index: int) -> str:
+    """Read "$name", a variable that is made by this; return its name, in lower case."""
+    name = args[index]
+    if not name.startswith("$") or len(name) == 1:
+        hint = f"write ${name.lstrip('$')}"
+        raise Invalid(f'invalid variable name "{name}"', index + 1, hint=hint)
+    if not assignable(name[1:].lower()):
+        hint = "it is one of nginx's own"
+        raise Invalid(f'the duplicate "{name[1:]}" variable', index + 1, hint=hint)
+    args.defined.append(name[1:].lower())
+    return name[1:].lower()
 
 
 def pattern_at(

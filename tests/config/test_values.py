@@ -95,3 +95,12 @@ def test_options_are_names_and_values():
 def test_nothing_and_a_word():
     assert values.nothing(arguments()) is True
     assert values.word(arguments("x")) == "x"
+
+
+def test_a_variable_that_is_made_has_a_sign_and_is_none_of_nginx():
+    args = arguments("$Mine")
+    assert values.variable_at(args, 0) == "mine"
+    assert args.defined == ["mine"]
+    for word in ("mine", "$", "$host"):
+        with pytest.raises(Invalid):
+            values.variable_at(arguments(word), 0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from forkproxy.config import values
 from forkproxy.config.row import HSL, HTTP, Arguments, Inherit, Invalid, row
 from forkproxy.config.template import Template
-from forkproxy.config.variables import assignable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,7 @@ def require(args: Arguments) -> Require:
 
 def picked(args: Arguments) -> Picked:
     """Read a variable and names."""
-    name = args[0]
-    if not name.startswith("$") or len(name) == 1:
-        raise Invalid(f'invalid variable name "{name}"')
-    if not assignable(name[1:].lower()):
-        raise Invalid(f'the duplicate "{name[1:]}" variable')
-    args.defined.append(name[1:].lower())
-    return Picked(name[1:].lower(), args.words[1:])
+    return Picked(values.variable_at(args, 0), args.words[1:])
 
 
 def token_type(args: Arguments) -> str:

@@ -18,10 +18,10 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forkproxy.config import values
 from forkproxy.config.networks import Network, parse_network
 from forkproxy.config.row import HTTP, Arguments, Inherit, Invalid, row
 from forkproxy.config.template import Template, Var
-from forkproxy.config.variables import assignable
 
 if TYPE_CHECKING:
     from forkproxy.config.scope import Directive
@@ -55,18 +55,13 @@ class Geo:
 
 def heading(args: Arguments) -> tuple[Template, str]:
     """Read the address' variable, where there is one, and the variable."""
-    for word, name in enumerate(args.words, 1):
-        if not name.startswith("$") or len(name) == 1:
-            raise Invalid(f'invalid variable name "{name}"', word)
-    name = args[len(args) - 1][1:].lower()
-    if not assignable(name):
-        raise Invalid(f'the duplicate "{name}" variable', len(args))
-    args.defined.append(name)
     if len(args) == 1:
-        return (), name
-    source = args[0][1:].lower()
-    args.used.append((source, 1))
-    return (Var(source),), name
+        return (), values.variable_at(args, 0)
+    source = args[0]
+    if not source.startswith("$") or len(source) == 1:
+        raise Invalid(f'invalid variable name "{source}"')
+    args.used.append((source[1:].lower(), 1))
+    return (Var(source[1:].lower()),), values.variable_at(args, 1)
 
 
 _ALONE = ("ranges", "proxy_recursive", "volatile")

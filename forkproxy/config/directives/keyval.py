@@ -12,7 +12,6 @@ from forkproxy import units
 from forkproxy.config import values
 from forkproxy.config.row import HTTP, Arguments, Inherit, Invalid, row
 from forkproxy.config.template import Template
-from forkproxy.config.variables import assignable
 
 KINDS = ("string", "ip", "prefix")
 
@@ -77,16 +76,11 @@ def _option(args: Arguments, index: int, name: str, value: str) -> dict[str, obj
 
 def keyval(args: Arguments) -> Keyval:
     """Read a key, a variable, and zone=NAME."""
-    name = args[1]
-    if not name.startswith("$") or len(name) == 1:
-        raise Invalid(f'invalid variable name "{name}"', 2)
-    if not assignable(name[1:].lower()):
-        raise Invalid(f'the duplicate "{name[1:]}" variable', 2)
+    variable = values.variable_at(args, 1)
     option, _, zone = args[2].partition("=")
     if option != "zone" or not zone:
         raise values.unknown_option(args, 3)
-    args.defined.append(name[1:].lower())
-    return Keyval(values.template_at(args, 0), name[1:].lower(), zone)
+    return Keyval(values.template_at(args, 0), variable, zone)
 
 
 ROWS = [

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from forkproxy.config import values
 from forkproxy.config.row import HTTP, Arguments, Inherit, Invalid, accepted, row
 from forkproxy.config.template import Template
-from forkproxy.config.variables import assignable
 
 if TYPE_CHECKING:
     from forkproxy.config.scope import Directive
@@ -48,13 +47,8 @@ class Map:
 
 def heading(args: Arguments) -> tuple[Template, str]:
     """Read the source and the variable."""
-    name = args[1]
-    if not name.startswith("$") or len(name) == 1:
-        raise Invalid(f'invalid variable name "{name}"', 2)
-    if not assignable(name[1:].lower()):
-        raise Invalid(f'the duplicate "{name[1:]}" variable', 2)
-    args.defined.append(name[1:].lower())
-    return values.template_at(args, 0), name[1:].lower()
+    variable = values.variable_at(args, 1)
+    return values.template_at(args, 0), variable
 
 
 def line(args: Arguments, seen: set[str]) -> MapEntry | None:

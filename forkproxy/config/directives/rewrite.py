@@ -19,7 +19,6 @@ from forkproxy.config.row import (
     row,
 )
 from forkproxy.config.template import Template
-from forkproxy.config.variables import assignable
 
 _PLACES = (SERVER, SERVER_IF, LOCATION, LOCATION_IF)
 
@@ -86,13 +85,7 @@ class Condition:
 
 def set_(args: Arguments) -> Set:
     """Read a variable and its value."""
-    name = args[0]
-    if not name.startswith("$") or len(name) == 1:
-        raise Invalid(f'invalid variable name "{name}"', hint=f"write ${name.lstrip('$')}")
-    if not assignable(name[1:].lower()):
-        raise Invalid(f'the duplicate "{name[1:]}" variable', hint="it is one of nginx's own")
-    args.defined.append(name[1:].lower())
-    return Set(name[1:].lower(), values.template_at(args, 1))
+    return Set(values.variable_at(args, 0), values.template_at(args, 1))
 
 
 def return_(args: Arguments) -> Return:
