@@ -7,6 +7,10 @@ cpdef int content_changes(Response response, Body body) except -1
 # For content that is another each time: no Last-Modified and no ETag.
 cpdef int forget_validators(Response response) except -1
 
+# What kind of content it is, in lower case and without parameters; b"": nobody says.
+cpdef bytes media_type(Response response)
+cdef bint has_type(Response response, object types) except -1     # one of these; None: whatever
+
 
 cdef class Wrapped(Body):
     """A body made of another one: what the bodies of filters have in common."""

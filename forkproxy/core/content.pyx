@@ -11,7 +11,9 @@ from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.core.incoming cimport Incoming
-from forkproxy.wire.fields cimport ACCEPT_RANGES, CONTENT_LENGTH, ETAG, LAST_MODIFIED, Fields
+from forkproxy.wire.fields cimport (
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, Fields,
+)
 
 DEF PIECE = 65536           # octets that are taken in one go
 
@@ -38,6 +40,15 @@ cpdef int forget_validators(Response response) except -1:
     response.fields.remove_known(LAST_MODIFIED)
     response.fields.remove_known(ETAG)
     return 0
+
+
+cpdef bytes media_type(Response response):
+    cdef bytes given = response.fields.known_value(CONTENT_TYPE)
+    return b"" if given is None else given.partition(b";")[0].strip().lower()
+
+
+cdef bint has_type(Response response, object types) except -1:
+    return types is None or media_type(response) in types
 
 
 cdef class Wrapped(Body):

@@ -3,11 +3,10 @@
 They are asked for by subrequests, each when all before it was sent.
 """
 
-from forkproxy.core.content cimport Wrapped, content_changes
+from forkproxy.core.content cimport Wrapped, content_changes, has_type
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.core.subrequest cimport ask, end, subrequest
-from forkproxy.wire.fields cimport CONTENT_TYPE
 
 from forkproxy.errors import PeerError
 
@@ -19,13 +18,10 @@ cdef class Addition(Filter):
     cdef object types           # media types; None: all
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
-        cdef bytes media
         cdef Surrounded body = None
         if response.status != 200 or response.body is None and exchange.method != b"HEAD":
             return 0
-        media = response.fields.known_value(CONTENT_TYPE)
-        if self.types is not None and (
-                media is None or media.partition(b";")[0].strip().lower() not in self.types):
+        if not has_type(response, self.types):
             return 0
         if response.body is not None:
             body = Surrounded(response.body)

@@ -4,7 +4,7 @@ Without source_charset, and where the content does not say its own set, only the
 subrequest's answer is written in the set of the answer that it becomes a part of.
 """
 
-from forkproxy.core.content cimport Recoded, content_changes
+from forkproxy.core.content cimport Recoded, content_changes, has_type
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
@@ -64,7 +64,7 @@ cdef class Charset(Filter):
         if written is not None:
             if not self.override:
                 return None
-        elif self.types is not None and media.partition(b";")[0].strip().lower() not in self.types:
+        elif not has_type(response, self.types):
             return None
         return self.name.evaluate(exchange)
 

@@ -8,13 +8,13 @@ from forkproxy.cache.coded cimport find_coded, keep_coded
 from forkproxy.cache.entry cimport Entry, EntryBody
 from forkproxy.cache.visit cimport Visit
 from forkproxy.core.bodies cimport FileBody
-from forkproxy.core.content cimport Recoded, content_changes
+from forkproxy.core.content cimport Recoded, content_changes, media_type
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
 from forkproxy.wire.coding cimport Accepted, accepted
-from forkproxy.wire.fields cimport CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE
+from forkproxy.wire.fields cimport CACHE_CONTROL, CONTENT_ENCODING
 
 from forkproxy.features import encoders
 
@@ -50,7 +50,7 @@ cdef class Compress(Filter):
         cdef Accepted wanted
         if not _may_change(exchange, response):
             return 0
-        media = _media_type(response)
+        media = media_type(response)
         length = response.declared_length if response.body is None else response.body.length
         wanted = accepted(exchange.head.fields.joined(b"accept-encoding"))
         for coding in self.codings:
@@ -82,11 +82,6 @@ cdef bint _may_change(Exchange exchange, Response response) except -1:
         control = response.fields.joined(b"cache-control")
         return b"no-transform" not in control.lower()
     return True
-
-
-cdef bytes _media_type(Response response):
-    cdef bytes given = response.fields.known_value(CONTENT_TYPE)
-    return b"" if given is None else given.partition(b";")[0].strip().lower()
 
 
 cdef bint _stored(Exchange exchange, Response response, Coding coding) except -1:

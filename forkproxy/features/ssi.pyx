@@ -13,12 +13,11 @@ from libc.string cimport memcpy
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
 from forkproxy.core.bodies cimport OctetsBody
-from forkproxy.core.content cimport Wrapped, content_changes, forget_validators
+from forkproxy.core.content cimport Wrapped, content_changes, forget_validators, has_type
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.features.ssi_include cimport Included, included
-from forkproxy.wire.fields cimport CONTENT_TYPE
 from forkproxy.wire.target cimport normalise_path
 
 from forkproxy.core.variables import find
@@ -48,13 +47,10 @@ cdef class Ssi(Filter):
         self.inside = True
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
-        cdef bytes media
         cdef Page page
         if response.status == 101 or response.body is None and exchange.method != b"HEAD":
             return 0
-        media = response.fields.known_value(CONTENT_TYPE)
-        if self.types is not None and (
-                media is None or media.partition(b";")[0].strip().lower() not in self.types):
+        if not has_type(response, self.types):
             return 0
         if response.body is None:
             page = None

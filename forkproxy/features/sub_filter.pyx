@@ -8,11 +8,11 @@ import re
 
 from cpython.bytes cimport PyBytes_GET_SIZE
 
-from forkproxy.core.content cimport Recoded, content_changes, forget_validators
+from forkproxy.core.content cimport Recoded, content_changes, forget_validators, has_type
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport CONTENT_ENCODING, CONTENT_TYPE
+from forkproxy.wire.fields cimport CONTENT_ENCODING
 
 DEF MOST_KEPT = 256         # compiled searches; those with variables come and go
 
@@ -30,7 +30,6 @@ cdef class SubFilter(Filter):
         self.inside = True
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
-        cdef bytes media
         cdef Replaced body = None
         if response.status == 101 or response.fields.known_value(CONTENT_ENCODING):
             return 0
@@ -38,9 +37,7 @@ cdef class SubFilter(Filter):
             return 0
         if (response.declared_length if response.body is None else response.body.length) == 0:
             return 0
-        media = response.fields.known_value(CONTENT_TYPE)
-        if self.types is not None and (
-                media is None or media.partition(b";")[0].strip().lower() not in self.types):
+        if not has_type(response, self.types):
             return 0
         if response.body is not None:
             body = Replaced(response.body)

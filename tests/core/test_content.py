@@ -3,7 +3,13 @@
 import pytest
 
 from forkproxy.core.bodies import OctetsBody
-from forkproxy.core.content import Recoded, Wrapped, content_changes, forget_validators
+from forkproxy.core.content import (
+    Recoded,
+    Wrapped,
+    content_changes,
+    forget_validators,
+    media_type,
+)
 from forkproxy.core.exchange import Response
 from forkproxy.wire.fields import Fields
 
@@ -47,3 +53,13 @@ def test_content_that_is_another_each_time_has_no_validators(response):
 def test_what_recodes_has_to_say_how():
     with pytest.raises(NotImplementedError):
         Recoded(OctetsBody(b"x")).read()
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [(b"Text/HTML ; charset=utf-8", b"text/html"), (b"text/css", b"text/css"), (None, b"")],
+)
+def test_the_media_type_is_in_lower_case_and_has_no_parameters(response, given, kind):
+    if given is not None:
+        response.fields.set(b"Content-Type", given)
+    assert media_type(response) == kind
