@@ -19,6 +19,7 @@ FLOORS = [
     "core",
     "upstream cache acme",
     "features",
+    "assembly",
     "build",
     "explain",
     "downstream",

@@ -1,0 +1,1 @@
+"""The parts of building a generation: build.py puts them together."""
