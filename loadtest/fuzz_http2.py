@@ -99,10 +99,12 @@ def frames(choices: Choices) -> None:
     for at in range(0, len(octets), size):
         cut.receive(octets[at : at + size])
     said = [_answered(session) for session in (whole, cut)]
+    parsed(said[0])
+    if (cut.trouble or "").startswith("Too many CONTINUATION"):
+        return  # libnghttp2 counts each piece of a CONTINUATION's head as one
     # Octets that come after a GOAWAY, when no stream is left, libnghttp2 does not look at.
     assert said[0].startswith(said[1]), "in pieces it is something else"
     assert said[0] == said[1] or _goes_away(octets), "in pieces it is less"
-    parsed(said[0])
 
 
 def _goes_away(octets: bytes) -> bool:

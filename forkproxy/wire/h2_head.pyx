@@ -84,6 +84,8 @@ cdef class FieldBlock:
                 return self._refuse("client sent invalid header name")
         if self._special(name, name_length, value, value_length):
             return True
+        # RFC 9113 §8.2.1: "A field value MUST NOT start or end with an ASCII whitespace character".
+        # There are clients whose values do. As nginx, we take it: the parser leaves it out.
         self.lines.put(name, name_length)
         self.lines.put(b": ", 2)
         self.lines.put(value, value_length)
