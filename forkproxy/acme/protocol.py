@@ -296,14 +296,31 @@ def reason_of(error: Exception) -> str:
         return _problem(error)
     if isinstance(error, errors.TimeoutError):
         return "the issuer did not come to an end in time"
+    if (answer := _answer_of(error)) is not None:
+        return f"the issuer answers {answer.status_code} {answer.reason}"
+    if isinstance(error, requests.JSONDecodeError):
+        return "the issuer's answer is no JSON"
     if isinstance(error, requests.RequestException):
         return f"cannot reach the issuer: {_innermost(error)}"
-    text = str(error).strip() or type(error).__name__
-    return " ".join(text.split())
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, (AttributeError, LookupError, TypeError)):
+        # The packages take what an authority says for what it should have said.
+        return f"the issuer's answer makes no sense ({text})"
+    return text
+
+
+def _answer_of(error: Exception) -> requests.Response | None:
+    """Return the answer that an error was made of: one of a status that says all."""
+    found = error.args[0] if isinstance(error, errors.ClientError) and error.args else None
+    return found if isinstance(found, requests.Response) else None
 
 
 def unreached(error: Exception) -> bool:
     """Say whether the issuer was not there, or in no state to answer."""
+    if (answer := _answer_of(error)) is not None:
+        return answer.status_code >= 500
+    if isinstance(error, requests.JSONDecodeError):
+        return False
     return isinstance(error, (requests.RequestException, OSError)) or (
         isinstance(error, messages.Error) and error.code == "serverInternal"
     )

@@ -11,6 +11,7 @@ from forkproxy.config.issuers import Issuer, Wanted
 from forkproxy.keeper.certificates import Certificates, prepare
 from tests.support.eventually import eventually
 from tests.support.hub import in_hub
+from tests.support.liar import Liar
 from tests.support.sockets import free_port
 
 
@@ -96,6 +97,66 @@ def test_one_that_fails_is_tried_later_also_by_the_next_keeper(tmp_path):
     with cared_for(away(tmp_path, "a.test")) as (said, _):
         assert said.shown["state"] == "failing"
         assert said.shown["next_try"] == next_try
+
+
+DIRECTORY = {
+    name: f"%BASE%/{name}"
+    for name in ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
+}
+PROBLEM = {"Content-Type": "application/problem+json"}
+ACCOUNT = (201, {"status": "valid"}, {"Location": "%BASE%/account"})
+
+
+def problem(kind, detail):
+    return {"type": f"urn:ietf:params:acme:error:{kind}", "detail": detail}
+
+
+def begun(**more):
+    """Return what an authority answers that is sound up to the account."""
+    known = {"/": (200, DIRECTORY, {}), "/newNonce": (200, b"", {}), "/newAccount": ACCOUNT}
+    return known | {f"/{name}": answer for name, answer in more.items()}
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"/": None}, "cannot reach the issuer"),
+        ({"/": (200, b"<html>Welcome</html>", {"Content-Type": "text/html"})}, "text/html"),
+        ({"/": (200, [1, 2], {})}, "answer makes no sense"),
+        ({"/": (503, b"busy", {"Content-Type": "text/plain"})}, "answers 503 Service"),
+        ({"/": (200, {"newNonce": "%BASE%/newNonce"}, {})}, "newAccount"),
+        (begun(newAccount=(403, problem("unauthorized", "go away"), PROBLEM)), "go away"),
+        (begun(newAccount=(400, problem("badNonce", "stale"), PROBLEM)), "stale"),
+        (begun(newOrder=(429, problem("rateLimited", "too many"), PROBLEM)), "too many"),
+        (
+            begun(newOrder=(201, {"status": "valid"}, {"Location": "%BASE%/order"})),
+            "makes no sense",
+        ),
+        (begun(newOrder=(201, b"{", {})), "answer is no JSON"),
+        (begun(newOrder=(201, {"authorizations": ["nowhere"]}, {})), "makes no sense"),
+    ],
+)
+def test_whatever_an_authority_says_there_is_a_reason_and_another_try(tmp_path, answers, reason):
+    with Liar(answers) as liar:
+        issuer = Issuer("ca", str(tmp_path), liar.uri)
+        with cared_for(Managed(Wanted((issuer,), ("a.test",)))) as (said, _):
+            eventually(lambda: said.shown["state"] == "failing", 20)
+            error = said.shown["error"]
+            assert error.startswith("ca: ")
+            assert reason in error
+            assert len(error) < 400
+            assert error.isprintable()
+            assert said.shown["next_try"] > clock.wall()
+            assert said.shown["expires"] == 0
+
+
+def test_who_says_when_to_come_again_is_not_asked_before(tmp_path):
+    limited = (429, problem("rateLimited", "too many"), PROBLEM | {"Retry-After": "1000"})
+    with Liar(begun(newOrder=limited)) as liar:
+        issuer = Issuer("ca", str(tmp_path), liar.uri)
+        with cared_for(Managed(Wanted((issuer,), ("a.test",)))) as (said, _):
+            eventually(lambda: said.shown["state"] == "failing", 20)
+            assert said.shown["next_try"] > clock.wall() + 900
 
 
 def test_a_stand_in_is_made_while_it_is_needed_only(tmp_path):
