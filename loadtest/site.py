@@ -28,7 +28,7 @@ class Task:
         coding: in which HTML is compressed: "gzip", "brotli" or "zstd"; "" for none.
         secure: clients come by TLS, and their sessions are kept in "tickets" or in a "cache" of the
             server; "" for plain HTTP.
-        http2: clients that come by TLS may speak HTTP/2.
+        http2: clients that come by TLS may speak HTTP/2; in plain all do, with prior knowledge.
     """
 
     cached: bool = False
@@ -86,11 +86,12 @@ def make_certificate(folder: Path) -> None:
 
 
 def _nginx_tls(site: Site) -> str:
-    if not site.task.secure:
-        return "backlog=4096;"
-    cache = "ssl_session_tickets off; ssl_session_cache shared:TLS:10m;"
     # Not `http2 on`, which nginx has since 1.25.1 only.
-    return f"""ssl {"http2 " if site.task.http2 else ""}backlog=4096;
+    protocol = "http2 " if site.task.http2 else ""
+    if not site.task.secure:
+        return f"{protocol}backlog=4096;"
+    cache = "ssl_session_tickets off; ssl_session_cache shared:TLS:10m;"
+    return f"""ssl {protocol}backlog=4096;
         ssl_certificate {site.folder}/tls.crt;
         ssl_certificate_key {site.folder}/tls.key;
         ssl_protocols TLSv1.2 TLSv1.3;

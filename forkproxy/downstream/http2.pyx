@@ -13,6 +13,7 @@ from libc.stdint cimport uint64_t
 from forkproxy.clock cimport wall
 from forkproxy.core.plan cimport Settings
 from forkproxy.downstream.http2_client cimport H2Client
+from forkproxy.downstream.http2_outlet cimport FULL
 from forkproxy.downstream.http2_stream cimport Substream
 from forkproxy.downstream.http2_turns cimport Turns
 from forkproxy.downstream.serve cimport Serving
@@ -163,6 +164,7 @@ cdef class Http2(Serving):
             if self.lingering:
                 continue
             self.session.feed(scratch.data, count)
+            self.session.fill(FULL)     # what libnghttp2 resets is not to be served first
             self._hear()
             if self.over:
                 return 0

@@ -27,6 +27,7 @@ cdef nghttp2_option* options = NULL
 cdef int _prepare() except -1:
     """What all sessions have in common, made once."""
     global callbacks, options
+    cdef int type
     if nghttp2_session_callbacks_new(&callbacks) or nghttp2_option_new(&options):
         raise MemoryError()
     call_when_receiving(callbacks)
@@ -36,6 +37,10 @@ cdef int _prepare() except -1:
     nghttp2_option_set_no_closed_streams(options, 1)
     nghttp2_option_set_server_fallback_rfc7540_priorities(options, 1)
     nghttp2_option_set_builtin_recv_extension_type(options, NGHTTP2_PRIORITY_UPDATE)
+    for type in range(NGHTTP2_CONTINUATION + 1, 256):
+        if type != NGHTTP2_PRIORITY_UPDATE:
+            # That we know them means here: we hear of them, and count.
+            nghttp2_option_set_user_recv_extension_type(options, type)
     # Ours are limited where they come from; libnghttp2's own limit would reset the stream.
     nghttp2_option_set_max_send_header_block_length(options, 1 << 24)
     return 0

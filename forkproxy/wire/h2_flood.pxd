@@ -4,7 +4,7 @@ cdef class Flood:
     cdef readonly int fruitless         # frames that asked for nothing, less those we owe to work
     cdef readonly int resets            # streams that were opened and taken back
     cdef long long octets               # that came
-    cdef long long worth                # those of content and of fields
+    cdef long long worth                # those of content and of fields, both ways
     cdef int allowance                  # how many resets are too many
     cdef int refusals                   # streams that were refused
 

@@ -2,9 +2,9 @@
 
 A frame of control is in order where something is asked or answered: each piece of content pays for
 some. What is not paid for is counted, and a thousand is too many. So a client that is busy may do
-as it likes, one that only pings is let go, and no clock is needed. Frames that nobody knows are not
-counted; their octets are. A stream that is opened and reset at once (CVE-2023-44487) is paid for by
-streams that had their answer.
+as it likes, one that only pings is let go, and no clock is needed. Octets are
+counted as well, for the sake of frames that libnghttp2 keeps from us. A stream that is opened and
+reset at once (CVE-2023-44487) is paid for by streams that had their answer.
 """
 
 DEF MOST = 1000             # frames that bring nothing

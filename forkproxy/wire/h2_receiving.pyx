@@ -41,6 +41,7 @@ cdef void call_when_receiving(nghttp2_session_callbacks* callbacks) noexcept:
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close)
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown)
     nghttp2_session_callbacks_set_error_callback2(callbacks, on_trouble)
 
 
@@ -115,6 +116,11 @@ cdef int on_close(nghttp2_session* _s, int32_t id, uint32_t code, void* of) noex
         return session_of(of)._closed(id, code)
     except Exception as error:
         return broken(session_of(of), error)
+
+
+cdef int on_unknown(nghttp2_session* _s, void** _payload, const nghttp2_frame_hd* _head,
+                    void* _of) noexcept:
+    return NGHTTP2_ERR_CANCEL       # it was counted, which is all
 
 
 cdef int on_trouble(nghttp2_session* _s, int _code, const char* text, size_t length,
@@ -199,7 +205,7 @@ cdef class Receiving(Sending):
         elif type == NGHTTP2_DATA:
             idle = length == 0 and not flags & NGHTTP2_FLAG_END_STREAM
         else:
-            idle = not flags & NGHTTP2_FLAG_ACK or type == NGHTTP2_PING
+            idle = type != NGHTTP2_SETTINGS or not flags & NGHTTP2_FLAG_ACK
         if idle and self.flood.idle():
             return self.fail(ENHANCE_YOUR_CALM, "http2 flood detected")
         return 0

@@ -74,6 +74,7 @@ cdef int send_lent(nghttp2_session* _s, nghttp2_frame* _frame, const uint8_t* he
         stream.lent_length -= count
         stream.sent += 9 + count
         self.flood.work(2)
+        self.flood.worth += count
         if stream.lent_length == 0:
             self.note(stream)
     except Exception as error:

@@ -46,6 +46,7 @@ cdef extern from "<nghttp2/nghttp2.h>":
         NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE
         NGHTTP2_ERR_WOULDBLOCK
         NGHTTP2_ERR_PAUSE
+        NGHTTP2_ERR_CANCEL
         NGHTTP2_ERR_NOMEM
         NGHTTP2_ERR_BAD_CLIENT_MAGIC
         NGHTTP2_ERR_FLOODED
@@ -117,6 +118,8 @@ cdef extern from "<nghttp2/nghttp2.h>":
         void*) noexcept
     ctypedef Py_ssize_t (*read_length_callback)(
         nghttp2_session*, uint8_t, int32_t, int32_t, int32_t, uint32_t, void*) noexcept
+    ctypedef int (*unknown_callback)(
+        nghttp2_session*, void**, const nghttp2_frame_hd*, void*) noexcept
     ctypedef int (*trouble_callback)(nghttp2_session*, int, const char*, size_t, void*) noexcept
 
     int nghttp2_session_callbacks_new(nghttp2_session_callbacks**)
@@ -138,6 +141,8 @@ cdef extern from "<nghttp2/nghttp2.h>":
         nghttp2_session_callbacks*, send_data_callback)
     void nghttp2_session_callbacks_set_data_source_read_length_callback(
         nghttp2_session_callbacks*, read_length_callback)
+    void nghttp2_session_callbacks_set_unpack_extension_callback(
+        nghttp2_session_callbacks*, unknown_callback)
     void nghttp2_session_callbacks_set_error_callback2(
         nghttp2_session_callbacks*, trouble_callback)
 
@@ -147,6 +152,7 @@ cdef extern from "<nghttp2/nghttp2.h>":
     void nghttp2_option_set_no_closed_streams(nghttp2_option*, int)
     void nghttp2_option_set_server_fallback_rfc7540_priorities(nghttp2_option*, int)
     void nghttp2_option_set_builtin_recv_extension_type(nghttp2_option*, uint8_t)
+    void nghttp2_option_set_user_recv_extension_type(nghttp2_option*, uint8_t)
     void nghttp2_option_set_max_send_header_block_length(nghttp2_option*, size_t)
 
     int nghttp2_session_server_new3(

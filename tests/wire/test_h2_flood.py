@@ -29,7 +29,9 @@ def test_streams_that_are_answered_pay_for_streams_that_are_taken_back():
 
 def test_octets_that_are_worth_nothing_are_counted_beyond_eight_mebibytes():
     client = Pair()
-    frames = frame(0xBE, 0, 0, b"x" * 16000)
+    frames = frame(
+        0x10, 0, 0, b"\0\0\0\1" + b"x" * 16000
+    )  # PRIORITY_UPDATE, which it has no use for
     for _ in range(500):
         client.session.receive(frames)
     assert not client.session.failed

@@ -124,7 +124,7 @@ def test_what_breaks_the_rules_ends_the_connection_with_the_code_for_it(octets, 
         b"".join(frame(1, 4, 2 * one + 1, BLOCK) for one in range(600)),  # more than are let in
         frame(8, 0, 0, b"\0\0\0\1") * 1001,  # WINDOW_UPDATE
         frame(1, 4, 1, BLOCK) + frame(0, 0, 1) * 1101,  # DATA without any
-        frame(0xBE) * 1000000,  # a frame that nobody knows
+        frame(0xBE, 1) * 1001,  # a frame that nobody knows
         frame(1, 5, 1, BLOCK + b"\x40\1a\x7f\xa1\x1e" + b"x" * 4000 + b"\xbe" * 9000),  # HPACK
         frame(1, 5, 1, BLOCK + b"\x40\0\0" + b"\xbe" * 9000),  # fields without an octet
     ],
