@@ -17,5 +17,8 @@ cdef class Sessions:
 
     # 0: not there
     cdef uint64_t look_up(self, uint64_t key, uint64_t now, uint64_t life) noexcept
-    cdef void keep(self, uint64_t key, uint64_t value, uint64_t now, bint make) noexcept
+    cdef void make(self, uint64_t key, uint64_t value, uint64_t now) noexcept
+    cdef void renew(self, uint64_t key, uint64_t value, uint64_t now, uint64_t life) noexcept
+    cdef void _keep(self, uint64_t key, uint64_t value, uint64_t now, bint make,
+                    uint64_t life) noexcept
     cdef Place* _place(self, uint64_t key) noexcept

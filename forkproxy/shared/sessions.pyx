@@ -7,7 +7,7 @@ half of one.
 """
 
 from libc.errno cimport errno
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 import os
 
@@ -19,6 +19,11 @@ from forkproxy.errors import ConfigError
 
 DEF NEAR = 8            # places that a key may have
 DEF BUSY = 1            # the key of a place that is being written
+
+
+cdef bint _over(Place* place, uint64_t now, uint64_t life) noexcept:
+    """Whether it was not used for so long; another process may have used it just after `now`."""
+    return <int64_t> (now - place.used_at) > <int64_t> life
 
 
 cdef class Sessions:
@@ -52,13 +57,23 @@ cdef class Sessions:
         for index in range(NEAR):
             if word_acquire(&place[index].key) == key:
                 value = place[index].value
-                if now - place[index].used_at > life or word_acquire(&place[index].key) != key:
+                if _over(&place[index], now, life) or word_acquire(&place[index].key) != key:
                     return 0
                 return value
         return 0
 
-    cdef void keep(self, uint64_t key, uint64_t value, uint64_t now, bint make) noexcept:
-        """Let a key have a value from now on; `make`: also where it has none yet."""
+    cdef void make(self, uint64_t key, uint64_t value, uint64_t now) noexcept:
+        """Let a key have a value from now on."""
+        self._keep(key, value, now, True, 0)
+
+    cdef void renew(self, uint64_t key, uint64_t value, uint64_t now, uint64_t life) noexcept:
+        """Let a key that was used within `life` ms have a value from now on; one that was not has
+        had its time, though it may be there still.
+        """
+        self._keep(key, value, now, False, life)
+
+    cdef void _keep(self, uint64_t key, uint64_t value, uint64_t now, bint make,
+                    uint64_t life) noexcept:
         cdef Place* place = self._place(key)
         cdef uint64_t known, oldest = <uint64_t> -1, oldest_key = 0
         cdef Place* chosen = NULL
@@ -66,6 +81,8 @@ cdef class Sessions:
         for index in range(NEAR):
             known = word_acquire(&place[index].key)
             if known == key:
+                if not make and _over(&place[index], now, life):
+                    return
                 chosen = &place[index]
                 oldest_key = key
                 break
@@ -82,9 +99,13 @@ cdef class Sessions:
         """Return the value of a key that was used within `life` ms, or 0."""
         return self.look_up(key, now, life)
 
-    def put(self, uint64_t key, uint64_t value, uint64_t now, bint make=True):
-        """Let a key have a value; `make`: also where it has none yet."""
-        self.keep(key, value, now, make)
+    def put(self, uint64_t key, uint64_t value, uint64_t now):
+        """Let a key have a value."""
+        self.make(key, value, now)
+
+    def used(self, uint64_t key, uint64_t value, uint64_t now, uint64_t life):
+        """Let a key that was used within `life` ms have a value."""
+        self.renew(key, value, now, life)
 
 
 # Tables by the name of their zone: a reload goes on with those of the same size.

@@ -15,8 +15,23 @@ def test_a_session_is_known_for_as_long_as_it_is_used():
     table.put(mixed(1), 7, 1000)
     assert table.get(mixed(1), 1500, 500) == 7
     assert table.get(mixed(1), 1501, 500) == 0
-    table.put(mixed(1), 7, 1400, make=False)
+    table.used(mixed(1), 7, 1400, 500)
     assert table.get(mixed(1), 1501, 500) == 7
+
+
+def test_a_session_that_has_had_its_time_does_not_come_back():
+    table = Sessions("z", 65536)
+    table.put(mixed(1), 7, 1000)
+    table.used(mixed(1), 7, 1501, 500)
+    assert table.get(mixed(1), 1501, 500) == 0
+    table.put(mixed(1), 7, 1501)
+    assert table.get(mixed(1), 1501, 500) == 7
+
+
+def test_a_session_that_another_process_uses_a_moment_later_is_known():
+    table = Sessions("z", 65536)
+    table.put(mixed(1), 7, 1001)
+    assert table.get(mixed(1), 1000, 500) == 7
 
 
 def test_a_session_may_move():
@@ -28,7 +43,7 @@ def test_a_session_may_move():
 
 def test_what_is_not_made_is_not_there():
     table = Sessions("z", 65536)
-    table.put(mixed(1), 7, 0, make=False)
+    table.used(mixed(1), 7, 0, HOUR)
     assert table.get(mixed(1), 0, HOUR) == 0
 
 

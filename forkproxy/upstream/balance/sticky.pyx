@@ -129,14 +129,15 @@ cdef class StickyLearn(Sticky):
 
     cdef int learn(self, Exchange exchange, Peer peer, bint over) except -1:
         cdef bytes session
-        cdef bint make = True
+        cdef uint64_t now = milliseconds(monotonic())
         if over == self.at_head:
             return 0
         session = _first(self.created, exchange)
-        if session is None:
-            session = self.session(exchange)
-            make = False
         if session is not None:
-            self.sessions.keep(digest(session), peer.session_number,
-                               milliseconds(monotonic()), make)
+            self.sessions.make(digest(session), peer.session_number, now)
+            return 0
+        session = self.session(exchange)
+        if session is not None:
+            self.sessions.renew(digest(session), peer.session_number, now,
+                                milliseconds(self.timeout))
         return 0
