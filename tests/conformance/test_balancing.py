@@ -14,6 +14,7 @@ METHODS = {
     "hash": "hash $arg_key;",
     "ring": "hash $arg_key consistent;",
     "turns": "",
+    "addresses": "ip_hash;",
 }
 KEYS = 300
 
@@ -25,7 +26,8 @@ def configuration(ports):
     )
     upstreams = "".join(f"upstream {name} {{ {text} {lines} }}" for name, text in METHODS.items())
     locations = "".join(f"location /{name} {{ proxy_pass http://{name}; }}" for name in METHODS)
-    return upstreams, locations
+    real = "set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP;"
+    return real + upstreams, locations
 
 
 @contextlib.contextmanager
@@ -37,9 +39,14 @@ def origins():
 
 
 def choices(address, method):
-    """Return the server of each of many keys."""
+    """Return the server of each of many keys; each comes from another address."""
+
+    def ask(number):
+        where = b"X-Real-IP: 10.%d.%d.%d" % (number // 5, number % 251, number)
+        return client.get(b"/%s?key=k%d" % (method.encode(), number), where).body
+
     with Client(address) as client:
-        return [client.get(b"/%s?key=k%d" % (method.encode(), n)).body for n in range(KEYS)]
+        return [ask(number % 256 if method == "addresses" else number) for number in range(KEYS)]
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -142,3 +142,19 @@ def test_a_peer_that_serves_again_starts_slowly():
     made.board.standing_store(first, StandingCell.STANDING_UP_AT, max(1, now))
     names = [one.choose().name for _ in range(100)]
     assert names.count(b"10.0.0.1") <= 1
+
+
+def test_the_share_of_a_peer_that_starts_slowly_grows_with_time():
+    made = cells.make(1)
+    one = upstream("10.0.0.1 slow_start=40s", "10.0.0.2")
+    made.directory.allot(["u/10.0.0.1:80", "u/10.0.0.2:80"])
+    one.attach(made)
+    first = made.peer("u/10.0.0.1:80")
+    shares = []
+    for since in (4.0, 20.0, 41.0):
+        moment = max(1, int((poller_object.now - since) * 1000))
+        made.board.standing_store(first, StandingCell.STANDING_UP_AT, moment)
+        names = [one.choose().name for _ in range(10_000)]
+        shares.append(names.count(b"10.0.0.1") / 10_000)
+    # A tenth, a half and the whole of its weight beside that of the other.
+    assert shares == pytest.approx([0.1 / 1.1, 0.5 / 1.5, 0.5], abs=0.02)
