@@ -6,13 +6,14 @@ has ordered: a check never undoes an order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.outcome import Outcome
 from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row, StandingCell
-from forkproxy.shared.store import Environment
+from forkproxy.shared.store import Environment, open_state
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.peer import Peer
 from forkproxy.upstream.upstream import Upstream
@@ -100,12 +101,22 @@ class Findings:
         return True
 
 
-def load(store: Environment, findings: Findings, upstreams: Iterable[Upstream]) -> None:
-    """Go on with what an earlier run has found of peers that we know nothing of yet.
+def kept(store: Environment) -> dict[str, int]:
+    """Return what an earlier run has found, by the names of peers. Raises StoreError."""
+    return {key[len(PREFIX) :].decode(): int(value) for key, value in store.items(PREFIX)}
 
-    Raises StoreError.
-    """
-    known = {key[len(PREFIX) :].decode(): int(value) for key, value in store.items(PREFIX)}
+
+def recall(folder: Path) -> dict[str, int]:
+    """Return the same, for a process that reads nothing else of the store. Raises StoreError."""
+    store = open_state(folder)
+    try:
+        return kept(store)
+    finally:
+        store.close()
+
+
+def restore(known: Mapping[str, int], findings: Findings, upstreams: Iterable[Upstream]) -> None:
+    """Go on with what an earlier run has found of peers that we know nothing of yet."""
     for upstream in upstreams:
         for peer in upstream.peers:
             first = findings.first(upstream, peer)
@@ -117,7 +128,7 @@ def load(store: Environment, findings: Findings, upstreams: Iterable[Upstream]) 
 
 def save(store: Environment, cells: Cells) -> None:
     """Write what has changed. Raises StoreError."""
-    known = {key[len(PREFIX) :].decode(): int(value) for key, value in store.items(PREFIX)}
+    known = kept(store)
     put: dict[bytes, bytes] = {}
     delete: list[bytes] = []
     for name in cells.directory.peers():

@@ -18,7 +18,8 @@ from forkproxy.keeper import kept, totals
 from forkproxy.keeper.caches import Caches
 from forkproxy.keeper.certificates import Certificates
 from forkproxy.keeper.findings import Findings
-from forkproxy.keeper.findings import load as load_findings
+from forkproxy.keeper.findings import kept as kept_findings
+from forkproxy.keeper.findings import restore as restore_findings
 from forkproxy.keeper.findings import save as save_findings
 from forkproxy.keeper.health import Health
 from forkproxy.keeper.names import Names
@@ -94,7 +95,7 @@ def run(
     for upstream in upstreams:
         upstream.attach(life.cells)
     if state is not None:
-        _perform(Duty(0.0, lambda: load_findings(state, findings, upstreams)))
+        _perform(Duty(0.0, lambda: restore_findings(kept_findings(state), findings, upstreams)))
         duties.append(Duty(1.0, lambda: save_findings(state, life.cells)))
     duties.append(Duty(TURN, Outliers(findings, upstreams).look))
     _follow_names(life, generation, upstreams)

@@ -1,8 +1,8 @@
 """What is changed while we run and outlives us: peers, keyvals, bans, what limits have counted.
 
-The keeper writes each change down as it is told. What it had written before the first generation
-is read by a child that ends at once, since the master may open no store; after an upgrade, the
-old master says it.
+So does what the keeper has found out of peers. It writes each change down as it is told. What it
+had written before the first generation is read by a child that ends at once, since the master may
+open no store; after an upgrade, the old master says it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 from forkproxy import clock
 from forkproxy.child.contract import Generation
 from forkproxy.child.settle import settle
-from forkproxy.keeper import kept
+from forkproxy.keeper import findings, kept
+from forkproxy.keeper.findings import Findings
 from forkproxy.master import forks
 from forkproxy.master.channels import Channels
 from forkproxy.master.keyvals import Keyvals
@@ -21,6 +22,7 @@ from forkproxy.master.roster import Roster
 from forkproxy.shared import lasting, store
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.channel import Message
+from forkproxy.shared.scoreboard import Row
 
 RECALL_TIME = 5.0  # seconds to read what an earlier run has kept
 
@@ -33,7 +35,9 @@ class Remembered:
         self.keyvals = Keyvals(channels.tell_workers, self._keep, clock.monotonic, clock.wall)
         self.roster = Roster(cells, channels.tell_all, self._keep)
         self._lasting = lasting.Restored()
+        self._cells = cells
         self._recalled = False
+        self._found: dict[str, int] = {}  # of peers, by their names, until the first generation
 
     # Generations.
 
@@ -42,6 +46,9 @@ class Remembered:
         self.roster.adopt(generation.number, generation.upstreams, generation.zones)
         self.keyvals.adopt(generation.keyvals.values())
         self._lasting.fill()
+        # No keeper runs yet who has written there: later we know nothing that it does not.
+        findings.restore(self._found, Findings(self._cells.of(Row.KEEPER)), generation.upstreams)
+        self._found = {}
 
     # What outlives us.
 
@@ -56,10 +63,11 @@ class Remembered:
 
         def question() -> Message:
             settle(generation.settings, 0)
-            return {"kept": kept.recall(folder)}
+            return {"kept": kept.recall(folder), "found": findings.recall(folder)}
 
         answer = forks.ask("what was kept", question, RECALL_TIME)
         self.restore(dict(answer["kept"]) if answer is not None else {})
+        self._found = dict(answer["found"]) if answer is not None else {}
 
     def restore(self, texts: dict[str, str]) -> None:
         """Take what was kept."""

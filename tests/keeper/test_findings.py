@@ -47,15 +47,24 @@ def test_findings_outlive_a_restart(tmp_path):
     findings.find(first, Finding.FINDING_UNHEALTHY)
     module.save(state, keeper)
     _, later, again, column = made()
-    module.load(state, later, [again])
+    module.restore(module.kept(state), later, [again])
     assert later.finding(column) is Finding.FINDING_UNHEALTHY
     findings.find(first, Finding.FINDING_UP)
     module.save(state, keeper)
     _, later, again, column = made()
-    module.load(state, later, [again])
+    module.restore(module.kept(state), later, [again])
     assert later.finding(column) is Finding.FINDING_UP
     state.close()
     assert one.name == "u"
+
+
+def test_what_was_found_can_be_asked_for_alone(tmp_path):
+    keeper, findings, _, first = made()
+    state = open_state(tmp_path)
+    findings.find(first, Finding.FINDING_UNHEALTHY)
+    module.save(state, keeper)
+    state.close()
+    assert module.recall(tmp_path) == {"u/10.0.0.1:80": Finding.FINDING_UNHEALTHY}
 
 
 def test_what_we_know_ourselves_is_not_overruled_by_what_was_kept(tmp_path):
@@ -65,6 +74,6 @@ def test_what_we_know_ourselves_is_not_overruled_by_what_was_kept(tmp_path):
     module.save(state, keeper)
     findings.find(first, Finding.FINDING_UP)
     findings.checked(first, passed=True)
-    module.load(state, findings, [one])
+    module.restore(module.kept(state), findings, [one])
     assert findings.finding(first) is Finding.FINDING_UP
     state.close()

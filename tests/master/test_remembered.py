@@ -1,6 +1,7 @@
 from contextlib import closing
 
 from forkproxy.keeper import kept
+from forkproxy.shared.scoreboard import Finding, StandingCell
 from forkproxy.shared.store import open_state
 from tests.support.holdings import House
 
@@ -20,6 +21,16 @@ def test_what_was_kept_is_given_to_the_first_generation(tmp_path):
         house.serve()
         member = house.holdings.remembered.roster.member("api", 0)
         assert house.holdings.remembered.roster.ordered("api", member)[1] == 7
+
+
+def test_what_the_keeper_had_found_holds_before_a_keeper_runs(tmp_path):
+    with closing(open_state(tmp_path / "state")) as state:
+        state.change({b"finding/" + PEER.encode(): b"%d" % Finding.FINDING_UNHEALTHY}, [])
+    with House(tmp_path, peers=[PEER]) as house:
+        house.serve()
+        cells = house.holdings.cells
+        standing = cells.board.standing_value(cells.peer(PEER), StandingCell.STANDING_FINDING)
+        assert standing == Finding.FINDING_UNHEALTHY
 
 
 def test_each_change_is_given_to_the_keeper(tmp_path):
