@@ -29,6 +29,7 @@ class Task:
         secure: clients come by TLS, and their sessions are kept in "tickets" or in a "cache" of the
             server; "" for plain HTTP.
         http2: clients that come by TLS may speak HTTP/2; in plain all do, with prior knowledge.
+        streams: that such a client may have at once, where a proxy is told.
     """
 
     cached: bool = False
@@ -36,6 +37,7 @@ class Task:
     coding: str = ""
     secure: str = ""
     http2: bool = False
+    streams: int = 128
 
     def words(self) -> set[str]:
         """Return what a proxy must be able to do, as words."""
@@ -120,6 +122,8 @@ proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"""
     location = site.location or FORWARD
     http = site.http
+    if site.task.streams != FORWARDED.streams:
+        http += f"http2_max_concurrent_streams {site.task.streams};"
     if site.task.files:
         location = f"root {site.origin.folder}; sendfile on;"
     if site.task.coding:
