@@ -89,12 +89,12 @@ def running(folder: Path, port: int, core: int) -> Iterator[tuple[Child, float]]
         yield child, time.perf_counter() - begun
 
 
-def stored(store: CacheStore) -> bytes:
-    """Return the entry of /0, once it is there: a worker stores it behind its answer."""
+def stored(store: CacheStore, key: bytes = b"/0") -> bytes:
+    """Return the entry of a key, once it is there: a worker stores it behind its answer."""
     deadline = time.monotonic() + LATE
     while time.monotonic() < deadline:
         with store.reading() as tables:
-            octets = tables.entries.get(b"/0")
+            octets = tables.entries.get(key)
         if octets is not None:
             return octets
         time.sleep(0.01)

@@ -5,13 +5,11 @@ the client that asked: into memory, and what is large into a file that gets its 
 complete. Only then is it handed to the scribe. Nothing of an answer that ended too early is stored.
 """
 
-import os
-
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.string cimport memset
 
 from forkproxy.cache.decide cimport (
-    DISK_FULL, PURGED_MEANWHILE, STORED, STORE_BUSY, TRUNCATED, Lifetime,
+    DISK_FULL, LYING_LENGTH, PURGED_MEANWHILE, STORED, STORE_BUSY, TRUNCATED, Lifetime,
 )
 from forkproxy.cache.entry cimport HEAD_ONLY, IN_FILE, Entry, EntryBody, Mark, entry_of, pack
 from forkproxy.cache.growing cimport Growing, growing
@@ -172,6 +170,11 @@ cdef class Fill(Task):
         self.mark.length = content.length
         if self.zone.purges(self.number) != self.purges and self.reason == STORED:
             self.reason = PURGED_MEANWHILE
+        if self.reason == STORED and isinstance(self.source, Incoming) and (
+                <Incoming> self.source).surplus:
+            # Somebody may have smuggled an answer of his own in behind this one, or before it.
+            self.reason = LYING_LENGTH
+            log.warn(f"the cache {self.zone.name}: more came than the length of an answer says")
         self.stage = WHOLE
         self._show_no_more(True)
         if self.reason == STORED and not content.small:
@@ -283,7 +286,7 @@ cdef Storing _storing(Fill fill, bytes octets):
     made.path = fill.content.path
     made.number, made.purges = fill.number, fill.purges
     made.cause, made.length = fill.cause, fill.content.length
-    made.claimed = fill.claimed
+    made.claimed = made.urgent = fill.claimed
     fill.claimed = False            # the claim is held until it is in the store
     return made
 

@@ -3,6 +3,7 @@ cdef class Job:
 
     cdef readonly object zone
     cdef readonly Py_ssize_t octets     # that it keeps in memory until it is done
+    cdef readonly bint urgent           # somebody waits for it
     cdef object _work
     cdef object _done
 

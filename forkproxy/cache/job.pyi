@@ -9,6 +9,7 @@ class Job:
 
     zone: Zone
     octets: int
+    urgent: bool
 
     def __init__(
         self,

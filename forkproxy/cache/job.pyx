@@ -6,6 +6,7 @@ cdef class Job:
     def __init__(self, zone, Py_ssize_t octets, work, done):
         self.zone = zone
         self.octets = octets
+        self.urgent = True
         self._work = work
         self._done = done
 

@@ -45,7 +45,7 @@ class Reason(IntEnum):
     UNKEYED_FIELD = 33  # X-Forwarded-Host and its kin, passed on as the client sent it
     CONFUSING_PATH = 34  # encoded separators, dots or control characters
     DECEPTIVE_SUFFIX = 35  # /account/x.css that is no style sheet
-    LYING_LENGTH = 36  # more content, or less, than its head says
+    LYING_LENGTH = 36  # more came than its length says
 
     @property
     def shown(self) -> str:
@@ -60,6 +60,5 @@ SUSPICIOUS = frozenset(
         Reason.UNKEYED_FIELD,
         Reason.CONFUSING_PATH,
         Reason.DECEPTIVE_SUFFIX,
-        Reason.LYING_LENGTH,
     )
 )

@@ -14,6 +14,7 @@ cdef class Incoming(Body):
     cdef ChunkedDecoder decoder         # None: not chunked
     cdef long long left                 # octets still to come; -1: not known
     cdef readonly bint ended
+    cdef bint surplus                   # more had come than this content when it ended
     cdef readonly long long content_read
     cdef Py_ssize_t content  # of the chunked coding: octets of content at the buffer's start
     cdef Py_ssize_t gap                 # and behind them the used-up octets of the coding

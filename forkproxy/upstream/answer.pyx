@@ -146,7 +146,8 @@ cdef class Answer(Incoming):
             # The answer is complete before the request is: what is left of that would be the
             # beginning of the next one.
             whole = False
-        if whole and self.keep_alive and self.buffer.start == self.buffer.end:
+        self.surplus = whole and self.buffer.start != self.buffer.end
+        if whole and self.keep_alive and not self.surplus:
             connection.pool.give_back(connection)
         else:
             connection.close()

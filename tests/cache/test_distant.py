@@ -19,6 +19,7 @@ def followed(whole):
     script = Halting(whole, whole.index(b"\r\n\r\n") + 1_504, [OLD])
     with caching(script, TERMS) as server:
         assert server.ask().body == b"old"
+        server.settle()  # it is stored, and its claim given back
         with Client(server.address) as one, Client(server.address) as other:
             one.send(request(b"GET", b"/"))
             server.origin.wait(2)

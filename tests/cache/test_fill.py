@@ -66,6 +66,18 @@ def test_what_ends_too_early_is_not_stored():
         assert server.zone.counts()["not_stored"] == {"truncated": 1}
 
 
+def test_where_more_comes_than_the_length_says_nothing_is_stored(capfd):
+    length = b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 4\r\n\r\n"
+    chunks = b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for answer in (length + b"page", chunks + b"4\r\npage\r\n0\r\n\r\n"):
+        evil = answer + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+        with caching(answers(evil)) as server:
+            assert [server.ask().body for _ in range(2)] == [b"page", b"page"]
+            server.settle()
+            assert server.zone.counts()["not_stored"] == {"lying-length": 2}
+            assert "more came than the length of an answer says" in capfd.readouterr().err
+
+
 def test_chunks_that_make_no_sense_are_not_stored():
     broken = (
         b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
