@@ -219,7 +219,7 @@ cdef class Http2(Serving):
 
     cdef int _begin(self, H2Stream frames) except -1:
         cdef H2Client client = H2Client.__new__(H2Client)
-        if frames.closed:
+        if frames.closed or self.session.failed:
             self.session.release(frames)        # it was taken back before anybody saw it
             return 0
         if self.idle:

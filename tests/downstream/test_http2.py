@@ -7,9 +7,11 @@ import pytest
 
 from tests.support.client import Client, get
 from tests.support.eventually import eventually
+from tests.support.h2_pair import ask, frame
 from tests.support.http2 import Client2, shut
 from tests.support.hub import in_hub
-from tests.support.inside import Inside
+from tests.support.inside import Inside, proxying
+from tests.support.origin import echo
 from tests.support.tls import client_context, server_lines
 
 OK = "http2 on; location / { return 200 ok; } location /f { alias %PREFIX%/f; }"
@@ -101,6 +103,26 @@ def test_a_flood_ends_the_connection_and_is_said_in_the_log(server):
         assert client.wait_closed()
         assert client.goaway.error_code == h2.errors.ErrorCodes.ENHANCE_YOUR_CALM
     assert "http2 flood detected" in server.errors()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        frame(8, 0, 1, b"\x7f\xff\xff\xff"),  # a window beyond all bounds: its stream is reset
+        frame(6, 0, 0, b"1234567"),  # a PING of a wrong size: the connection fails
+    ],
+)
+def test_what_comes_with_a_fault_reaches_no_upstream(fault):
+    with proxying(echo, "http2 on; location / { proxy_pass http://%ORIGIN%; }") as inside:
+        with Client2(inside.address) as client:
+            client.receive()
+            client.send_raw(ask(1) + fault)
+            shut(client)
+            while client.sock.recv(65536):
+                pass
+        with Client2(inside.address) as client:
+            assert client.get("/seen").status == 200
+        assert [request.target for request in inside.origin.requests] == [b"/seen"]
 
 
 def test_a_connection_that_the_client_ends_is_forgotten(server):
