@@ -87,6 +87,11 @@ cdef class H2Client(Serving):
 
     cdef int send(self, Exchange exchange, Response response) except -1:
         try:
+            if self.frames.tunnel and response.tunnel is None and 200 <= response.status < 300:
+                # RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender […] will
+                # switch to tunnel mode immediately": the client would take content for frames.
+                exchange.report("error", "a WebSocket was asked for and the answer was none")
+                response = fault(exchange, 501)
             reply_h2(self, exchange, response)
             exchange.completed = True
             if response.tunnel is not None:

@@ -126,12 +126,13 @@ def test_an_upstream_may_refuse(server, client):
     assert (socket.answer.status, socket.answer.body) == (403, b"no")
 
 
-def test_an_upstream_that_does_not_switch_has_its_answer_passed_on(server, client):
+@pytest.mark.parametrize("path", ["/unasked/", "/plain"])
+def test_success_that_is_no_websocket_is_told_as_501(server, client, path):
     server.origin.script = answers(response(b"plain"))
-    socket = WebSocket2(client, "/unasked/")
+    socket = WebSocket2(client, path)
     client.until(lambda: socket.over)
-    assert socket.answer.body == b"plain"
-    assert b"upgrade" not in server.origin.last
+    assert socket.answer.status == 501
+    assert b"plain" not in socket.answer.body
 
 
 def test_the_upstreams_end_ends_the_stream_and_not_the_connection(server, client):
