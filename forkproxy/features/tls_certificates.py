@@ -202,6 +202,8 @@ class CertificateCache:
                     return certificate
         state = _state(name, key_name)
         certificate = read_certificate(name, key_name, known)
+        if certificate.locked:
+            return certificate  # as in nginx: who has no password gets none out of memory
         self._kept[key] = (certificate, now, now, state)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

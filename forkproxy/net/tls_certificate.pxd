@@ -22,6 +22,7 @@ cdef class Certificate:
     cdef readonly str name              # the file, as the configuration says it
     cdef str key_name
     cdef readonly double expires        # wall seconds
+    cdef readonly bint locked           # a password opened its key
     cdef public object state            # of its files when they were read: of whoever keeps it
     cdef object __weakref__
 

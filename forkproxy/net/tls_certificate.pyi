@@ -8,6 +8,7 @@ class Certificate:
 
     name: str
     expires: float
+    locked: bool
     state: object
 
     def __init__(

@@ -141,6 +141,7 @@ cdef class Certificate:
         self.key = _plain_key(octets)
         if self.key != NULL:
             return 0
+        self.locked = b"ENCRYPTED" in octets
         for password in list(passwords) or [None]:
             bio = reader(octets)
             self.key = PEM_read_bio_PrivateKey(

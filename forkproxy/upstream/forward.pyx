@@ -325,6 +325,7 @@ cdef class Forward(Origin):
     cdef Connection _dial(self, Exchange exchange, Upstream upstream, Peer peer, tuple identity,
                           bytes header):
         cdef Address local = None if self.bind is None else self._local(exchange)
+        cdef Connection made
         cdef Stream stream = dial(peer.address, self.connect_timeout, self.keep_probes, local,
                                   identity is not None)
         if header is not None:
@@ -332,7 +333,9 @@ cdef class Forward(Origin):
         if identity is not None:
             self.secure.shake_hands(<TlsStream> stream, identity, exchange, peer.address.text,
                                     self.connect_timeout)
-        return upstream.pool.made(stream, peer, self, met_as(identity, header))
+        made = upstream.pool.made(stream, peer, self, met_as(identity, header))
+        made.personal = identity is not None and self.secure.certificates is not None
+        return made
 
     cdef Address _local(self, Exchange exchange):
         """The address that proxy_bind says; None where it says nothing that can be used."""

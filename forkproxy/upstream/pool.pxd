@@ -14,6 +14,7 @@ cdef class Connection(Sleeper):
     cdef long long requests             # that it has carried
     cdef double since                   # monotonic, of the connect
     cdef double used_at                 # monotonic, when it was given back
+    cdef bint personal                  # opened as whom variables say: it serves nobody else
     cdef bint idle
 
     cdef void close(self)

@@ -76,7 +76,8 @@ cdef class Pool:
         cdef Stream stream = connection.stream
         cdef double now = poller.now
         cdef Connection oldest
-        if (self.most == 0 or connection.peer.dropped or not stream.quiet()
+        if (self.most == 0 or connection.personal or connection.peer.dropped
+                or not stream.quiet()
                 or connection.requests >= self.requests or now - connection.since > self.time):
             connection.close()
             return 0

@@ -91,6 +91,16 @@ def test_without_a_cache_each_handshake_reads(tmp_path):
     assert cache.get(*names, ()) is not cache.get(*names, ())
 
 
+def test_a_key_with_a_password_is_not_kept(tmp_path):
+    name = copied(tmp_path, "localhost")[0]
+    key = str(folder() / "locked.key")
+    cache = CertificateCache(ObjectCache(4))
+    first = cache.get(name, key, (b"sesame",))
+    assert cache.get(name, key, (b"sesame",)) is not first
+    with pytest.raises(TlsError):
+        cache.get(name, key, ())
+
+
 def test_a_reload_parses_what_has_changed(tmp_path):
     names = copied(tmp_path, "localhost")
     first = inherit_certificate(*names, ())

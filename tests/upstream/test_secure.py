@@ -97,6 +97,16 @@ def test_its_name_may_have_variables():
         assert get(server.address, b"/?c=none").status == 502
 
 
+def test_who_was_met_as_variables_say_is_met_anew_for_the_next_request():
+    shown = "proxy_ssl_certificate FOLDER/{0}.crt; proxy_ssl_certificate_key FOLDER/{0}.key;"
+    with passing(shown.format("$arg_who")) as server:
+        first, second = (get(server.address, b"/?who=client").body for _ in range(2))
+        assert b"CN=client" in first
+        assert first != second
+    with passing(shown.format("client")) as server:
+        assert get(server.address).body == get(server.address).body
+
+
 def test_a_url_with_variables_may_be_https():
     with passing(url="https://%PORT2%$request_uri") as server:
         assert get(server.address).status == 200
