@@ -90,17 +90,6 @@ def parse_duration(text: str, *, whole_seconds: bool = False) -> float:
     return total / _SECOND
 
 
-def parse_rate(text: str) -> float:
-    """Return events a second: "10r/s", "30r/m"."""
-    number, slash, per = text.partition("r/")
-    if not slash or per not in ("s", "m"):
-        raise ValueError(f"not a rate: {text!r}")
-    rate = parse_number(number)
-    if rate == 0:
-        raise ValueError(f"not a rate: {text!r}")
-    return rate if per == "s" else rate / 60
-
-
 def format_size(octets: int) -> str:
     """Return the shortest text that parse_offset reads as this number of octets."""
     for suffix, scale in (("g", 1 << 30), ("m", 1 << 20), ("k", 1 << 10)):

@@ -76,17 +76,6 @@ def test_whole_seconds_know_no_milliseconds():
         units.parse_duration("5ms", whole_seconds=True)
 
 
-def test_a_rate_is_by_the_second_or_by_the_minute():
-    assert units.parse_rate("10r/s") == 10
-    assert units.parse_rate("30r/m") == 0.5
-
-
-@pytest.mark.parametrize("text", ["", "10", "10r", "10r/h", "r/s", "0r/s", "-1r/s"])
-def test_what_is_no_rate_is_refused(text):
-    with pytest.raises(ValueError):
-        units.parse_rate(text)
-
-
 @given(st.integers(0, 2**50))
 def test_a_size_that_is_written_reads_back(octets):
     assert units.parse_offset(units.format_size(octets)) == octets

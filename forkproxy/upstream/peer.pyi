@@ -14,7 +14,6 @@ class Peer:
     session: bytes
     lone: bool
     dropped: bool
-    weight_now: int
     active: int
 
     def __init__(self, address: Address, member: Member) -> None: ...

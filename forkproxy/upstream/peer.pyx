@@ -209,10 +209,6 @@ cdef class Peer:
         return self.standing.lone
 
     @property
-    def weight_now(self):
-        return self.weight()
-
-    @property
     def active(self):
         """Exchanges in flight in all processes."""
         return self.in_flight()

@@ -8,5 +8,3 @@ cpdef bytes host_name(bytes authority)
 # Percent-encode what a path may not hold in a request line: nginx's NGX_ESCAPE_URI.
 cpdef bytes escape_path(bytes path)
 cpdef bytes escape_args(bytes args)       # nginx's NGX_ESCAPE_ARGS
-cpdef bytes escape_component(bytes text)  # NGX_ESCAPE_URI_COMPONENT
-cpdef bytes unescape(bytes text)

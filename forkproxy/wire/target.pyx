@@ -1,7 +1,6 @@
 """Request targets: normalised paths, percent-encoding, host names."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memchr
 
 from forkproxy.wire.digits cimport hex_digit
 
@@ -10,7 +9,6 @@ from forkproxy.errors import ProtocolError
 # Which octets are encoded where: the classes of nginx's ngx_escape_uri.
 cdef unsigned char in_path[256]
 cdef unsigned char in_args[256]
-cdef unsigned char in_component[256]
 
 # What an octet is in a host (RFC 3986 §3.2.2). Of the characters that a registered name may have,
 # the comma is not taken: it stands between two values that somebody joined.
@@ -27,13 +25,10 @@ cdef int _prepare() noexcept:
     for index in range(256):
         in_path[index] = index <= 32 or index >= 127
         in_args[index] = index <= 32 or index >= 127
-        in_component[index] = 1
     for index in b'"#%<>?\\^`{|}':
         in_path[index] = 1
     for index in b'"#%&+;<>?\\^`{|}':
         in_args[index] = 1
-    for index in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~":
-        in_component[index] = 0
     for index in b"abcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+;=":
         in_host[index] = NAME
     for index in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
@@ -77,10 +72,6 @@ cpdef bytes escape_args(bytes args):
     return _escape(args, in_args)
 
 
-cpdef bytes escape_component(bytes text):
-    return _escape(text, in_component)
-
-
 cdef int _hex_pair(const unsigned char* digits) noexcept:
     """The octet that two hexadecimal digits stand for, or -1. A NUL ends the look."""
     cdef int high = hex_digit(digits[0])
@@ -89,30 +80,6 @@ cdef int _hex_pair(const unsigned char* digits) noexcept:
         return -1
     low = hex_digit(digits[1])
     return -1 if low < 0 else high * 16 + low
-
-
-cpdef bytes unescape(bytes text):
-    """Decode %XX; what is no such thing stays."""
-    cdef const unsigned char* data = <const unsigned char*> PyBytes_AS_STRING(text)
-    cdef Py_ssize_t length = PyBytes_GET_SIZE(text), at = 0, out = 0
-    cdef bytes made
-    cdef char* to
-    cdef int octet
-    if memchr(data, c"%", length) == NULL:
-        return text
-    made = PyBytes_FromStringAndSize(NULL, length)
-    to = PyBytes_AS_STRING(made)
-    while at < length:
-        # The NUL behind a bytes object is no digit, so a pair is never read past it.
-        octet = _hex_pair(data + at + 1) if data[at] == c"%" else -1
-        if octet >= 0:
-            to[out] = <char> octet
-            at += 3
-        else:
-            to[out] = data[at]
-            at += 1
-        out += 1
-    return made[:out]
 
 
 cpdef bytes normalise_path(bytes path, bint merge_slashes):
