@@ -1,4 +1,4 @@
-"""Fairness between connections: who opens a thousand streams is served as who opens ten.
+"""Fairness between connections: who opens a thousand streams holds up others as who opens ten.
 
 Of each connection ten streams are served at a time, and ten are begun in one turn of the loop, as
 long as there is anything else to do. Whenever a turn brings nothing, the worker has time to spare
