@@ -49,7 +49,8 @@ class Evictor:
         self._zone = zone
         self._hand = b""
         self._swept = False
-        self._free_at = 0.0
+        self._was_over = False  # when it had its last turn
+        self._room = 0  # octets that are made beyond the limit
 
     def turn(self) -> None:
         """Look at some entries, and evict what has to go. Waits for the store's lock."""
@@ -59,9 +60,22 @@ class Evictor:
         if not self._swept:
             self._swept = True
             sweep_files(self._zone, store)
+        self._make_room(store)
         deadline = clock.monotonic() + PATIENCE
         while self._step(store) and clock.monotonic() < deadline:
             pass
+
+    def _make_room(self, store: CacheStore) -> None:
+        """Where there is too much at each turn, make room for what comes until the next one.
+
+        Else a zone that is filled as fast as it is emptied would always be above its limit.
+        """
+        self._room = 0
+        with store.reading() as tables:
+            over = self._over(shelf.sums(tables)[1])
+        if over and self._was_over and self._zone.settings.max_size is not None:
+            self._room = min(over, self._zone.settings.max_size // 2)
+        self._was_over = over > 0
 
     def _step(self, store: CacheStore) -> bool:
         """Look at the next entries; return whether there is still too much."""
@@ -82,7 +96,7 @@ class Evictor:
     def _over(self, octets: int) -> int:
         """Return how many octets there are too many."""
         settings = self._zone.settings
-        over = 0 if settings.max_size is None else octets - settings.max_size
+        over = 0 if settings.max_size is None else octets + self._room - settings.max_size
         if settings.min_free:
             free = shutil.disk_usage(settings.path).free
             if free < settings.min_free:
