@@ -17,7 +17,6 @@ from forkproxy.cache.growing cimport GROWS, WHOLE_FILE, Growing, growing_elsewhe
 from forkproxy.cache.showing cimport Head, head_path, read_head
 from forkproxy.cache.visit cimport Visit
 from forkproxy.cache.zone cimport Zone
-from forkproxy.clock cimport wall
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 
@@ -41,6 +40,7 @@ cdef class DistantFill(Fill):
                 # In this order: what it wrote before it died is seen.
                 lives = not (kill(self.filler, 0) < 0 and errno == ESRCH)
                 if self._look():
+                    self.moved_at = poller.now
                     step = LOOK_AGAIN
                     self._tell()
                 else:
@@ -116,7 +116,7 @@ cdef DistantFill _shown(Visit visit, str path, int filler):
     made.rest = head.entry[sizeof(Mark):]
     made.declared = head.length
     made.content = growing_elsewhere(f"{visit.zone.bodies}/.{filler}-{entry.identity:x}")
-    made.began = poller.now - max(0.0, wall() - entry.mark.stored_at)
+    made.moved_at = poller.now
     made.stage = COMES
     made._look()
     return made

@@ -41,7 +41,7 @@ cdef class Fill(Task):
     cdef Growing content            # what has come
     cdef Showing showing            # to other processes; None: not to be
     cdef object failure
-    cdef double began               # monotonic
+    cdef double moved_at            # monotonic: it was begun, or something of it came
     cdef uint64_t purges            # of the zone, when the origin was asked
     cdef list gates                 # of who waits for the next thing to happen
     cdef list followers             # FillBodies that are open

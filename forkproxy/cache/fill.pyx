@@ -134,6 +134,7 @@ cdef class Fill(Task):
         return 0
 
     cdef int _keep(self, const char* octets, Py_ssize_t count) except -1:
+        self.moved_at = poller.now
         if self.reason == STORED:
             try:
                 self.content.add(octets, count)

@@ -66,7 +66,7 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
         fill.key = visit.key
         fill.number = visit.number
         fill.claimed = visit.claimed
-        fill.began = poller.now
+        fill.moved_at = poller.now
     visit.fill = None
     visit.claimed = False
     fill.purges = purges

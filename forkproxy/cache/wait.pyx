@@ -30,29 +30,31 @@ cdef Response wait_for_answer(Terms terms, Exchange exchange, Visit visit):
     cdef Gate gate
     cdef Entry entry
     cdef int claimed
+    cdef bint stalled
     cdef Response response
     while True:
         fill = <Fill> zone.fills.get(visit.key)
         claimed = zone.claims.take(visit.number)
         waited = poller.now - began
-        if claimed == ELSEWHERE and waited >= terms.lock_age or (
-                fill is not None and poller.now - fill.began >= terms.lock_age):
-            zone.claims.usurp(visit.number)
-            claimed = OURS
+        if claimed == ELSEWHERE:
+            if fill is None:
+                fill = follow_elsewhere(visit)
+            stalled = fill is not None and poller.now - fill.moved_at >= terms.lock_age
+            if fill is not None and not stalled and comes(fill) and fits(
+                    terms, exchange, visit, fill):
+                return follow(terms, exchange, visit, fill)
+            if stalled or waited >= terms.lock_age:
+                zone.claims.usurp(visit.number)
+                claimed = OURS
         if claimed != ELSEWHERE:
             become_first(visit)
             return None
-        if fill is None:
-            fill = follow_elsewhere(visit)
-        if fill is not None and fill.framed and (fill.stage == COMES or fill.stage == WHOLE) and (
-                fits(terms, exchange, visit, fill)):
-            return follow(terms, exchange, visit, fill)
         if waited >= terms.lock_timeout:
             visit.cacheable = False
             visit.reason = LOCK_TIMEOUT
             return None
         if fill is not None:
-            step = min(terms.lock_timeout - waited, fill.began + terms.lock_age - poller.now)
+            step = min(terms.lock_timeout - waited, fill.moved_at + terms.lock_age - poller.now)
             fill.wait(max(0.001, step))
             if fill.stage == UNSTORED:
                 return None
@@ -76,10 +78,15 @@ cdef int become_first(Visit visit) except -1:
     fill.number = visit.number
     fill.claimed = True
     fill.known = True
-    fill.began = poller.now
+    fill.moved_at = poller.now
     visit.fill = fill
     visit.zone.fills[visit.key] = fill
     return 0
+
+
+cdef bint comes(Fill fill) noexcept:
+    """Whether what there is of it can be followed, to an end that can be told."""
+    return fill.framed and (fill.stage == COMES or fill.stage == WHOLE)
 
 
 cdef bint fits(Terms terms, Exchange exchange, Visit visit, Fill fill):

@@ -58,6 +58,7 @@ def test_another_variant_is_not_followed():
     script = Halting(vary, vary.index(b"\r\n\r\n") + 1_504, [OLD])
     with caching(script, TERMS + "proxy_cache_lock_timeout 30ms;") as server:
         server.ask()
+        server.settle()
         with Client(server.address) as one:
             one.send(request(b"GET", b"/"))
             one.reader.until(b"\r\n\r\n")

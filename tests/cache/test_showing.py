@@ -61,6 +61,7 @@ def followed_without_files(whole):
     script = Halting(whole, whole.index(b"\r\n\r\n") + 1_504, [OLD])
     with caching(script, TERMS) as server:
         server.ask()
+        server.settle()
         (server.prefix / "cache" / "bodies").rmdir()
         with Client(server.address) as one, Client(server.address) as other:
             one.send(request(b"GET", b"/"))

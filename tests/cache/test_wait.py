@@ -66,3 +66,37 @@ def test_who_has_waited_long_enough_asks_for_himself_and_stores_nothing():
             first.set()
             assert one.final().body == b"0"
         eventually(lambda: server.ask().body == b"0")
+
+
+def test_an_answer_that_comes_is_followed_however_old_it_is():
+    def script(peer):
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 200\r\n\r\n")
+        for _ in range(200):
+            peer.send(b"x")
+            peer.origin.closing.wait(0.002)
+
+    text = "proxy_cache_lock on; proxy_cache_lock_age 100ms;"
+    with caching(script, text) as server, Client(server.address) as one:
+        one.send(request(b"GET", b"/"))
+        one.reader.until(b"x" * 100)  # a fifth of a second at least
+        assert server.ask().status == "HIT"
+        assert len(server.origin.requests) == 1
+
+
+def test_where_nothing_comes_for_the_age_of_the_lock_the_next_one_fetches_too():
+    slow = Slow(response(b"x" * 10, FRESH))
+    text = "proxy_cache_lock on; proxy_cache_lock_age 50ms;"
+    with caching(slow, text) as server, Client(server.address) as one:
+        one.send(request(b"GET", b"/"))
+        one.reader.until(b"\r\n\r\n")
+        eventually(lambda: asks_anew(server))
+        slow.go_on.set()
+
+
+def asks_anew(server):
+    """Whether one more request makes the origin be asked."""
+    with Client(server.address) as client:
+        client.send(request(b"GET", b"/"))
+        client.reader.until(b"\r\n\r\n")
+    return len(server.origin.requests) >= 2

@@ -26,6 +26,7 @@ http {
     proxy_cache_key $uri;
     server {
         listen %PORT%;
+        location = /pid { return 200 $pid; }
         location / {
             proxy_pass http://%ORIGIN%;
             proxy_cache one;
@@ -90,6 +91,18 @@ def of_another_worker(proxy, pid):
                 return
 
 
+@contextlib.contextmanager
+def two_of_two_workers(proxy):
+    """Two clients whose connections are with two workers; the first one's worker comes third."""
+    with Client(proxy.address, timeout=20.0) as first:
+        pid = int(first.ask(request(b"GET", b"/pid")).body)
+        while True:
+            with Client(proxy.address, timeout=20.0) as other:
+                if int(other.ask(request(b"GET", b"/pid")).body) != pid:
+                    yield first, other, pid
+                    return
+
+
 def left_over(proxy):
     """Return the files of answers under way."""
     return list((Path(proxy.prefix) / "cache" / "bodies").glob(".*"))
@@ -134,6 +147,19 @@ def test_a_filler_that_dies_cuts_who_follows_and_nothing_torn_is_stored():
         for _ in range(5):
             assert get(proxy.address, b"/a", timeout=20.0).body == b"x" * 300_000
         assert left_over(proxy) == []
+
+
+def test_who_waits_for_the_head_asks_himself_when_the_filler_dies():
+    script = Halting(response(b"whole", *FRESH), 0)
+    with Origin(script) as origin, Proxy(CONF, workers=2, ORIGIN=origin.address) as proxy:
+        with two_of_two_workers(proxy) as (first, other, pid):
+            first.send(request(b"GET", b"/a"))
+            origin.wait(1)
+            other.send(request(b"GET", b"/a"))
+            os.kill(pid, signal.SIGKILL)
+            assert other.final().body == b"whole"
+        script.go_on.set()
+        assert len(origin.requests) == 2
 
 
 @pytest.fixture
