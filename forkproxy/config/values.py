@@ -143,9 +143,9 @@ def word(args: Arguments) -> str:
     return args[0]
 
 
-def media_types(args: Arguments) -> tuple[str, ...]:
+def media_types(args: Arguments) -> frozenset[str]:
     """Read media types; text/html is always among them, * means all."""
-    return tuple(dict.fromkeys(["text/html", *(word.lower() for word in args.words)]))
+    return frozenset({"text/html", *(word.lower() for word in args.words)})
 
 
 def path(args: Arguments) -> str:

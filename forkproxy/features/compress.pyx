@@ -181,7 +181,7 @@ cdef object _encoder(scope, str name, int least=0):
 
 cdef Coding _coding(scope, str name):
     cdef Coding made = Coding.__new__(Coding)
-    cdef tuple types = scope.value(f"{name}_types")
+    types = scope.value(f"{name}_types")
     made.name = NAMES[name]
     made.encoder = _encoder(scope, name)
     if scope.value("compress_cached"):

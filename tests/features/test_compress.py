@@ -358,3 +358,9 @@ def test_ranges_are_of_content_as_it_is_and_never_of_what_is_compressed(file, fi
         senseless = first is None and not last
         backwards = first is not None and last is not None and last < first
         assert (answer.status, beyond or senseless or backwards) in ((416, True), (200, True))
+
+
+def test_media_types_of_several_lines_add_up():
+    text = "gzip on; gzip_min_length 0; gzip_types text/css; gzip_types text/plain text/css;"
+    with Inside(f"{text} types {{}} default_type text/plain; return 200 {'x' * 500};") as inside:
+        assert get(inside.address, b"/", GZIP).get(b"content-encoding") == b"gzip"

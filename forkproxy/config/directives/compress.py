@@ -73,6 +73,7 @@ def rows(coding: str, levels: range, level: int, level_of_compress: int) -> list
             values.media_types,
             "media types of such responses; text/html always, * for all",
             args=(1, None),
+            repeat=True,
             derive=either(_TYPES[coding], ("text/html",)),
         ),
         row(

@@ -15,6 +15,7 @@ ROWS = [
         values.media_types,
         "media types of such responses",
         args=(1, None),
+        repeat=True,
         default=("text/html",),
     ),
     row(

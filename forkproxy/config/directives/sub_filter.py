@@ -31,6 +31,7 @@ ROWS = [
         values.media_types,
         "media types of such responses; text/html always, * for all",
         args=(1, None),
+        repeat=True,
         default=("text/html",),
     ),
     row(
