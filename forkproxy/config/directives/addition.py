@@ -27,6 +27,6 @@ ROWS = [
         "media types of such responses; text/html always, * for all",
         args=(1, None),
         repeat=True,
-        default=("text/html",),
+        default=frozenset({"text/html"}),
     ),
 ]

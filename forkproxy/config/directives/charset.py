@@ -117,13 +117,15 @@ ROWS = [
         "media types of such responses; text/html always, * for all",
         args=(1, None),
         repeat=True,
-        default=(
-            "text/html",
-            "text/xml",
-            "text/plain",
-            "text/vnd.wap.wml",
-            "application/javascript",
-            "application/rss+xml",
+        default=frozenset(
+            {
+                "text/html",
+                "text/xml",
+                "text/plain",
+                "text/vnd.wap.wml",
+                "application/javascript",
+                "application/rss+xml",
+            }
         ),
     ),
     row(

@@ -23,9 +23,9 @@ application/vnd.ms-fontobject font/otf font/ttf image/svg+xml
 """
 # A stream may be open for hours: of gzip it costs 60 KB of memory, of the others ten times that.
 _TYPES = {
-    "gzip": (*_TEXT.split(), "text/event-stream"),
-    "brotli": (*_TEXT.split(),),
-    "zstd": (*_TEXT.split(),),
+    "gzip": frozenset((*_TEXT.split(), "text/event-stream")),
+    "brotli": frozenset(_TEXT.split()),
+    "zstd": frozenset(_TEXT.split()),
 }
 _WORTH_IT = 256  # octets
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 1 << 10, 1 << 24
@@ -74,7 +74,7 @@ def rows(coding: str, levels: range, level: int, level_of_compress: int) -> list
             "media types of such responses; text/html always, * for all",
             args=(1, None),
             repeat=True,
-            derive=either(_TYPES[coding], ("text/html",)),
+            derive=either(_TYPES[coding], frozenset({"text/html"})),
         ),
         row(
             f"{coding}_min_length",

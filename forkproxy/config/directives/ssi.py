@@ -16,7 +16,7 @@ ROWS = [
         "media types of such responses",
         args=(1, None),
         repeat=True,
-        default=("text/html",),
+        default=frozenset({"text/html"}),
     ),
     row(
         "ssi_last_modified", HSL, values.flag, "keep Last-Modified of such responses", default=False

@@ -32,7 +32,7 @@ ROWS = [
         "media types of such responses; text/html always, * for all",
         args=(1, None),
         repeat=True,
-        default=("text/html",),
+        default=frozenset({"text/html"}),
     ),
     row(
         "sub_filter_last_modified",

@@ -11,10 +11,10 @@ def test_an_inner_level_may_say_none():
 
 
 def test_html_is_always_among_the_types():
-    assert level("http", "addition_types text/css;").value("addition_types") == (
+    assert level("http", "addition_types text/css;").value("addition_types") == {
         "text/html",
         "text/css",
-    )
+    }
 
 
 def test_one_path_each():

@@ -12,7 +12,7 @@ def test_a_name_may_have_variables_and_off_is_none():
 
 def test_html_is_always_among_the_types():
     made = level("http", "charset_types text/css;")
-    assert made.value("charset_types") == ("text/html", "text/css")
+    assert made.value("charset_types") == {"text/html", "text/css"}
 
 
 def test_a_table_has_octets_for_octets():

@@ -22,5 +22,5 @@ def test_lines_of_an_inner_level_replace_all_of_the_outer():
 def test_the_defaults_are_those_of_nginx():
     made = level("http", "")
     assert made.value("sub_filter_once") is True
-    assert made.value("sub_filter_types") == ("text/html",)
+    assert made.value("sub_filter_types") == {"text/html"}
     assert made.value("sub_filter_last_modified") is False
