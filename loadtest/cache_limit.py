@@ -78,12 +78,13 @@ def watched(socket: Path, seconds: float) -> list[tuple[float, int]]:
 
 
 def _answers(socket: Path) -> bool:
-    """Wait until the master answers; tell whether it does."""
+    """Wait until there is an answer about the zone; tell whether there is."""
     ends_at = time.monotonic() + _LATE
     while time.monotonic() < ends_at:
         with contextlib.suppress(control.ControlError):
-            control.ask(str(socket), "GET", "cache-stat", "-")
-            return True
+            # The keeper knows the zone, and begins after the workers.
+            if "kept" in control.ask(str(socket), "GET", "cache-stat", "-").data:
+                return True
         time.sleep(_BETWEEN)
     return False
 

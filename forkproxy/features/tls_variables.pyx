@@ -29,7 +29,7 @@ cdef bytes _reused(TlsStream stream):
     return b"r" if resumed(stream) else b"."
 
 cdef bytes _early_data(TlsStream stream):
-    return b"1" if stream.early else None
+    return None         # none is taken: what clients send early they send again
 
 cdef bytes _server_name(TlsStream stream):
     return stream.server_name

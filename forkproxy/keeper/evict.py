@@ -70,11 +70,16 @@ class Evictor:
 
         Else a zone that is filled as fast as it is emptied would always be above its limit.
         """
-        self._room = 0
+        limit = self._zone.settings.max_size
+        former, self._room = self._room, 0
+        if limit is None:
+            return
         with store.reading() as tables:
             over = self._over(shelf.sums(tables)[1])
-        if over and self._was_over and self._zone.settings.max_size is not None:
-            self._room = min(over, self._zone.settings.max_size // 2)
+        if over and self._was_over:
+            self._room = min(max(over, 2 * former), limit // 2)
+        else:
+            self._room = former // 2
         self._was_over = over > 0
 
     def _step(self, store: CacheStore) -> bool:

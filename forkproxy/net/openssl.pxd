@@ -250,7 +250,6 @@ cdef extern from "<openssl/ssl.h>":
     uint64_t SSL_OP_NO_COMPRESSION
     uint64_t SSL_OP_NO_RENEGOTIATION
     uint64_t SSL_OP_NO_TICKET
-    uint64_t SSL_OP_NO_ANTI_REPLAY
     uint64_t SSL_OP_CIPHER_SERVER_PREFERENCE
     uint64_t SSL_OP_PRIORITIZE_CHACHA
     uint64_t SSL_OP_SINGLE_DH_USE
@@ -318,7 +317,6 @@ cdef extern from "<openssl/ssl.h>":
     int SSL_CTX_set_alpn_protos(SSL_CTX* ctx, const unsigned char* protocols, unsigned int length)
     long SSL_CTX_set_tlsext_servername_callback(
         SSL_CTX* ctx, int (*callback)(SSL*, int*, void*) noexcept)
-    int SSL_CTX_set_max_early_data(SSL_CTX* ctx, uint32_t most)
     long SSL_CTX_set_tlsext_status_cb(SSL_CTX* ctx, int (*callback)(SSL*, void*) noexcept)
 
     SSL_CONF_CTX* SSL_CONF_CTX_new()
@@ -393,14 +391,6 @@ cdef extern from "<openssl/ssl.h>":
     int i2d_SSL_SESSION(SSL_SESSION* session, unsigned char** into)
     SSL_SESSION* d2i_SSL_SESSION(SSL_SESSION** into, const unsigned char** octets, long length)
     X509_VERIFY_PARAM* SSL_get0_param(SSL* ssl)
-
-    int SSL_EARLY_DATA_ACCEPTED
-    int SSL_READ_EARLY_DATA_ERROR
-    int SSL_READ_EARLY_DATA_SUCCESS
-    int SSL_READ_EARLY_DATA_FINISH
-    int SSL_read_early_data(SSL* ssl, void* into, size_t room, size_t* count)
-    int SSL_write_early_data(SSL* ssl, const void* octets, size_t length, size_t* count)
-    int SSL_get_early_data_status(const SSL* ssl)
 
     SSL_CTX* SSL_get_SSL_CTX(const SSL* ssl)
     long SSL_set_tlsext_status_ocsp_resp(SSL* ssl, void* octets, long length)

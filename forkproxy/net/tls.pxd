@@ -21,7 +21,6 @@ cdef class TlsStream(Resumable):
     cdef public object server           # the virtual server that answers to it: of the floors above
     cdef public object asker            # of the floors above: what certificates_for needs to know
     cdef readonly bint validates        # a name (RFC 8737): nothing follows the handshake
-    cdef readonly bint early            # what is being read came before the handshake was over
 
     cdef int accept_tls(self, Contexts contexts) except -1
     cdef int connect_tls(self, TlsContext context, bytes name, object peer) except -1

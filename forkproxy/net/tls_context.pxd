@@ -20,9 +20,7 @@ cdef class TlsContext:
     cdef bytes groups                   # None: the library's own
     cdef public Py_ssize_t record       # octets of plain text in one record, at most
     cdef public bint rejects            # ssl_reject_handshake
-    cdef public bint early_data
     cdef public bint sends_name         # as a client: SNI
-    cdef public bint verifies_name      # as a client: the certificate must be of the name asked for
     # (TlsStream) -> tuple of Certificates, where their names have variables; None
     cdef public object certificates_for
     # of the address's default server: the context of handshakes by acme-tls/1 (RFC 8737); None

@@ -38,8 +38,6 @@ cdef class TlsContext:
         self.record = RECORD
         self.verify_mode = SSL_VERIFY_NONE
         if server:
-            # A request of early data is answered once only where the application says so (425).
-            options |= SSL_OP_NO_ANTI_REPLAY
             SSL_CTX_set_dh_auto(self.ctx, 1)
         SSL_CTX_set_options(self.ctx, options)
         SSL_CTX_set_mode(self.ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS
@@ -65,7 +63,6 @@ cdef class TlsContext:
         made.groups = self.groups
         made.record = self.record
         made.rejects = self.rejects
-        made.early_data = self.early_data
         made.tickets = self.tickets
         made.sessions = self.sessions
         made.validation = self.validation
@@ -199,11 +196,6 @@ cdef class TlsContext:
         self.verify_depth = depth
         SSL_CTX_set_verify(self.ctx, SSL_VERIFY_PEER, accept_any)
         SSL_CTX_set_verify_depth(self.ctx, depth)
-
-    def allow_early_data(self, int most):
-        """Take so many octets with the first flight of a resumed TLS 1.3 handshake."""
-        self.early_data = True
-        SSL_CTX_set_max_early_data(self.ctx, <uint32_t> most)
 
     def command(self, str name not None, str value not None):
         """Do what SSL_CONF_cmd(3) knows of files of configuration. Raises TlsError."""
