@@ -91,6 +91,11 @@ class LogFile:
         os.dup2(fresh, self._descriptor, inheritable=False)
         os.close(fresh)
 
+    def end(self) -> None:
+        """Close the file. What is written later is lost: its number may be a connection's then."""
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
+
     def give_to(self, uid: int, gid: int) -> None:
         """Let another user own the file, so that its processes can reopen it."""
         with contextlib.suppress(OSError):
@@ -125,7 +130,7 @@ class LogFiles:
         if file.users == 0 and file.path:
             del self._files[file.path]
             self._copies = {fd: kept for fd, kept in self._copies.items() if kept is not file}
-            os.close(file.fileno())
+            file.end()
 
     def copy(self, file: LogFile, descriptor: int) -> None:
         """Let a descriptor, that of stderr, be this file too, from now on."""

@@ -48,6 +48,22 @@ def test_closing_writes_what_is_held(files, tmp_path):
     assert (tmp_path / "log").read_bytes() == b"last\n"
 
 
+def test_what_is_written_after_the_end_goes_nowhere_else(files, tmp_path):
+    file = files.open(str(tmp_path / "log"))
+    number = file.fileno()
+    reader, writer = os.pipe()
+    files.close(file)
+    os.dup2(writer, number)  # whoever opens something next may get the number
+    file.write(b"late\n")
+    file.flush()
+    os.set_blocking(reader, False)
+    with pytest.raises(BlockingIOError):
+        os.read(reader, 10)
+    assert file.dropped == 1
+    for descriptor in (reader, writer, number):
+        os.close(descriptor)
+
+
 def test_a_reopened_file_has_the_same_descriptor_and_a_new_inode(files, tmp_path):
     path, old = tmp_path / "log", tmp_path / "log.1"
     log = files.open(str(path))
