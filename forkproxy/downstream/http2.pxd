@@ -25,6 +25,7 @@ cdef class Http2(Serving):
     cdef double stuck_by                # and when the client must have taken something; 0.0: never
     cdef double stuck_since
     cdef double asleep_at               # when, if idle until then, memory is given back; 0.0: it is
+    cdef double forgiven_at             # when a frame that brought nothing was forgiven
     cdef double last_call               # and when no new streams are taken any more
     cdef double asked_at                # and when the client began its last stream
 

@@ -127,6 +127,7 @@ cdef class Http2(Serving):
         self.facts = facts
         self.session = Session(self.first.limits, self.first.http2_streams,
                                self.first.http2_preread)
+        self.forgiven_at = poller.now
         self.outlet = Mouth.__new__(Mouth)
         self.outlet.client = self
         self.outlet.session = self.session
@@ -327,6 +328,9 @@ cdef class Http2(Serving):
         if self.last_call != 0.0 and now >= self.last_call:
             self.last_call = 0.0
             self._retire()
+        if now >= self.forgiven_at + 1.0:
+            self.forgiven_at = now
+            self.session.flood.forgive()
         if self.idle and self.asleep_at != 0.0 and now >= self.asleep_at:
             self.asleep_at = 0.0
             self.session.sleep()

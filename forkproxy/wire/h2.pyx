@@ -152,6 +152,10 @@ cdef class Session(Receiving):
             self.put(name, len(name), value, len(value))
         self.trail(stream)
 
+    def forgive(self):
+        """A second has passed: of the frames that brought nothing, one is forgiven."""
+        self.flood.forgive()
+
     def doze(self):
         """Nothing will be under way soon: give memory back."""
         self.sleep()

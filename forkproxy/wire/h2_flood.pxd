@@ -10,6 +10,7 @@ cdef class Flood:
 
     cdef bint came(self, Py_ssize_t octets) noexcept    # these: whether too few are worth anything
     cdef bint idle(self) noexcept       # such a frame came: whether it was one too many
+    cdef void forgive(self) noexcept    # a second has passed
     cdef void work(self, int frames) noexcept   # something was asked or sent: so many are in order
     cdef bint taken_back(self) noexcept     # a stream was reset before its answer: one too many
     cdef void answered(self) noexcept   # a stream has had its answer

@@ -2,9 +2,10 @@
 
 A frame of control is in order where something is asked or answered: each piece of content pays for
 some. What is not paid for is counted, and a thousand is too many. So a client that is busy may do
-as it likes, one that only pings is let go, and no clock is needed. Octets are
-counted as well, for the sake of frames that libnghttp2 keeps from us. A stream that is opened and
-reset at once (CVE-2023-44487) is paid for by streams that had their answer.
+as it likes, and one that only pings is let go. Each second one is forgiven: who asks now and then
+whether a silent stream's connection still stands may do so for days. Octets are counted as well,
+for the sake of frames that libnghttp2 keeps from us. A stream that is opened and reset at once
+(CVE-2023-44487) is paid for by streams that had their answer.
 """
 
 DEF MOST = 1000             # frames that bring nothing
@@ -26,6 +27,9 @@ cdef class Flood:
     cdef bint idle(self) noexcept:
         self.fruitless += 1
         return self.fruitless > MOST
+
+    cdef void forgive(self) noexcept:
+        self.work(1)
 
     cdef void work(self, int frames) noexcept:
         self.fruitless -= frames

@@ -147,6 +147,15 @@ def test_pings_among_work_are_no_flood():
     assert not pair.session.failed
 
 
+def test_a_ping_a_second_is_no_flood():
+    pair = Pair()
+    for _ in range(1500):
+        pair.session.receive(frame(6, 0, 0, b"12345678"))
+        pair.session.to_send()
+        pair.session.forgive()
+    assert not pair.session.failed
+
+
 def test_too_large_a_head_ends_the_connection():
     pair = Pair(limits=HeadLimits(line=100, listed=300))
     pair.client.send_headers(1, [*HEAD, ("a", "x" * 101)], end_stream=True)
