@@ -78,6 +78,17 @@ class Scribe:
         self._hurry.set()
         done.wait(patience)
 
+    def finish(self, function: Callable[[], None], patience: float) -> None:
+        """Call a function when all is done and nothing is being written. Blocks, as flush does.
+
+        LMDB waits for ever for a transaction that another thread is in the middle of.
+        """
+        if self._thread is None or self._thread is threading.current_thread():
+            function()
+            return
+        self.call(function)
+        self.flush(patience)
+
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
         self._thread.start()

@@ -162,10 +162,12 @@ cdef class Zone:
     def close(self):
         """Close the store of this process; nothing may be read from it any more."""
         if self.store is not None:
-            scribe.flush(2.0)
-            self.begin = None
-            self.store.close()
-            self.store = None
+            scribe.finish(self._close_store, 2.0)
+
+    def _close_store(self):
+        closed, self.store, self.begin = self.store, None, None
+        if closed is not None:
+            closed.close()
 
     def forget(self, bytes key not None, bytes octets not None):
         """An entry is in the store, or is given up: it is no longer on its way."""

@@ -35,6 +35,28 @@ def test_a_job_that_fails_takes_no_other_with_it():
     assert isinstance(outcomes[1], StoreError)
 
 
+def test_a_store_is_closed_when_nothing_is_being_written():
+    outcomes = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def halt(shelf):
+        begun.set()
+        go_on.wait(5.0)
+        return shelf.delete_one(b"nothing", 0.0)
+
+    with caching(answers(fresh())) as server:
+        assert server.ask(b"/").status
+        scribe.submit(job(server.zone, halt, outcomes))
+        assert begun.wait(5.0)
+        closing = threading.Thread(target=server.zone.close)
+        closing.start()
+        go_on.set()
+        closing.join(5.0)
+        assert not closing.is_alive()
+        assert server.zone.store is None
+    assert outcomes == [0]
+
+
 def test_more_than_memory_should_hold_is_refused():
     go_on = threading.Event()
     outcomes = []
