@@ -184,7 +184,8 @@ cdef bint fits_curve(Span* key, Public* public) noexcept:
     if found.end - found.at != (public.key.end - public.key.at) // 2:
         return False
     # Neither nought nor beyond the order, which begins with four octets of ones.
-    if found.at[0] == 0 or reads(Span(found.at, found.at + 4), b"\xff\xff\xff\xff"):
+    tagged = Span(found.at, found.at + 4)
+    if reads(tagged, b"\0\0\0\0") or reads(tagged, b"\xff\xff\xff\xff"):
         return False
     if key.at < key.end and key.at[0] == TAGGED:
         if not take(key, TAGGED, &found):

@@ -27,6 +27,7 @@ KINDS = {
     "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
     "rsa1024": lambda: rsa.generate_private_key(65537, 1024),
     "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "short p256": lambda: ec.derive_private_key(2**240 + 1, ec.SECP256R1()),
 }
 
 
@@ -100,7 +101,7 @@ def taken(tmp_path_factory):
     return ask
 
 
-@pytest.mark.parametrize("kind", ["p256", "p384", "rsa2048"])
+@pytest.mark.parametrize("kind", ["p256", "short p256", "p384", "rsa2048"])
 @pytest.mark.parametrize("form", ["PKCS8", "TraditionalOpenSSL"])
 def test_the_usual_kinds_are_plain(kind, form, taken):
     certificate, key = pair(kind, form)
