@@ -5,55 +5,42 @@ nginx finds these at the end of the http block; the order numbers put them there
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from forkproxy.config.check import Checker
 from forkproxy.config.directives.charset import misfit
 from forkproxy.config.directives.gateways import SUFFIXES
 from forkproxy.config.directives.listen import default_listen
-from forkproxy.config.directives.proxy import ProxyPass
 from forkproxy.config.directives.server import PathKind, ServerName
 from forkproxy.config.issuer_rules import check_issuers
-from forkproxy.config.parser import Node
+from forkproxy.config.places import node_of, say_at_end, say_of_block, scopes_within
 from forkproxy.config.problems import Problem, Severity
 from forkproxy.config.scope import Directive, Scope
 from forkproxy.config.template import constant
+from forkproxy.config.upstream_rules import check_upstreams
 from forkproxy.config.values import Buffers
 from forkproxy.config.variables import objection
+from forkproxy.config.zone_rules import check_zones
 
 
 def check_rules(checker: Checker) -> None:
     """Check all that takes more than one directive to see."""
     for http in checker.main.blocks("http"):
         _listens(checker, http)
-        names = _upstreams(checker, http)
+        check_upstreams(checker, http)
         _head_buffers(checker, http)
-        for scope in _all_scopes(http):
+        for scope in scopes_within(http):
             _duplicate_locations(checker, scope)
             _buffers(checker, http, scope)
-            _proxy_ports(checker, names, scope)
             _charsets(checker, http, scope)
             _referers(checker, scope)
         _charset_maps(checker, http)
-        _limit_zones(checker, http)
         for server in http.blocks("server"):
             _named_locations(checker, server)
         _server_names(checker, http)
-        _keyvals(checker, http)
+        check_zones(checker, http)
         check_issuers(checker, http)
         _variables(checker, http)
-
-
-def _node(thing: Scope | Directive) -> Node:
-    assert thing.node is not None  # all but the main level stand somewhere
-    return thing.node
-
-
-def _all_scopes(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for block in scope.blocks("server", "location", "if"):
-        yield from _all_scopes(block)
 
 
 def _listens(checker: Checker, http: Scope) -> None:
@@ -66,102 +53,14 @@ def _listens(checker: Checker, http: Scope) -> None:
                 if address.explicit and address.text in options:
                     message = f"duplicate listen options for {address.text}"
                     hint = "the options of an address are given by one server only"
-                    checker.complain(_node(line), message, word=1, hint=hint)
+                    checker.complain(node_of(line), message, word=1, hint=hint)
                 elif address.default_server and address.text in defaults:
                     message = f"a duplicate default server for {address.text}"
-                    checker.complain(_node(line), message, word=1)
+                    checker.complain(node_of(line), message, word=1)
                 if address.explicit:
                     options.add(address.text)
                 if address.default_server:
                     defaults.add(address.text)
-
-
-def _keyvals(checker: Checker, http: Scope) -> None:
-    """Check that each zone is there once, and that no keyval names another."""
-    zones: set[str] = set()
-    for line in http.own("keyval_zone"):
-        if line.value.name in zones:
-            checker.complain(_node(line), f'keyval_zone "{line.value.name}" is duplicate', word=1)
-        zones.add(line.value.name)
-    for line in http.own("keyval"):
-        if line.value.zone not in zones:
-            message = f'zero size shared memory zone "{line.value.zone}"'
-            hint = f"keyval_zone zone={line.value.zone}:1m;"
-            checker.complain(_node(line), message, word=3, hint=hint)
-
-
-def _upstreams(checker: Checker, http: Scope) -> set[str]:
-    """Check the upstreams and return their names."""
-    names: set[str] = set()
-    wrong = sorted(checker.findings.errors())
-    for upstream in http.blocks("upstream"):
-        name: str = upstream.subject
-        if name in names:
-            checker.complain(_node(upstream), f'duplicate upstream "{name}"', word=1)
-        names.add(name)
-        if not _any_within(wrong, _node(upstream)):
-            _peers(checker, http, upstream)
-    return names
-
-
-def _peers(checker: Checker, http: Scope, upstream: Scope) -> None:
-    servers = upstream.own("server")
-    node = _node(upstream)
-    for line in upstream.own("state"):
-        if servers:
-            message = '"server" directive is not allowed with "state"'
-            checker.complain(_node(servers[0]), message, word=0, hint="the file has the servers")
-        elif not upstream.own("zone"):
-            message = '"state" directive requires "zone"'
-            checker.complain(_node(line), message, word=0, hint="zone NAME 64k;")
-    if upstream.own("state"):
-        return
-    if not servers:
-        message = "no servers are inside upstream"
-        _say_of_block(checker, upstream, message, node.closed, node.closed_line)
-    elif all(line.value.backup for line in servers):
-        message = f'no servers in upstream "{upstream.subject}"'
-        hint = "all of them are backups: of what?"
-        _say_of_block(checker, upstream, message, _node(http).closed, node.line, hint=hint)
-
-
-def _limit_zones(checker: Checker, http: Scope) -> None:
-    """Check that each zone of a limit is there, and there once."""
-    taken: dict[str, str] = {line.value.name: line.name for line in http.own("keyval_zone")}
-    for limit in ("limit_req", "limit_conn"):
-        known: dict[str, str] = {}
-        for line in http.own(f"{limit}_zone"):
-            zone = line.value
-            if zone.name in known:
-                message = f'{line.name} "{zone.name}" is already bound to key "{known[zone.name]}"'
-                checker.complain(_node(line), message, word=2)
-            elif taken.setdefault(zone.name, line.name) != line.name:
-                message = (
-                    f'the shared memory zone "{zone.name}" is already declared for a different use'
-                )
-                checker.complain(_node(line), message, word=2, hint=f"as {taken[zone.name]}")
-            known[zone.name] = zone.key_text
-        for scope in _all_scopes(http):
-            for line in scope.own(limit):
-                if line.value.zone not in known:
-                    message = f'zero size shared memory zone "{line.value.zone}"'
-                    hint = f"there is no {limit}_zone of that name"
-                    checker.complain(_node(line), message, word=1, hint=hint)
-
-
-def _any_within(orders: list[int], block: Node) -> bool:
-    """Say whether one of some sorted errors is in a block: its servers may be the wrong lines."""
-    at = bisect_right(orders, block.order)
-    return at < len(orders) and orders[at] <= block.closed
-
-
-def _say_of_block(
-    checker: Checker, block: Scope, message: str, order: int, line: int, *, hint: str = ""
-) -> None:
-    node = _node(block)
-    token = node.words[0]
-    problem = node.file.problem(Severity.EMERG, message, token, line=line, hint=hint)
-    checker.findings.add(order, problem)
 
 
 def _duplicate_locations(checker: Checker, scope: Scope) -> None:
@@ -176,8 +75,8 @@ def _duplicate_locations(checker: Checker, scope: Scope) -> None:
         if first is not location:
             message = f'duplicate location "{path.path}"'
             hint = f"the first is in line {first.at.line}"
-            _say_of_block(
-                checker, location, message, _node(http).closed, _node(location).line, hint=hint
+            say_of_block(
+                checker, location, message, node_of(http).closed, node_of(location).line, hint=hint
             )
 
 
@@ -189,18 +88,7 @@ def _head_buffers(checker: Checker, http: Scope) -> None:
                     'the "large_client_header_buffers" size must be equal to or greater than '
                     '"connection_pool_size"'
                 )
-                _say_at_end(checker, http, line, message)
-
-
-def _say_at_end(
-    checker: Checker, http: Scope, about: Directive, message: str, *, hint: str = ""
-) -> None:
-    """Report a directive that nginx objects to at the end of http, naming that line."""
-    node, end = _node(about), _node(http)
-    problem = node.file.problem(
-        Severity.EMERG, message, node.words[0], line=end.closed_line, hint=hint
-    )
-    checker.findings.add(end.closed, problem)
+                say_at_end(checker, http, line, message)
 
 
 _BUFFERS = (
@@ -230,7 +118,7 @@ def _buffers(checker: Checker, http: Scope, scope: Scope) -> None:
         message = _wrong_buffers(family, *(scope.value(name) for name in names))
         if message:
             hint = f"a larger {family}_buffer_size wants larger {family}_buffers too"
-            _say_at_end(checker, http, given[-1], message, hint=hint)
+            say_at_end(checker, http, given[-1], message, hint=hint)
 
 
 def _wrong_buffers(
@@ -258,18 +146,6 @@ def _wrong_buffers(
     return ""
 
 
-def _proxy_ports(checker: Checker, upstreams: set[str], scope: Scope) -> None:
-    for line in scope.own("proxy_pass"):
-        passed: ProxyPass = line.value
-        if passed.target is None or not passed.target.port_given:
-            continue
-        name = passed.target.host
-        if name in upstreams:
-            message = f'upstream "{name}" may not have port {passed.target.port}'
-            hint = "the ports are those of its servers"
-            checker.complain(_node(line), message, word=1, hint=hint)
-
-
 def _referers(checker: Checker, scope: Scope) -> None:
     """Check that there are good pages beside the requests that name none."""
     lines = scope.own("valid_referers")
@@ -281,7 +157,7 @@ def _referers(checker: Checker, scope: Scope) -> None:
             'the "none" or "blocked" referers are specified in the "valid_referers" directive '
             "without any valid referer"
         )
-        checker.complain(_node(lines[0]), message)
+        checker.complain(node_of(lines[0]), message)
 
 
 def _charset_maps(checker: Checker, http: Scope) -> None:
@@ -290,7 +166,7 @@ def _charset_maps(checker: Checker, http: Scope) -> None:
         if wrong is not None:
             hint = f"it is no letter of {line.value.target}"
             message = f'invalid value "{wrong.hex().upper()}"'
-            checker.complain(_node(line), message, word=2, hint=hint)
+            checker.complain(node_of(line), message, word=2, hint=hint)
 
 
 def _charsets(checker: Checker, http: Scope, scope: Scope) -> None:
@@ -306,9 +182,7 @@ def _charsets(checker: Checker, http: Scope, scope: Scope) -> None:
     maps = [line.value for line in http.own("charset_map") if line.value is not None]
     if all({one.source, one.target} != wanted for one in maps):
         message = f'no "charset_map" between the charsets "{source}" and "{target}"'
-        _say_at_end(
-            checker, http, given[-1], message, hint=f"charset_map {source} {target} {{ … }}"
-        )
+        say_at_end(checker, http, given[-1], message, hint=f"charset_map {source} {target} {{ … }}")
 
 
 def _named_locations(checker: Checker, server: Scope) -> None:
@@ -317,12 +191,12 @@ def _named_locations(checker: Checker, server: Scope) -> None:
         for location in server.blocks("location")
         if location.subject.kind is PathKind.NAMED
     }
-    for scope in _all_scopes(server):
+    for scope in scopes_within(server):
         for line, name in _named_targets(scope):
             if name not in known:
                 message = f'could not find named location "{name}"'
                 last = len(line.words)
-                checker.complain(_node(line), message, word=last, severity=Severity.WARN)
+                checker.complain(node_of(line), message, word=last, severity=Severity.WARN)
 
 
 def _named_targets(scope: Scope) -> Iterator[tuple[Directive, str]]:
@@ -346,10 +220,10 @@ def _server_names(checker: Checker, http: Scope) -> None:
                 for address in sorted(addresses):
                     if claimed.setdefault((address, name.text), server) is server:
                         continue
-                    token = _node(line).words[word]
+                    token = node_of(line).words[word]
                     message = f'conflicting server name "{name.text}" on {address}, ignored'
-                    problem = _node(line).file.problem(Severity.WARN, message, token)
-                    checker.findings.add(_node(http).closed, problem)
+                    problem = node_of(line).file.problem(Severity.WARN, message, token)
+                    checker.findings.add(node_of(http).closed, problem)
 
 
 def _variables(checker: Checker, http: Scope) -> None:
@@ -363,7 +237,7 @@ def _variables(checker: Checker, http: Scope) -> None:
         token = use.node.words[use.word]
         # nginx names no place here; the report does.
         problem = use.node.file.problem(Severity.EMERG, message, token, hint=hint)
-        checker.findings.add(_node(http).closed, problem)
+        checker.findings.add(node_of(http).closed, problem)
 
 
 def missing_events() -> Problem:

@@ -18,7 +18,6 @@ from forkproxy.config.template import variables as variables_of
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location, Origin
-from forkproxy.errors import ConfigError
 from forkproxy.wire.fields import NameSet
 
 IGNORED = {
@@ -86,8 +85,6 @@ def _zone(made: Caching, name: Template, making: Making) -> None:
         made.zone_name = making.expression(name)
         return
     text = "".join(part for part in name if isinstance(part, str))
-    if text not in making.caches:
-        raise ConfigError(f'"proxy_cache" zone "{text}" is unknown')
     made.zone = making.caches[text]
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 from typing import cast
 
-from forkproxy.config.address import Family
 from forkproxy.config.directives.gateways import GatewayPass, Param, view
 from forkproxy.config.scope import Directive, Scope
 from forkproxy.config.template import parse_template
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location
-from forkproxy.errors import ConfigError
 from forkproxy.features import proxy
 from forkproxy.features.proxy_tls import secure
 from forkproxy.features.resolver import resolver
@@ -110,15 +108,6 @@ def _destination(made: Gateway, given: Directive, twin: Scope, making: Making) -
         )
         return
     target = passed.target
-    needs_port = target.family is not Family.UNIX and target.host not in making.upstreams
-    if needs_port and not target.port_given:
-        raise ConfigError(
-            f'no port in upstream "{target.host}"',
-            path=given.at.path,
-            line=given.at.line,
-            column=given.at.column,
-            hint=f"write {given.name} {target.host}:PORT, or an upstream block of that name",
-        )
     made.host = target.text.encode()
     made.port = str(target.port or "").encode()
     made.upstream = proxy.upstream_of(target, making)

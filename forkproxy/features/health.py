@@ -20,15 +20,13 @@ def install(scope: Scope, _location: Location, making: Making) -> None:
     for line in scope.own("health_check") if scope.kind == "location" else ():
         passed = scope.own("proxy_pass")
         where = f" in {line.at.path}:{line.at.line}"
-        if not passed or passed[0].value.target is None:
-            raise ConfigError(f'"health_check" needs a "proxy_pass" without variables{where}')
         target: ProxyPass = passed[0].value
         settings: HealthCheck = line.value
         assert target.target is not None
         made = Check(
             " ".join(scope.words),
             settings,
-            _match(scope, settings.match, where),
+            _match(scope, settings.match),
             request(settings.uri, target.proxy_host.encode()),
             scope.value("proxy_connect_timeout"),
             scope.value("proxy_read_timeout"),
@@ -55,11 +53,5 @@ def _secure(
     return made, host_of("".join(map(str, parts)).encode())
 
 
-def _match(scope: Scope, name: str, where: str) -> Match | None:
-    if not name:
-        return None
-    for line in scope.lines("match"):
-        if line.value.name == name:
-            found: Match = line.value
-            return found
-    raise ConfigError(f'unknown match "{name}"{where}')
+def _match(scope: Scope, name: str) -> Match | None:
+    return next((line.value for line in scope.lines("match") if line.value.name == name), None)

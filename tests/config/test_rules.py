@@ -18,27 +18,6 @@ def test_the_options_of_an_address_are_given_once():
     assert errors("http", text) == ["duplicate listen options for 0.0.0.0:80"]
 
 
-def test_one_name_is_one_upstream():
-    text = "upstream a { server b; } upstream a { server b; }"
-    assert errors("http", text) == ['duplicate upstream "a"']
-
-
-def test_an_upstream_has_servers():
-    assert errors("http", "upstream a { }") == ["no servers are inside upstream"]
-
-
-def test_an_upstream_has_servers_that_are_no_backups():
-    text = "upstream a { server 127.0.0.1 backup; }"
-    assert errors("http", text) == ['no servers in upstream "a"']
-
-
-def test_an_upstream_whose_servers_are_wrong_is_not_called_empty():
-    assert errors("http", "upstream a { server 127.0.0.1:x; }") == [
-        'invalid port in upstream "127.0.0.1:x"'
-    ]
-    assert errors("http", "upstream a { sever 127.0.0.1; }") == ['unknown directive "sever"']
-
-
 def test_one_path_has_one_location():
     text = "location /a { }\nlocation /a { }"
     (problem,) = problems(whole("server", text))
@@ -49,13 +28,6 @@ def test_one_path_has_one_location():
 
 def test_an_exact_location_and_a_prefix_may_share_a_path():
     assert errors("server", "location /a { } location = /a { }") == []
-
-
-def test_an_upstream_in_a_url_has_no_port_wherever_it_is_defined():
-    location = "server { location / { proxy_pass http://api:80; } }"
-    upstream = "upstream api { server 127.0.0.1; }"
-    for text in (location + upstream, upstream + location):
-        assert errors("http", text) == ['upstream "api" may not have port 80']
 
 
 @pytest.mark.parametrize("family", ["proxy", "fastcgi", "uwsgi"])
@@ -124,11 +96,3 @@ def test_a_configuration_has_events():
     (problem,) = problems("http { }")
     assert problem.message == 'no "events" section in configuration'
     assert problem.hint == "add: events { }"
-
-
-def test_a_state_file_has_the_servers_and_wants_a_zone():
-    assert errors("http", "upstream a { zone a 64k; state a.conf; }") == []
-    assert errors("http", "upstream a { state a.conf; }") == ['"state" directive requires "zone"']
-    assert errors("http", "upstream a { zone a 64k; state a.conf; server 10.0.0.1; }") == [
-        '"server" directive is not allowed with "state"'
-    ]

@@ -331,6 +331,8 @@ def excused(case, mine, real):
     unknown = re.match(r'unknown directive "(.*)"', real.said)
     if unknown and unknown[1] in TABLE:
         return "this nginx does not have the directive"
+    if "invalid value" in real.said and re.search(r"^proxy_limit_rate [^;]*\$", case.text, re.M):
+        return "this nginx takes no variables in proxy_limit_rate"
     if FROM_SYSTEM.search(real.said):
         return "it hangs on the machine"
     if real.said.startswith("open() ") and "include" not in case.text:

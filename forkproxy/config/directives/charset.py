@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from forkproxy.config import values
 from forkproxy.config.row import HSL, HTTP, LOCATION_IF, Arguments, Inherit, Invalid, row
-from forkproxy.config.template import Template
+from forkproxy.config.template import Template, variables
 
 if TYPE_CHECKING:
     from forkproxy.config.scope import Directive
@@ -34,8 +34,14 @@ class CharsetMap:
 
 
 def charset(args: Arguments) -> Template | None:
-    """Read a name, which may have variables; None for off."""
-    return None if args[0] == "off" else values.template(args)
+    """Read a name, which may have variables, but no captures; None for off."""
+    if args[0] == "off":
+        return None
+    template = values.template(args)
+    for part in variables(template):
+        if part.capture:
+            raise Invalid(f'unknown "{part.name}" variable')
+    return template
 
 
 def heading(args: Arguments) -> tuple[str, str]:

@@ -188,7 +188,7 @@ ROWS = [
         [HTTP],
         zone,
         "key zone=name:size rate=rate [lasting]: how often each key may ask, over all workers",
-        args=(2, None),
+        args=(3, None),
         inherit=Inherit.REPLACED,
         repeat=True,
     ),

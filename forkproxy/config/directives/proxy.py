@@ -137,10 +137,9 @@ def proxy_set_header(args: Arguments) -> SetHeader:
 
 def proxy_redirect(args: Arguments) -> Redirect | None:
     """Read default, off, or what becomes what; None for off."""
-    if any(line.value is None for line in args.level.own(args.name)):
-        raise Invalid(
-            f'"{args.name}" directive is duplicate', 0, hint="behind off there is no more"
-        )
+    earlier = args.level.own(args.name)
+    if earlier and (args.words == ("off",) or any(line.value is None for line in earlier)):
+        raise Invalid(f'"{args.name}" directive is duplicate', 0, hint="off stands alone")
     if len(args) == 1:
         if args[0] == "off":
             return None

@@ -10,6 +10,10 @@ def test_a_name_may_have_variables_and_off_is_none():
     assert level("http", "").value("charset") is None
 
 
+def test_a_name_has_no_captures():
+    assert errors("location", "charset $1;") == ['unknown "1" variable']
+
+
 def test_html_is_always_among_the_types():
     made = level("http", "charset_types text/css;")
     assert made.value("charset_types") == {"text/html", "text/css"}

@@ -13,7 +13,7 @@ def test_where_requests_go(name):
 
     assert passed("127.0.0.1:9000").port == 9000
     assert passed("unix:/run/app.sock").path == "/run/app.sock"
-    assert passed("app").family is Family.NAME
+    assert passed("app:9000").family is Family.NAME
     assert passed("$host:9000") is None
 
 

@@ -5,9 +5,9 @@ from tests.support.configuration import errors, level
 
 
 def check(text):
-    (line,) = level("location", f"proxy_pass http://127.0.0.1; health_check {text};").own(
-        "health_check"
-    )
+    location = f"location / {{ proxy_pass http://127.0.0.1; health_check {text}; }}"
+    http = level("http", f"match m {{ status 200; }} server {{ {location} }}")
+    (line,) = http.blocks("server")[0].blocks("location")[0].own("health_check")
     return line.value
 
 

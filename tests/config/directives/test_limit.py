@@ -47,7 +47,7 @@ def test_a_limit_of_connections():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("limit_req_zone $uri rate=1r/s;", '"limit_req_zone" must have "zone" parameter'),
+        ("limit_req_zone $uri rate=1r/s lasting;", '"limit_req_zone" must have "zone" parameter'),
         ("limit_req_zone $uri zone=z rate=1r/s;", 'invalid zone size "zone=z"'),
         ("limit_req_zone $uri zone=z:1x rate=1r/s;", 'invalid zone size "zone=z:1x"'),
         ("limit_req_zone $uri zone=z:1k rate=1r/s;", 'zone "zone=z:1k" is too small'),

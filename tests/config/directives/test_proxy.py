@@ -89,6 +89,13 @@ def test_redirects_are_default_off_or_written_out():
     assert redirect("~*^http://A/(.*)$ /$1").pattern.search(b"http://a/b")
 
 
+@pytest.mark.parametrize(("one", "other"), [("off", "off"), ("a b", "off"), ("off", "a b")])
+def test_a_redirect_that_is_off_stands_alone(one, other):
+    assert errors("location", f"proxy_redirect {one}; proxy_redirect {other};") == [
+        '"proxy_redirect" directive is duplicate'
+    ]
+
+
 def test_the_default_redirect_follows_a_proxy_pass_without_variables():
     assert errors("location", "proxy_redirect default; proxy_pass http://u;") == [
         '"proxy_redirect default" should be placed after the "proxy_pass" directive'
