@@ -6,11 +6,12 @@ here when its life begins; the features above know no channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from forkproxy.net import tasks
+from forkproxy.shared.channel import close_all
 
 PATIENCE = 5.0  # seconds
 
@@ -22,6 +23,7 @@ Send = Callable[[int, Question], None]  # the number of a question, and itself
 class _Waiting:
     event: tasks.Event = field(default_factory=tasks.Event)
     answer: dict[str, Any] | None = None
+    descriptors: Sequence[int] = ()
 
 
 class Inquiries:
@@ -46,16 +48,28 @@ class Inquiries:
         try:
             self._send(number, question)
             waiting.event.wait(PATIENCE)
+        except BaseException:
+            close_all(waiting.descriptors)
+            raise
         finally:
             del self._waiting[number]
+        if waiting.answer is not None and waiting.descriptors:
+            return waiting.answer | {"file": waiting.descriptors[0]}
         return waiting.answer
 
-    def answered(self, number: int, answer: dict[str, Any]) -> None:
-        """Take an answer; one that nobody waits for any more is dropped."""
+    def answered(
+        self, number: int, answer: dict[str, Any], descriptors: Sequence[int] = ()
+    ) -> None:
+        """Take an answer; one that nobody waits for any more is dropped.
+
+        Who gets it owns the "file" in it, whose content it is where it has no "body".
+        """
         waiting = self._waiting.get(number)
-        if waiting is not None:
-            waiting.answer = answer
-            waiting.event.set()
+        if waiting is None:
+            close_all(descriptors)
+            return
+        waiting.answer, waiting.descriptors = answer, descriptors
+        waiting.event.set()
 
 
 inquiries = Inquiries()

@@ -30,6 +30,7 @@ from forkproxy.features import (
     limit_conn,
     limit_rate,
     limit_req,
+    metrics,
     mirror,
     not_modified,
     precompressed,
@@ -75,6 +76,7 @@ FEATURES: tuple[Install, ...] = (
     stub_status.install,
     empty_gif.install,
     api.install,
+    metrics.install,
     referer.install,
     static.install,  # after all other handlers: files are what is left
     precompressed.install,  # around the handler of files

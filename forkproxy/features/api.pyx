@@ -4,7 +4,7 @@ The master answers, as it does on its socket; a worker only carries questions an
 a location shows and what it may change are one thing everywhere.
 """
 
-from forkproxy.core.bodies cimport OctetsBody
+from forkproxy.core.bodies cimport FileBody, OctetsBody
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.inquiries import inquiries
@@ -20,30 +20,38 @@ cdef class Api(Handler):
 
     cdef Response answer(self, Exchange exchange):
         cdef bytes body
-        cdef Response response
         if exchange.method == b"OPTIONS":
             return Response(204)
         body = _body(exchange)
         if body is None:
             return fault(exchange, 413)
-        answer = inquiries.ask({
-            "method": exchange.method.decode("latin-1"),
-            "path": "/api/" + exchange.uri.decode("utf-8", "replace")[len(self.base):],
-            "query": (exchange.args or b"").decode("latin-1"),
-            "body": body.decode("latin-1"),
-            "write": self.write,
-            "address": exchange.client.local_address().decode(),
-        })
-        if answer is None:
-            return fault(exchange, 504)
-        response = Response(answer["status"])
-        if answer["status"] == 204:
-            return response
+        path = "/api/" + exchange.uri.decode("utf-8", "replace")[len(self.base):]
+        return asked_of_master(exchange, path, body, self.write)
+
+
+cdef Response asked_of_master(Exchange exchange, str path, bytes body, bint write):
+    cdef Response response
+    answer = inquiries.ask({
+        "method": exchange.method.decode("latin-1"),
+        "path": path,
+        "query": (exchange.args or b"").decode("latin-1"),
+        "body": body.decode("latin-1"),
+        "write": write,
+        "address": exchange.client.local_address().decode(),
+    })
+    if answer is None:
+        return fault(exchange, 504)
+    response = Response(answer["status"])
+    if "file" in answer:
+        response.body = FileBody(answer["file"], 0, answer["length"])
+    elif answer["status"] != 204:
         response.body = OctetsBody(answer["body"].encode())
-        response.fields.add(b"Content-Type", b"application/json")
-        if exchange.method in (b"GET", b"HEAD"):
-            response.fields.add(b"Cache-Control", b"no-cache")
+    else:
         return response
+    response.fields.add(b"Content-Type", answer["type"].encode())
+    if exchange.method in (b"GET", b"HEAD"):
+        response.fields.add(b"Cache-Control", b"no-cache")
+    return response
 
 
 cdef bytes _body(Exchange exchange):

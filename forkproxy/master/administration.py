@@ -66,6 +66,12 @@ class Master(Protocol):
     def certificates(self) -> Sequence[Certificate]:
         """Return those that the generation that serves shows."""
 
+    def shown_certificates(self) -> Sequence[dict[str, Any]]:
+        """Return a row for each of them, and for those that the keeper looks after."""
+
+    def aside(self, client: int, make: Callable[[], Reply]) -> Reply | None:
+        """Have an answer made by a child, since it takes time; it comes later, or is refused."""
+
     def dump(self, client: int) -> None:
         """Likewise."""
 

@@ -78,10 +78,10 @@ class Channels:
 
     # What they are told. One that is gone does not hear it.
 
-    def say(self, pid: int, message: Message) -> None:
-        """Say something to a child."""
+    def say(self, pid: int, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """Say something to a child; the descriptors stay ours."""
         with contextlib.suppress(KeyError, ChannelError):
-            self._ends[pid].send(message)
+            self._ends[pid].send(message, descriptors)
 
     def order(self, pid: int, order: Order, slot: int, sockets: Sequence[tuple[str, int]]) -> None:
         """Give an order of the supervisor's; `sockets` are texts and descriptors to go with it."""

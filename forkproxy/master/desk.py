@@ -16,6 +16,7 @@ from forkproxy.config.settings import ControlSocket
 from forkproxy.master import certificates, status
 from forkproxy.master.acknowledgements import Acknowledgements, laggards
 from forkproxy.master.administration import Level
+from forkproxy.master.asides import Asides
 from forkproxy.master.control import Control
 from forkproxy.master.counted import Counted
 from forkproxy.master.decisions.situation import Stage
@@ -59,6 +60,7 @@ class Desk:
         self._reworded: dict[int, Callable[[Reply], Reply]] = {}  # by who gets the answer
         self._control = Control(self, holdings.selector, clock.monotonic)
         self._dumps = Dumps()
+        self._asides = Asides(holdings.selector, self.answer, clock.monotonic)
         self._questions = Questions(self, self._control.next_number, self._channels.say)
         self._acknowledgements = Acknowledgements(self.answer, clock.monotonic)
 
@@ -80,10 +82,12 @@ class Desk:
     def leave(self) -> None:
         """Close our descriptors and touch nothing else: in a child."""
         self._control.leave()
+        self._asides.leave()
 
     def sweep(self) -> None:
         """Do what is done once a second."""
         self._control.sweep()
+        self._asides.sweep()
         self.counted.look(clock.monotonic())
         self._answer_dumps()
 
@@ -152,6 +156,7 @@ class Desk:
             listens=tuple(self._listeners.texts()),
             workers=tuple(sorted(workers)),
             worker_connections=settings.worker_connections if settings is not None else 0,
+            reloaded=not situation.last_reload.startswith("failed"),
         )
 
     def status(self) -> dict[str, Any]:
@@ -165,7 +170,7 @@ class Desk:
             now=now,
             listens=self._listeners.texts(),
             settings=self._generations.settings(),
-            certificates=certificates.shown(self.certificates(), self.managed, clock.wall()),
+            certificates=self.shown_certificates(),
         )
 
     def workers(self) -> list[dict[str, Any]]:
@@ -187,6 +192,10 @@ class Desk:
         """Return the certificates of the generation that serves."""
         return self._generations.certificates()
 
+    def shown_certificates(self) -> Sequence[dict[str, Any]]:
+        """Return a row for each of them, and for those that the keeper looks after."""
+        return certificates.shown(self.certificates(), self.managed, clock.wall())
+
     def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
         """Ask the keeper something that it answers later; return whether there is one."""
         for child in self._situation.keepers():
@@ -194,6 +203,10 @@ class Desk:
             self._channels.say(child.pid, message)
             return True
         return False
+
+    def aside(self, client: int, make: Callable[[], Reply]) -> Reply | None:
+        """Have an answer made by a child; it comes later, or is refused."""
+        return self._asides.ask(client, make)
 
     def dump(self, client: int) -> None:
         """Ask every child what it is doing."""

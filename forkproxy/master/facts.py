@@ -11,7 +11,7 @@ class Facts:
     """One look at the master.
 
     Instants are wall time in seconds. `workers` are (slot, pid, row, generation) of those that
-    live and are not told to end.
+    live and are not told to end. `reloaded`: whether the last reload, if any, came off.
     """
 
     pid: int
@@ -24,6 +24,7 @@ class Facts:
     listens: tuple[str, ...] = ()
     workers: tuple[tuple[int, int, int, int], ...] = ()
     worker_connections: int = 0
+    reloaded: bool = True
 
 
 def iso(at: float) -> str:

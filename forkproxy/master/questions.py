@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 
 from forkproxy.master.api import routes
 from forkproxy.master.api.call import Call
@@ -11,7 +12,8 @@ from forkproxy.master.commands import Master
 from forkproxy.master.reply import Reply
 from forkproxy.shared.channel import Message
 
-Tell = Callable[[int, Message], None]  # to a pid; one that is gone does not hear it
+# To a pid, with descriptors; one that is gone does not hear it.
+Tell = Callable[[int, Message, Sequence[int]], None]
 FAILED = Reply("internal error", status=500)
 
 
@@ -52,8 +54,18 @@ class Questions:
         if found is None:
             return False
         pid, number = found
-        answer = {"number": number, "status": reply.status, "body": body_of(reply).decode()}
-        self._tell(pid, {"order": "answered", **answer})
+        answer: Message = {
+            "order": "answered",
+            "number": number,
+            "status": reply.status,
+            "type": reply.content_type,
+        }
+        if reply.file is not None:
+            # However long it is, neither we nor the worker read it.
+            answer["length"] = os.fstat(reply.file.fileno()).st_size
+            self._tell(pid, answer, (reply.file.fileno(),))
+        else:
+            self._tell(pid, answer | {"body": body_of(reply).decode()}, ())
         return True
 
     def forget(self, pid: int) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from forkproxy.errors import ForkproxyError
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: `text` for lines, `data` for JSON.
 
-    Of HTTP are `status`, and `code`, which names an error of the API.
+    Of HTTP are `status`, `code`, which names an error of the API, and `content_type`: where it says
+    another one than JSON, `text` is the content. Where there is a `file`, that is the content.
     """
 
     text: str = ""
     data: Any = None
     status: int = 200
     code: str = ""
+    content_type: str = JSON
+    file: BinaryIO | None = None
 
 
 class Refused(ForkproxyError):  # noqa: N818 (it is an answer, not a fault)

@@ -114,6 +114,20 @@ cdef class Scoreboard:
             total += self.row_cells(row)[column]
         return total
 
+    def totals(self, int first, int count):
+        """Add up columns that stand side by side; return their sums."""
+        cdef list found = [0] * count
+        cdef uint64_t total
+        cdef int row, column
+        self._check(0, first)
+        self._check(0, first + count - 1)
+        for column in range(count):
+            total = 0
+            for row in range(<int> self.used[0]):
+                total += self.row_cells(row)[first + column]
+            found[column] = total
+        return found
+
     cdef int _check(self, int row, int column) except -1:
         if not 0 <= row < self.rows or not 0 <= column < self.columns:
             raise IndexError(f"no cell {column} in row {row} of the scoreboard")

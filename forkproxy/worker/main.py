@@ -140,8 +140,8 @@ def _octets(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _answered(message: Message, _descriptors: list[int]) -> None:
-    inquiries.answered(int(message["number"]), message)
+def _answered(message: Message, descriptors: list[int]) -> None:
+    inquiries.answered(int(message["number"]), message, descriptors)
 
 
 def run(life: Life, generation: Generation, sockets: Sockets, make_acceptor: MakeAcceptor) -> int:

@@ -1,4 +1,7 @@
+import os
+
 import gevent
+import pytest
 
 from forkproxy.core.inquiries import Inquiries
 
@@ -19,6 +22,21 @@ def test_an_answer_comes_to_who_asked():
 
 def test_an_answer_that_nobody_waits_for_is_dropped():
     Inquiries().answered(7, {})
+
+
+def test_a_file_of_an_answer_is_the_askers_or_is_closed():
+    inquiries = Inquiries()
+    numbers = []
+    inquiries.connect(lambda number, _question: numbers.append(number))
+    asker = gevent.spawn(inquiries.ask, {})
+    gevent.sleep(0)
+    one, other = os.pipe()
+    inquiries.answered(numbers[0], {}, [one])
+    assert asker.get(timeout=5) == {"file": one}
+    inquiries.answered(numbers[0], {}, [other])
+    with pytest.raises(OSError):
+        os.fstat(other)
+    os.close(one)
 
 
 def test_without_a_master_there_is_no_answer():

@@ -16,7 +16,7 @@ class Desk:
         self.questions = Questions(
             self.master,
             lambda: next(numbers),
-            lambda pid, message: self.told.append((pid, message)),
+            lambda pid, message, descriptors: self.told.append((pid, message)),
         )
 
     def ask(self, path, method="GET", number=5):

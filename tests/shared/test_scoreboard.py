@@ -31,6 +31,18 @@ def test_a_total_adds_the_rows_that_were_claimed():
     assert board.total(Cell.REQUESTS) == 7
 
 
+def test_columns_side_by_side_are_added_up_at_once():
+    board = Scoreboard(4, 64)
+    board.claim(3)
+    board.add(2, 40, 1)
+    board.add(3, 41, 2)
+    board.add(2, 42, 3)
+    board.add(3, 42, 4)
+    assert board.totals(40, 3) == [1, 2, 7]
+    with pytest.raises(IndexError):
+        board.totals(board.columns - 1, 2)
+
+
 def test_a_child_and_its_parent_see_the_same():
     board = Scoreboard(4, 64)
     board.claim(2)

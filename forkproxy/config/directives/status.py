@@ -1,7 +1,8 @@
-"""status_zone, stub_status and api: numbers for people and programs.
+"""status_zone, stub_status, api and metrics: numbers for people and programs.
 
 server { status_zone site; }                location /api { api write=on; allow 10.0.0.0/8; }
 location /images/ { status_zone images; }   location = /basic { stub_status; }
+                                            location = /metrics { metrics; }
 """
 
 from __future__ import annotations
@@ -60,6 +61,14 @@ ROWS = [
         api,
         "[write=on|off]: answer as the REST API",
         args=(0, 1),
+        inherit=Inherit.HERE,
+    ),
+    row(
+        "metrics",
+        [LOCATION],
+        values.nothing,
+        "answer with the numbers of all workers, in Prometheus' text format",
+        args=0,
         inherit=Inherit.HERE,
     ),
 ]

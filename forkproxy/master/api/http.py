@@ -15,7 +15,7 @@ from forkproxy.errors import ProtocolError
 from forkproxy.master.api import routes
 from forkproxy.master.api.call import Call
 from forkproxy.master.commands import Level, Master
-from forkproxy.master.reply import Reply
+from forkproxy.master.reply import JSON, Reply
 from forkproxy.wire.chunked import ChunkedDecoder
 from forkproxy.wire.head import RequestHead, parse_request_head, request_length
 
@@ -34,6 +34,7 @@ REASONS = {
     413: "Content Too Large",
     415: "Unsupported Media Type",
     500: "Internal Server Error",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
 }
 # Of errors that nobody gave a name of their own.
@@ -66,6 +67,11 @@ def body_of(reply: Reply) -> bytes:
     """Return the content of an answer, b"" where it has none."""
     if reply.status == 204:
         return b""
+    if reply.file is not None:
+        reply.file.seek(0)
+        return reply.file.read()
+    if reply.content_type != JSON:
+        return reply.text.encode("utf-8", "backslashreplace")
     return json.dumps(payload(reply), separators=(",", ":")).encode() + b"\n"
 
 
@@ -103,7 +109,7 @@ class HttpTongue:
         body = body_of(reply)
         lines = [f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Error')}"]
         if reply.status != 204:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            lines += [f"Content-Type: {reply.content_type}", f"Content-Length: {len(body)}"]
         if reply.status == 405:
             lines.append("Allow: GET, HEAD")
         lines.append(f"Connection: {'close' if self.over else 'keep-alive'}")

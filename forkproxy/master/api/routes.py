@@ -2,7 +2,7 @@
 
 /api/9/http/upstreams/backend/servers/1: the version, then names, some of them the user's.
 A slash at the end makes no difference. What is unknown is PathNotFound, which clients take for
-"not configured".
+"not configured". Beside it stands /metrics, which is Prometheus'.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from forkproxy.master.api import caches, general, keyvals, own, slabs, upstreams, zones
 from forkproxy.master.api.call import Call
+from forkproxy.master.metrics import answer as metrics
 from forkproxy.master.reply import Refused, Reply
 
 VERSIONS = range(1, 10)
@@ -117,6 +118,8 @@ def answer(call: Call) -> Reply | None:
 
 def _answer(call: Call) -> Reply | None:
     words = [unquote(word) for word in call.path.strip("/").split("/") if word]
+    if words == ["metrics"]:
+        return metrics.answer(call)
     if not words or words.pop(0) != "api":
         raise Refused("path not found", "PathNotFound", 404)
     if not words:

@@ -1,0 +1,1 @@
+"""GET /metrics: the numbers of all workers, in Prometheus' text format."""
