@@ -51,7 +51,8 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
         reason = lifetime.reason
         if not reason and terms.no_cache is not None and any_true(terms.no_cache, exchange):
             reason = NOT_WANTED
-        if not reason and terms.suspicion is not None and exchange.method != b"POST":
+        if not reason and terms.suspicion is not None and (
+                exchange.method != b"POST" or b"POST" in terms.methods):
             reason = suspicious(terms, exchange, response)
     if reason:
         visit.reason = reason
@@ -92,8 +93,13 @@ cdef int suspicious(Terms terms, Exchange exchange, Response response) except -1
     if not reason:
         reason = terms.suspicion.of_answer(exchange, response)
     if reason:
-        exchange.report("warn", f"not stored in the cache: {Reason(reason).shown}")
+        warn_of(exchange, reason)
     return reason
+
+
+cdef int warn_of(Exchange exchange, int reason) except -1:
+    exchange.report("warn", f"not stored in the cache: {Reason(reason).shown}")
+    return 0
 
 
 cdef Fields stored_fields(Response response, Lifetime lifetime):

@@ -12,6 +12,7 @@ class Caching(Handler):
     rules: Any
     suspicion: Any
     methods: frozenset[bytes]
+    content_first: bool
     bypass: list[Any] | None
     no_cache: list[Any] | None
     purge: list[Any] | None

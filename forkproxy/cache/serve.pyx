@@ -7,12 +7,12 @@ stored is taken over by a fill, which goes on whatever becomes of the client.
 from libc.stdint cimport uint32_t
 
 from forkproxy.cache.background cimport update_in_background
-from forkproxy.cache.decide cimport RANGE_OFFSET, TOO_FEW_USES
+from forkproxy.cache.decide cimport RANGE_OFFSET, STORED, TOO_FEW_USES
 from forkproxy.cache.entry cimport NO_STALE, Entry
 from forkproxy.cache.fetch cimport fetch
 from forkproxy.cache.hit cimport from_entry, is_fresh, select_entry, visit_of
 from forkproxy.cache.invalidate cimport invalidate, is_of_target
-from forkproxy.cache.keep cimport store_answer
+from forkproxy.cache.keep cimport store_answer, warn_of
 from forkproxy.cache.terms cimport STALE_UPDATING, any_true, said
 from forkproxy.cache.variant cimport store_key
 from forkproxy.cache.visit cimport Visit
@@ -21,6 +21,7 @@ from forkproxy.cache.zone cimport BYPASS, EXPIRED, HIT, MISS, STALE, UPDATING, Z
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport fault
+from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.shared.claims cimport ELSEWHERE
@@ -29,6 +30,7 @@ from forkproxy.wire.freshness cimport ONLY_IF_CACHED
 
 from forkproxy.cache import purge
 
+cdef frozenset PLAIN = frozenset((b"GET", b"HEAD"))
 cdef frozenset SAFE = frozenset((
     b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PROPFIND", b"SEARCH", b"QUERY"))
 
@@ -52,8 +54,18 @@ cdef class Caching(Terms):
             return self._purge(exchange, zone)
         if exchange.method not in self.methods:
             return self._pass(exchange, zone)
+        if self.content_first and exchange.body is not None and exchange.stored_body is None:
+            store_body(exchange)
         visit = visit_of(self, exchange, zone)
         exchange.cache = visit
+        if self.suspicion is not None and exchange.method not in PLAIN:
+            # What must not be stored for its request must not be answered with another's either.
+            visit.reason = self.suspicion.of_request(exchange)
+            if visit.reason != STORED:
+                warn_of(exchange, visit.reason)
+                visit.cacheable = False
+                visit.status = BYPASS
+                return fetch(self, exchange, visit)
         return self._answer(exchange, visit)
 
     cdef Response _pass(self, Exchange exchange, Zone zone):

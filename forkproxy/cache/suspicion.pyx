@@ -10,6 +10,7 @@ import re
 from forkproxy.cache.decide cimport (
     CONFUSING_PATH, DECEPTIVE_SUFFIX, METHOD_OVERRIDE, REQUEST_BODY, STORED, UNKEYED_FIELD,
 )
+from forkproxy.core.bodies cimport Stored
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet
 
@@ -36,7 +37,8 @@ cdef class Suspicion:
     cdef int of_request(self, Exchange exchange) except -1:
         cdef Fields asked = exchange.head.fields
         if exchange.head.content_length > 0 or exchange.head.chunked:
-            return REQUEST_BODY
+            if not self.body_keyed or _out_of_sight(exchange):
+                return REQUEST_BODY
         if asked.has_any(OVERRIDES):
             return METHOD_OVERRIDE
         if exchange.head.path is not None and _confusing(exchange.head.path):
@@ -63,6 +65,11 @@ cdef class Suspicion:
             return True
         vary = fields.joined(b"vary")
         return vary is not None and name in [one.strip() for one in vary.lower().split(b",")]
+
+
+cdef bint _out_of_sight(Exchange exchange):
+    """Whether the content lies in a file, where $request_body does not see it."""
+    return exchange.stored_body is None or (<Stored> exchange.stored_body).octets is None
 
 
 cdef bint _confusing(bytes path):

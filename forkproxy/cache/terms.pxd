@@ -35,6 +35,7 @@ cdef class Terms(Handler):
     cdef public Rules rules
     cdef public Suspicion suspicion     # None: proxy_cache_guard off
     cdef public frozenset methods
+    cdef public bint content_first      # a request's content is read before its key is made
     cdef public list bypass             # Expressions
     cdef public list no_cache
     cdef public list purge              # None: nobody purges by a request

@@ -59,6 +59,7 @@ def install(scope: Scope, location: Location, making: Making) -> None:
     made.suspicion = _suspicion(scope) if scope.value("proxy_cache_guard") else None
     methods = scope.value("proxy_cache_methods") | {"GET", "HEAD"}
     made.methods = frozenset(method.encode() for method in methods)
+    made.content_first = _tells_content(scope) or bool(methods - {"GET", "HEAD"})
     made.bypass = _conditions(scope, "proxy_cache_bypass", making)
     made.no_cache = _conditions(scope, "proxy_no_cache", making)
     purge: Purge = scope.value("proxy_cache_purge")
@@ -122,7 +123,13 @@ def _suspicion(scope: Scope) -> Suspicion:
         for part in variables_of(scope.value("proxy_cache_key"))
         if part.name.startswith("http_")
     )
+    made.body_keyed = _tells_content(scope)
     return made
+
+
+def _tells_content(scope: Scope) -> bool:
+    """Whether the key has the content of requests in it."""
+    return any(part.name == "request_body" for part in variables_of(scope.value("proxy_cache_key")))
 
 
 def _conditions(scope: Scope, name: str, making: Making) -> list[Expression] | None:

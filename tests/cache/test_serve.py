@@ -1,6 +1,7 @@
 """What a location with a cache answers: hits, misses, what passes by, purges."""
 
 from tests.support.caching import answers, caching, fresh
+from tests.support.client import Client, request
 
 
 def test_the_second_request_is_a_hit():
@@ -14,6 +15,46 @@ def test_other_methods_pass_by():
     with caching(answers(fresh())) as server:
         assert server.ask(method=b"POST", body=b"x").status == ""
         assert server.ask().status == "MISS"
+
+
+POSTED = "proxy_cache_methods POST; proxy_cache_key $uri|$request_body;"
+
+
+def test_a_post_is_answered_by_its_content_where_the_key_has_it():
+    with caching(answers(fresh()), POSTED) as server:
+
+        def post(body):
+            server.settle()
+            return server.ask(b"/", method=b"POST", body=body).status
+
+        assert [post(body) for body in (b"a", b"a", b"b")] == ["MISS", "HIT", "MISS"]
+        with Client(server.address) as client:
+            chunks = request(b"POST", b"/", b"Transfer-Encoding: chunked")
+            answer = client.ask(chunks + b"1\r\na\r\n0\r\n\r\n", to=b"POST")
+        assert answer.get(b"x-status") == b"HIT"
+
+
+def test_content_that_the_key_cannot_see_passes_by():
+    script = answers(*[fresh(b"%d" % number) for number in range(3)])
+    with caching(script, f"client_body_buffer_size 8; {POSTED}") as server:
+        empty = server.ask(b"/", method=b"POST")
+        server.settle()
+        assert server.ask(b"/", method=b"POST").status == "HIT"
+        long = server.ask(b"/", method=b"POST", body=b"x" * 100)
+        assert (long.status, long.reason) == ("BYPASS", "request-body")
+        assert long.body != empty.body
+        assert "not stored in the cache: request-body" in server.errors()
+
+
+def test_a_post_whose_key_does_not_tell_its_content_passes_by_unless_it_is_wanted():
+    text = "proxy_cache_methods POST; proxy_cache_key $uri;"
+    for guard, expected in (("on", ["BYPASS", "BYPASS"]), ("off", ["MISS", "HIT"])):
+        with caching(answers(fresh()), f"{text} proxy_cache_guard {guard};") as server:
+            found = []
+            for body in (b"a", b"b"):
+                found.append(server.ask(b"/", method=b"POST", body=body).status)
+                server.settle()
+            assert found == expected
 
 
 def test_what_is_asked_for_too_seldom_is_not_stored():

@@ -2,17 +2,11 @@
 
 import pytest
 
-from forkproxy.errors import ConfigError
-from tests.support.applications import fastcgi, uwsgi
+from tests.support.applications import HELLO, fastcgi, uwsgi
+from tests.support.caching import caching
 from tests.support.client import get
-from tests.support.inside import Inside, proxying
+from tests.support.inside import proxying
 from tests.support.origin import Origin, answers, response
-
-
-def test_a_name_without_a_port_must_be_an_upstream():
-    with pytest.raises(ConfigError, match='no port in upstream "app"') as caught:
-        Inside("location / { fastcgi_pass app; }")
-    assert "upstream block" in caught.value.hint
 
 
 def test_an_if_may_pass_on_otherwise_than_its_location():
@@ -39,15 +33,52 @@ def test_proxy_pass_and_fastcgi_pass_live_side_by_side():
         assert get(server.address, b"/").body == b"other"
 
 
-def test_answers_are_cached_by_the_familys_own_directives():
-    http = "fastcgi_cache_path %PREFIX%/cache keys_zone=one:1m;"
-    conf = """location / {
-        fastcgi_pass %ORIGIN%; fastcgi_cache one; fastcgi_cache_valid 1m;
-        add_header X-Cache $upstream_cache_status;
-    }"""
-    with proxying(fastcgi(), conf, http=http) as server:
-        assert [get(server.address).get(b"x-cache") for _ in range(2)] == [b"MISS", b"HIT"]
-        assert get(server.address, b"/other").get(b"x-cache") == b"MISS"
+OLD = b'X-Accel-Expires: @1\r\nETag: "1"\r\n' + HELLO  # stale at once
+VALID = "fastcgi_cache_valid 1m;"
+
+
+def modified_since(asked):
+    """Answer with something old, and then with 304."""
+    return b"Status: 304\r\n\r\n" if "HTTP_IF_NONE_MATCH" in asked.params else OLD
+
+
+def failing(asked):
+    """Answer with something old, and then not at all."""
+    return OLD if asked.connection == 0 else b"Status: 500\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "targets", "expected"),
+    [
+        (VALID, HELLO, b"/ / /x", "MISS HIT MISS"),
+        ("fastcgi_cache_bypass $arg_b;" + VALID, HELLO, b"/?b=1 /?b=1", "BYPASS BYPASS"),
+        ("fastcgi_no_cache $arg_n;" + VALID, HELLO, b"/?n=1 /?n=1", "MISS MISS"),
+        ("fastcgi_cache_key $arg_k;" + VALID, HELLO, b"/a?k=1 /b?k=1", "MISS HIT"),
+        ("fastcgi_cache_min_uses 2;" + VALID, HELLO, b"/ / /", "MISS MISS HIT"),
+        ("fastcgi_cache_revalidate on;" + VALID, modified_since, b"/ / /", "MISS REVALIDATED HIT"),
+        ("fastcgi_cache_use_stale http_500;", failing, b"/ /", "MISS STALE"),
+        (
+            "fastcgi_cache_use_stale updating; fastcgi_cache_background_update on;",
+            OLD,
+            b"/ /",
+            "MISS STALE",
+        ),
+        ("fastcgi_cache_purge $arg_p; fastcgi_cache_key $uri;" + VALID, HELLO, b"/ /?p=1 /",
+         "MISS MISS"),
+        ("fastcgi_cache_lock on; fastcgi_cache_lock_age 1s; fastcgi_cache_lock_timeout 1s;" + VALID,
+         HELLO, b"/ /", "MISS HIT"),
+        ("fastcgi_ignore_headers X-Accel-Expires;" + VALID, OLD, b"/ /", "MISS HIT"),
+        ("fastcgi_cache_rfc on;", b"Cache-Control: no-cache\r\n" + OLD, b"/ /", "MISS EXPIRED"),
+    ],
+)  # fmt: skip
+def test_the_caches_directives_have_twins(text, answer, targets, expected):
+    script = fastcgi(answer if callable(answer) else lambda _: answer)
+    with caching(script, text, family="fastcgi") as server:
+        found = []
+        for target in targets.split():
+            found.append(server.ask(target).status)
+            server.settle()
+    assert " ".join(one for one in found if one) == expected
 
 
 def test_a_zone_of_one_family_serves_another():

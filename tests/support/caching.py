@@ -13,11 +13,11 @@ from tests.support.client import Client, request
 from tests.support.inside import proxying
 from tests.support.origin import answers, chunked, response
 
-ZONE = "proxy_cache_path %PREFIX%/cache keys_zone=one:1m {options};"
+ZONE = "{family}_cache_path %PREFIX%/cache keys_zone=one:1m {options};"
 LOCATION = """
 location / {{
-    proxy_pass http://%ORIGIN%;
-    proxy_cache one;
+    {family}_pass {scheme}%ORIGIN%;
+    {family}_cache one;
     add_header X-Status $upstream_cache_status always;
     add_header X-Reason $upstream_cache_reason always;
     {text}
@@ -76,10 +76,11 @@ class Caching:
 
 
 @contextlib.contextmanager
-def caching(script, text="", *, more="", options="", http="", **given):
+def caching(script, text="", *, more="", options="", http="", family="proxy", **given):
     """Serve; the zone's store is closed at the end."""
-    conf = LOCATION.format(text=text, more=more)
-    zones = ZONE.format(options=options) + http
+    scheme = "http://" if family == "proxy" else ""
+    conf = LOCATION.format(text=text, more=more, family=family, scheme=scheme)
+    zones = ZONE.format(options=options, family=family) + http
     with proxying(script, conf, http=zones, **given) as server:
         try:
             yield Caching(server)
