@@ -24,7 +24,8 @@ from forkproxy.core.expressions import Slot
 from forkproxy.core.plan import Handler, Location, Server, Step
 from forkproxy.core.trace import Asker, ask, server_for, watch, watch_server
 from forkproxy.errors import ConfigError, ProtocolError
-from forkproxy.wire.head import HeadLimits, RequestHead, parse_request_head
+from forkproxy.wire.head import RequestHead, parse_request_head
+from forkproxy.wire.head_limits import HeadLimits
 
 # Directives that let a request pass, hold it up or turn it away. Those of a version that does
 # not have one are not in its table, and are passed over.

@@ -26,14 +26,8 @@ from forkproxy.wire import proxy_line
 from forkproxy.wire.chunk import framed
 from forkproxy.wire.chunked import ChunkedDecoder
 from forkproxy.wire.fields import Fields
-from forkproxy.wire.head import (
-    HeadLimits,
-    parse_fields,
-    parse_request_head,
-    parse_response_head,
-    request_length,
-    response_length,
-)
+from forkproxy.wire.head import parse_fields, parse_request_head, parse_response_head
+from forkproxy.wire.head_limits import HeadLimits, request_length, response_length
 from forkproxy.wire.target import host_name, normalise_path
 from loadtest import fuzz_http2
 from loadtest.options import positive

@@ -20,7 +20,7 @@ from h2.settings import SettingCodes
 
 from forkproxy.wire.h2 import Session
 from forkproxy.wire.h2_stream import H2Stream
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _STREAMS = 8  # at a time

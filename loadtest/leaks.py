@@ -16,7 +16,7 @@ import h2.config
 import h2.connection
 
 from forkproxy.wire.h2 import Session
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 from loadtest.options import positive
 
 LEAST = 1000  # sessions of the run that the other is compared with

@@ -44,6 +44,7 @@ TESTED_ELSEWHERE = {
     "errors": "names; whoever raises them tests them",
     "__main__": "tests/cli/test_main.py starts it",
     "child.contract": "types alone; mypy holds them",
+    "net.buffer": "C alone; tests/net/test_stream.py and test_relay.py go through it",
     "master.holdings": "names alone; whoever is given them tests them",
     "master.events": "words alone; tests/master/decisions/ speaks them",
 }

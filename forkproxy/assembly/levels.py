@@ -13,7 +13,7 @@ from forkproxy.core.making import Making
 from forkproxy.core.plan import Location, Server
 from forkproxy.core.router import Locations
 from forkproxy.features import FEATURES, realip, rewrite, status_zone
-from forkproxy.wire.head import Framing, HeadLimits
+from forkproxy.wire.head_limits import Framing, HeadLimits
 
 
 class Levels:

@@ -6,14 +6,15 @@ and proxy_cache_valid say, in this order; no-cache, no-store, private and Set-Co
 """
 
 from forkproxy.cache.entry cimport ASK_FIRST, IS_IMMUTABLE, NO_STALE, Entry, Mark
-from forkproxy.wire.fields cimport (
-    AUTHORIZATION, DATE, ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE, X_ACCEL_EXPIRES,
-    X_ACCEL_REDIRECT, Fields,
-)
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.freshness cimport (
     ABSENT, FOREVER, IMMUTABLE, INVALID, MAX_STALE_ANY, MUST_REVALIDATE, MUST_UNDERSTAND, NO_CACHE,
     NO_STORE, PRIVATE, PROXY_REVALIDATE, PUBLIC, CacheControl, age_of, cache_control, delta_seconds,
     vary_names,
+)
+from forkproxy.wire.names cimport (
+    AUTHORIZATION, DATE, ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE, X_ACCEL_EXPIRES,
+    X_ACCEL_REDIRECT,
 )
 
 from forkproxy.wire.dates import parse_http_date

@@ -15,7 +15,7 @@ from forkproxy.cache.zone cimport BYPASS, STALE
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport fault
-from forkproxy.wire.fields cimport LAST_MODIFIED
+from forkproxy.wire.names cimport LAST_MODIFIED
 
 from forkproxy.errors import PeerError
 

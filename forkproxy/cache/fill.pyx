@@ -18,10 +18,11 @@ from forkproxy.cache.storing cimport Storing
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, give_back, lend_large
-from forkproxy.wire.fields cimport ETAG, LAST_MODIFIED, Fields
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport ETAG, LAST_MODIFIED
 
 from forkproxy.cache.scribe import scribe
 from forkproxy.errors import Gone, PeerError

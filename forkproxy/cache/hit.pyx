@@ -13,7 +13,8 @@ from forkproxy.cache.zone cimport BYPASS, EXPIRED, HIT, REVALIDATED, STALE, UPDA
 from forkproxy.clock cimport wall
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.wire.fields cimport ACCEPT_RANGES, CACHE_CONTROL, DATE, Fields
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport ACCEPT_RANGES, CACHE_CONTROL, DATE
 
 from forkproxy.cache.entry import file_name
 from forkproxy.cache.reasons import Reason

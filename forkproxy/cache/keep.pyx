@@ -18,8 +18,9 @@ from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport reason_of
 from forkproxy.net.poller cimport poller
-from forkproxy.wire.fields cimport ACCEPT_RANGES, ETAG, VARY, Fields, NameSet
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.freshness cimport vary_names
+from forkproxy.wire.names cimport ACCEPT_RANGES, ETAG, VARY, NameSet
 
 from forkproxy.cache import variant
 from forkproxy.cache.reasons import Reason

@@ -25,8 +25,8 @@ from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.shared.claims cimport ELSEWHERE
-from forkproxy.wire.fields cimport RANGE
 from forkproxy.wire.freshness cimport ONLY_IF_CACHED
+from forkproxy.wire.names cimport RANGE
 
 from forkproxy.cache import purge
 

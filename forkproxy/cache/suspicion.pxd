@@ -1,5 +1,5 @@
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.wire.fields cimport NameSet
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Suspicion:

@@ -1,4 +1,4 @@
-from forkproxy.wire.fields import NameSet
+from forkproxy.wire.names import NameSet
 
 class Suspicion:
     replaced: NameSet

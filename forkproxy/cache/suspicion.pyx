@@ -12,7 +12,8 @@ from forkproxy.cache.decide cimport (
 )
 from forkproxy.core.bodies cimport Stored
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport CONTENT_TYPE, NameSet
 
 cdef NameSet OVERRIDES = NameSet((
     b"x-http-method-override", b"x-http-method", b"x-method-override"))

@@ -17,7 +17,7 @@ from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.shared.claims cimport ELSEWHERE, OURS
-from forkproxy.wire.fields cimport ACCEPT_RANGES
+from forkproxy.wire.names cimport ACCEPT_RANGES
 
 DEF LOOK_AGAIN = 0.005          # seconds between two looks at what another process does, at first
 DEF LOOK_SELDOM = 0.05

@@ -10,7 +10,7 @@ import os
 import tempfile
 
 from forkproxy.core.exchange cimport Body
-from forkproxy.net.stream cimport Buffer, give_back, lend_large, lend_small
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large, lend_small
 
 DEF IN_ONE = 16384          # octets of a file that are sent together with the head
 

@@ -11,9 +11,8 @@ from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.core.incoming cimport Incoming
-from forkproxy.wire.fields cimport (
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, Fields,
-)
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED
 
 DEF PIECE = 65536           # octets that are taken in one go
 

@@ -1,6 +1,7 @@
 from forkproxy.net.stream cimport Stream
-from forkproxy.wire.fields cimport Fields, NameSet
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Body:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from forkproxy.core.expressions import Slot
 from forkproxy.core.plan import Location, Server
 from forkproxy.net.stream import Stream
-from forkproxy.wire.fields import Fields, NameSet
+from forkproxy.wire.fields import Fields
 from forkproxy.wire.head import RequestHead
+from forkproxy.wire.names import NameSet
 
 class Body:
     """A subclass in Python gives `read`."""

@@ -1,5 +1,5 @@
 from forkproxy.core.exchange cimport Body
-from forkproxy.net.stream cimport Buffer
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.wire.chunked cimport ChunkedDecoder
 
 

@@ -1,7 +1,7 @@
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression, Slot
-from forkproxy.wire.fields cimport NameSet
-from forkproxy.wire.head cimport HeadLimits
+from forkproxy.wire.head_limits cimport HeadLimits
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Step:

@@ -5,7 +5,7 @@ from forkproxy.core.exchange import Exchange
 from forkproxy.core.expressions import Slot
 from forkproxy.core.router import Locations
 from forkproxy.shared.errorlog import ErrorLog
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 
 class Step: ...
 class Guard(Step): ...

@@ -17,8 +17,8 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, LogStep, Settings, answer
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, give_back, lend_large
 
 from forkproxy.errors import Gone, PeerError
 

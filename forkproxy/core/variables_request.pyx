@@ -10,7 +10,8 @@ from forkproxy.core.bodies cimport Stored
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.known cimport know, know_family, seconds
-from forkproxy.wire.fields cimport Fields, same_letters
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport same_letters
 
 
 cdef bytes _args(Exchange exchange):

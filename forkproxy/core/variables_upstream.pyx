@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from forkproxy.core.exchange cimport Attempt, Exchange
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.known cimport know, know_family, seconds
-from forkproxy.wire.fields cimport same_letters
+from forkproxy.wire.names cimport same_letters
 
 ctypedef bytes (*OfAttempt)(Attempt attempt)
 

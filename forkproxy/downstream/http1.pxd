@@ -3,10 +3,12 @@ from libc.stdint cimport uint64_t
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.downstream.serve cimport Serving
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.poller cimport Task
-from forkproxy.net.stream cimport Buffer, Sleeper, Stream
-from forkproxy.wire.fields cimport Fields, NameSet
+from forkproxy.net.stream cimport Sleeper, Stream
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Http1(Serving):

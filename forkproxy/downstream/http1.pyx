@@ -9,13 +9,16 @@ from forkproxy.core.plan cimport Location, Settings
 from forkproxy.downstream.reply cimport interim, reply
 from forkproxy.downstream.request_body cimport RequestBody
 from forkproxy.downstream.serve cimport Serving
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large, lend_small
 from forkproxy.net.poller cimport Task, poller
 from forkproxy.net.relay cimport relay
-from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_large, lend_small
+from forkproxy.net.stream cimport Sleeper, Stream
 from forkproxy.shared.scoreboard cimport REQUESTS, WAITING, WRITING
 from forkproxy.wire.chunked cimport ChunkedDecoder
-from forkproxy.wire.fields cimport Fields, NameSet
-from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_request, request_head_length
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.head cimport RequestHead, parse_request
+from forkproxy.wire.head_limits cimport HeadLimits, request_head_length
+from forkproxy.wire.names cimport NameSet
 
 from forkproxy.errors import Gone, ProtocolError
 from forkproxy.shared.logfile import files

@@ -17,8 +17,9 @@ from forkproxy.downstream.http2_outlet cimport FULL
 from forkproxy.downstream.http2_stream cimport Substream
 from forkproxy.downstream.http2_turns cimport Turns
 from forkproxy.downstream.serve cimport Serving
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.poller cimport poller
-from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.net.stream cimport Stream
 from forkproxy.shared.scoreboard cimport WAITING
 from forkproxy.wire.h2 cimport Session
 from forkproxy.wire.h2_sending cimport PROTOCOL_ERROR

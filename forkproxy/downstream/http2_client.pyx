@@ -11,9 +11,10 @@ from forkproxy.net.poller cimport poller
 from forkproxy.net.relay cimport relay
 from forkproxy.net.stream cimport Stream
 from forkproxy.shared.scoreboard cimport REQUESTS, WRITING
-from forkproxy.wire.fields cimport Fields, NameSet
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.h2_sending cimport INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR
 from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.names cimport NameSet
 
 from forkproxy.errors import Gone, ProtocolError
 

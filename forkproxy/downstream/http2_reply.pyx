@@ -10,13 +10,14 @@ from forkproxy.core.plan cimport Location, Settings
 from forkproxy.downstream.http2_stream cimport Substream
 from forkproxy.downstream.reply cimport ends_with, trailers_of
 from forkproxy.downstream.serve cimport Serving
-from forkproxy.net.stream cimport Buffer, give_back, lend_large
-from forkproxy.wire.fields cimport (
-    CONNECTION, CONTENT_LENGTH, DATE, KEEP_ALIVE, PROXY_CONNECTION, SERVER, TRANSFER_ENCODING,
-    UPGRADE, Fields, NameSet, Slot, name_of,
-)
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
+from forkproxy.wire.fields cimport Fields, Slot
 from forkproxy.wire.h2_sending cimport Sending
 from forkproxy.wire.h2_stream cimport H2Stream
+from forkproxy.wire.names cimport (
+    CONNECTION, CONTENT_LENGTH, DATE, KEEP_ALIVE, PROXY_CONNECTION, SERVER, TRANSFER_ENCODING,
+    UPGRADE, NameSet, name_of,
+)
 
 from forkproxy.errors import Gone, PeerError
 from forkproxy.wire.dates import http_date
@@ -178,7 +179,8 @@ cdef int _put_fields(Sending session, Fields fields, NameSet hidden) except -1:
         slot = &fields.slots[index]
         if slot.dead or (OURS >> slot.known) & 1 and slot.known != 0:
             continue
-        if hidden is not None and hidden.has(fields.base, slot):
+        if hidden is not None and hidden.has(
+                slot.known, fields.base + slot.name, slot.name_length):
             continue
         session.put(fields.base + slot.name, slot.name_length, fields.base + slot.value,
                     slot.value_length)

@@ -14,8 +14,9 @@ from forkproxy.core.router cimport Names
 from forkproxy.downstream.acceptor cimport Acceptor, Listener
 from forkproxy.downstream.http1 cimport Http1
 from forkproxy.downstream.serve cimport Serving
+from forkproxy.net.buffer cimport Buffer, give_back, lend_small
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, Sleeper, Stream, give_back, lend_small
+from forkproxy.net.stream cimport Sleeper, Stream
 from forkproxy.net.tls cimport Contexts, TlsStream
 from forkproxy.net.tls_context cimport TlsContext
 from forkproxy.wire.head cimport RequestHead

@@ -1,6 +1,7 @@
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.net.stream cimport Stream
-from forkproxy.wire.fields cimport Fields, NameSet
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport NameSet
 
 # Send an answer, head and content, by the settings of the exchange's location, and count what went.
 # Raises Gone where the client has left or half an answer has to do, OSError, TimeoutError. Waits.

@@ -10,10 +10,12 @@ from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault, reason_of
 from forkproxy.core.incoming cimport Incoming
 from forkproxy.core.plan cimport Location, Settings
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.corked cimport try_send_front
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
-from forkproxy.wire.fields cimport CONTENT_TYPE, Fields, NameSet, one_line
+from forkproxy.wire.fields cimport Fields, one_line
+from forkproxy.wire.names cimport CONTENT_TYPE, NameSet
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import Gone, PeerError

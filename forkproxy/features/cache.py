@@ -18,7 +18,7 @@ from forkproxy.config.template import variables as variables_of
 from forkproxy.core.expressions import Expression
 from forkproxy.core.making import Making
 from forkproxy.core.plan import Location, Origin
-from forkproxy.wire.fields import NameSet
+from forkproxy.wire.names import NameSet
 
 IGNORED = {
     "X-Accel-Expires": 1,

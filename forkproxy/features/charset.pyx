@@ -8,7 +8,8 @@ from forkproxy.core.content cimport Recoded, content_changes, has_type
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport CONTENT_ENCODING, CONTENT_TYPE, X_ACCEL_CHARSET, one_line
+from forkproxy.wire.fields cimport one_line
+from forkproxy.wire.names cimport CONTENT_ENCODING, CONTENT_TYPE, X_ACCEL_CHARSET
 
 from forkproxy.config.template import constant
 from forkproxy.features.charset_tables import Charsets

@@ -14,7 +14,7 @@ from forkproxy.core.expressions cimport Variable
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
 from forkproxy.wire.coding cimport Accepted, accepted
-from forkproxy.wire.fields cimport CACHE_CONTROL, CONTENT_ENCODING
+from forkproxy.wire.names cimport CACHE_CONTROL, CONTENT_ENCODING
 
 from forkproxy.features import encoders
 

@@ -13,7 +13,7 @@ from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.features.gzip_rules cimport GzipRules, gzip_rules, vary
 from forkproxy.wire.coding cimport accepted
-from forkproxy.wire.fields cimport CONTENT_ENCODING
+from forkproxy.wire.names cimport CONTENT_ENCODING
 
 from forkproxy.errors import PeerError
 

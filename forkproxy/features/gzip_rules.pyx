@@ -4,9 +4,7 @@ As nginx's ngx_http_gzip_ok, but for Accept-Encoding, which `wire.coding` reads.
 """
 
 from forkproxy.core.exchange cimport Exchange, Response
-from forkproxy.wire.fields cimport (
-    AUTHORIZATION, DATE, ETAG, EXPIRES, LAST_MODIFIED, USER_AGENT, VIA,
-)
+from forkproxy.wire.names cimport AUTHORIZATION, DATE, ETAG, EXPIRES, LAST_MODIFIED, USER_AGENT, VIA
 
 from forkproxy import clock
 from forkproxy.wire.dates import parse_http_date

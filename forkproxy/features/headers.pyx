@@ -6,7 +6,8 @@ from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport LAST_MODIFIED, one_line
+from forkproxy.wire.fields cimport one_line
+from forkproxy.wire.names cimport LAST_MODIFIED
 
 from forkproxy.config.directives.headers import Moment, parse_expires
 from forkproxy.wire.dates import http_date, parse_http_date

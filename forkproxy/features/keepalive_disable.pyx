@@ -2,7 +2,7 @@
 
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport USER_AGENT
+from forkproxy.wire.names cimport USER_AGENT
 
 
 cdef class KeepaliveDisable(Filter):

@@ -6,8 +6,9 @@ Evaluated for our own answers of status 200, files mostly, in the order of §13.
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport (
-    ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, Fields,
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport (
+    ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED,
 )
 
 from forkproxy.wire.dates import parse_http_date

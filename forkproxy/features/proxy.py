@@ -28,7 +28,7 @@ from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.member import Member
 from forkproxy.upstream.retry import CONDITIONS
 from forkproxy.upstream.upstream import Upstream
-from forkproxy.wire.fields import NameSet
+from forkproxy.wire.names import NameSet
 
 # Fields of a request that concern the client's connection, or that we write ourselves.
 UNSENT = frozenset(

@@ -18,7 +18,7 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Handler, Location, Origin
 from forkproxy.features.static cimport Root
-from forkproxy.wire.fields cimport LAST_MODIFIED
+from forkproxy.wire.names cimport LAST_MODIFIED
 
 from forkproxy.wire.dates import parse_http_date
 

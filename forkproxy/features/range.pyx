@@ -14,9 +14,10 @@ from forkproxy.core.content cimport Wrapped
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport (
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport (
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED,
-    RANGE, Fields,
+    RANGE,
 )
 
 from forkproxy.wire.dates import parse_http_date

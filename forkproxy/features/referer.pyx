@@ -3,7 +3,7 @@
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Variable
 from forkproxy.core.plan cimport Location
-from forkproxy.wire.fields cimport REFERER
+from forkproxy.wire.names cimport REFERER
 
 from forkproxy.config.directives.referer import Referer
 from forkproxy.config.directives.server import NameKind

@@ -17,8 +17,9 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Slot
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.core.subrequest cimport ask, clone, end
-from forkproxy.wire.fields cimport (
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, RANGE, Fields,
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport (
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, RANGE,
 )
 
 from forkproxy.errors import Gone, PeerError

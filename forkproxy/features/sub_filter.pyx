@@ -12,7 +12,7 @@ from forkproxy.core.content cimport Recoded, content_changes, forget_validators,
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
-from forkproxy.wire.fields cimport CONTENT_ENCODING
+from forkproxy.wire.names cimport CONTENT_ENCODING
 
 DEF MOST_KEPT = 256         # compiled searches; those with variables come and go
 

@@ -9,7 +9,8 @@ from forkproxy.errors import PeerError, ProtocolError
 from forkproxy.net.dial import Address, dial_stream
 from forkproxy.net.stream import Stream
 from forkproxy.wire.chunked import ChunkedDecoder
-from forkproxy.wire.head import ResponseHead, parse_response_head, response_length
+from forkproxy.wire.head import ResponseHead, parse_response_head
+from forkproxy.wire.head_limits import response_length
 
 HEAD = 65536  # octets that an answer's head may have
 

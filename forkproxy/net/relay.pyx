@@ -1,8 +1,9 @@
 """Two streams, both directions, half-closes respected: tunnels, once their heads are done."""
 
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 
 
 cdef class Direction(Task):

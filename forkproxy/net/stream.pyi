@@ -1,8 +1,5 @@
 from forkproxy.net.poller import Watch
 
-SMALL: int
-LARGE: int
-
 class Sleeper: ...
 
 class Stream(Watch):

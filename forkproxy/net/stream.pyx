@@ -11,8 +11,7 @@ wait here.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.errno cimport EAGAIN, EINTR, ENOTCONN, EPIPE, errno
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memmove
+from libc.string cimport memcpy
 from posix.types cimport off_t
 from posix.uio cimport iovec, writev
 from posix.unistd cimport close as c_close
@@ -20,6 +19,7 @@ from posix.unistd cimport close as c_close
 import os
 
 from forkproxy.errors import Gone
+from forkproxy.net.buffer cimport LARGE, SMALL, Buffer, give_back, lend_small
 from forkproxy.net.greenlets cimport greenlet
 from forkproxy.net.poller cimport Watch, current, poller
 
@@ -43,80 +43,8 @@ cdef extern from "<sys/socket.h>" nogil:
 cdef extern from "<sys/sendfile.h>" nogil:
     Py_ssize_t c_sendfile "sendfile" (int to, int fd, off_t* offset, size_t count)
 
-SMALL = 16384           # a request head and what comes with it
-LARGE = 65536           # a piece of a body
-cdef Py_ssize_t small_size = SMALL
-cdef Py_ssize_t large_size = LARGE
-DEF KEPT = 256          # buffers of each size kept for the next user
 DEF MOST_PIECES = 16
 DEF GRACE = 5.0         # seconds of waiting before a demand holds
-
-cdef list small_buffers = []
-cdef list large_buffers = []
-
-
-cdef class Buffer:
-
-    def __cinit__(self, Py_ssize_t size=large_size):
-        self.data = <char*> malloc(size)
-        if self.data == NULL:
-            raise MemoryError()
-        self.size = size
-
-    def __dealloc__(self):
-        free(self.data)
-
-    cdef Py_ssize_t length(self) noexcept:
-        return self.end - self.start
-
-    cdef Py_ssize_t room(self) noexcept:
-        return self.size - self.end
-
-    cdef void compact(self) noexcept:
-        if self.start:
-            memmove(self.data, self.data + self.start, self.end - self.start)
-            self.end -= self.start
-            self.start = 0
-
-    cdef int grow(self, Py_ssize_t size) except -1:
-        cdef char* larger
-        if size > self.size:
-            larger = <char*> realloc(self.data, size)
-            if larger == NULL:
-                raise MemoryError()
-            self.data = larger
-            self.size = size
-        return 0
-
-
-cdef Buffer lend_small():
-    cdef Buffer buffer
-    if small_buffers:
-        buffer = <Buffer> small_buffers.pop()
-        buffer.start = buffer.end = 0
-        return buffer
-    return Buffer(small_size)
-
-
-cdef Buffer lend_large():
-    cdef Buffer buffer
-    if large_buffers:
-        buffer = <Buffer> large_buffers.pop()
-        buffer.start = buffer.end = 0
-        return buffer
-    return Buffer(large_size)
-
-
-cdef void give_back(Buffer buffer) noexcept:
-    if buffer is None:
-        return
-    if buffer.size == small_size:
-        if len(small_buffers) < KEPT:
-            small_buffers.append(buffer)
-    elif buffer.size == large_size:
-        if len(large_buffers) < KEPT:
-            large_buffers.append(buffer)
-
 
 cdef class Sleeper:
 
@@ -386,7 +314,7 @@ cdef class Stream(Watch):
             raise OSError(self.lost, os.strerror(self.lost))
         if self.posted is not None and self.posted.room() < length:
             self.deliver()
-        if not self.writable or length > small_size or self.posted is not None \
+        if not self.writable or length > SMALL or self.posted is not None \
                 and self.posted.room() < length:
             kept = octets[:length]
             return self.send_all(PyBytes_AS_STRING(kept), length)

@@ -1,7 +1,8 @@
 from posix.uio cimport iovec
 
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.openssl cimport SSL
-from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.net.stream cimport Stream
 from forkproxy.net.tls_context cimport TlsContext
 
 

@@ -12,8 +12,9 @@ from posix.uio cimport iovec
 
 import os
 
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.openssl cimport *
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 from forkproxy.net.tls_certificate cimport trouble
 from forkproxy.net.tls_context cimport TlsContext
 

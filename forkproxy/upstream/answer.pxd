@@ -1,6 +1,7 @@
 from forkproxy.core.exchange cimport Attempt, Exchange
 from forkproxy.core.incoming cimport Incoming
-from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.net.buffer cimport Buffer
+from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.hints cimport Hints
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump

@@ -2,12 +2,14 @@
 
 from forkproxy.core.exchange cimport Body, Exchange
 from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.buffer cimport Buffer, give_back
 from forkproxy.net.poller cimport poller
-from forkproxy.net.stream cimport Buffer, Stream, give_back
+from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.read_ahead cimport ReadAhead
 from forkproxy.wire.chunked cimport ChunkedDecoder
-from forkproxy.wire.head cimport ResponseHead, parse_response, response_head_length
+from forkproxy.wire.head cimport ResponseHead, parse_response
+from forkproxy.wire.head_limits cimport response_head_length
 
 from forkproxy.errors import PeerError, ProtocolError
 from forkproxy.net import tasks

@@ -3,11 +3,11 @@
 from libc.string cimport memcmp, memcpy
 
 from forkproxy.core.exchange cimport Exchange
-from forkproxy.net.stream cimport Buffer
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.pool cimport Connection
-from forkproxy.wire.fields cimport LOCATION, STATUS
 from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.names cimport LOCATION, STATUS
 
 from forkproxy.errors import PeerError
 

@@ -1,5 +1,6 @@
 from forkproxy.core.exchange cimport Exchange
-from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.net.buffer cimport Buffer
+from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.cgi_answer cimport CgiAnswer
 from forkproxy.wire.fastcgi cimport Records
 

@@ -3,8 +3,9 @@
 from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Exchange
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.poller cimport poller
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.cgi_answer cimport CgiAnswer
 from forkproxy.upstream.pool cimport Connection
 from forkproxy.wire.fastcgi cimport END, MORE, STDERR, Piece, Records

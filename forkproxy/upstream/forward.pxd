@@ -12,8 +12,8 @@ from forkproxy.upstream.pool cimport Connection
 from forkproxy.upstream.pump cimport Pump
 from forkproxy.upstream.secure cimport Secure
 from forkproxy.upstream.upstream cimport Upstream
-from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.names cimport NameSet
 from forkproxy.wire.writer cimport Writer
 
 cdef class Forward(Origin):

@@ -8,7 +8,8 @@ from forkproxy.upstream.hints import Hints
 from forkproxy.upstream.introduction import Introduction
 from forkproxy.upstream.secure import Secure
 from forkproxy.upstream.upstream import Upstream
-from forkproxy.wire.fields import Fields, NameSet
+from forkproxy.wire.fields import Fields
+from forkproxy.wire.names import NameSet
 
 class Forward(Origin):
     family: str

@@ -4,10 +4,11 @@ from forkproxy.core.exchange cimport Attempt, Body, Exchange, Response
 from forkproxy.core.faults cimport fault
 from forkproxy.core.plan cimport Origin
 from forkproxy.core.subrequest cimport store_body
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.dial cimport Address, dial
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 from forkproxy.net.tls cimport TlsStream
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.passing cimport dress_as_said, finished, pass_on

@@ -1,6 +1,6 @@
 from forkproxy.core.exchange cimport Exchange
-from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Hints:

@@ -3,8 +3,8 @@
 from forkproxy.core.exchange cimport Exchange
 from forkproxy.core.expressions cimport Expression, truth
 from forkproxy.upstream.request_head cimport remove_listed
-from forkproxy.wire.fields cimport NameSet
 from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.names cimport NameSet
 
 
 cdef class Hints:

@@ -8,12 +8,13 @@ from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.forward cimport Forward
 from forkproxy.upstream.release cimport Release
 from forkproxy.upstream.request_head cimport remove_listed
-from forkproxy.wire.fields cimport (
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.head cimport ResponseHead
+from forkproxy.wire.names cimport (
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, EXPIRES, LAST_MODIFIED, LOCATION,
     REFRESH, SERVER, SET_COOKIE, X_ACCEL_BUFFERING, X_ACCEL_CHARSET, X_ACCEL_EXPIRES,
-    X_ACCEL_LIMIT_RATE, X_ACCEL_REDIRECT, Fields,
+    X_ACCEL_LIMIT_RATE, X_ACCEL_REDIRECT,
 )
-from forkproxy.wire.head cimport ResponseHead
 from forkproxy.wire.target cimport normalise_path
 
 from forkproxy.errors import PeerError, ProtocolError

@@ -1,7 +1,8 @@
 from forkproxy.core.exchange cimport Body
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task
-from forkproxy.net.stream cimport Buffer, Stream
+from forkproxy.net.stream cimport Stream
 
 
 cdef class Pump(Task):

@@ -7,9 +7,10 @@ neither side waits for the other to finish.
 from libc.string cimport memcpy
 
 from forkproxy.core.exchange cimport Body
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, Stream, give_back, lend_large
+from forkproxy.net.stream cimport Stream
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 
 from forkproxy.errors import Gone, ProtocolError

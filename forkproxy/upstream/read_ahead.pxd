@@ -1,7 +1,7 @@
 from forkproxy.core.exchange cimport Body
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task
-from forkproxy.net.stream cimport Buffer
 
 
 cdef class ReadAhead(Body):

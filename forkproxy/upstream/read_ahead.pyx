@@ -15,9 +15,9 @@ import os
 
 from forkproxy.core.bodies cimport nameless_file
 from forkproxy.core.exchange cimport Body
+from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task, poller
-from forkproxy.net.stream cimport Buffer, give_back, lend_large
 
 from forkproxy.errors import Gone, PeerError
 

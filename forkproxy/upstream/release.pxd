@@ -1,5 +1,5 @@
 from forkproxy.core.exchange cimport Attempt, Exchange
-from forkproxy.net.stream cimport Buffer
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection

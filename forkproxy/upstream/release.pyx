@@ -1,8 +1,8 @@
 """How an attempt ends: the peer and those who count are told, once."""
 
 from forkproxy.core.exchange cimport Attempt, Exchange
+from forkproxy.net.buffer cimport Buffer
 from forkproxy.net.poller cimport poller
-from forkproxy.net.stream cimport Buffer
 from forkproxy.upstream.answer cimport Answer
 from forkproxy.upstream.peer cimport Peer
 from forkproxy.upstream.pool cimport Connection

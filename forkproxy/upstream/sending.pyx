@@ -6,6 +6,7 @@ from posix.uio cimport iovec
 from forkproxy.core.bodies cimport OctetsBody, Stored
 from forkproxy.core.exchange cimport Body, Exchange
 from forkproxy.core.incoming cimport Incoming
+from forkproxy.net.buffer cimport SMALL
 from forkproxy.net.stream cimport Stream
 from forkproxy.upstream.forward cimport Forward
 from forkproxy.upstream.pump cimport Pump
@@ -14,7 +15,6 @@ from forkproxy.wire.writer cimport Writer
 from forkproxy.errors import PeerError
 
 DEF WITH_HEAD = 16384   # octets of a streamed request body that are copied behind the head
-DEF SMALL = 16384       # octets of a whole request that goes when the turn ends
 DEF INLINE = 131072     # octets of a request body that are sent before the answer is looked for
 
 # Where a request's head is written before it is sent. Nothing that waits may keep it.

@@ -1,60 +1,5 @@
+from forkproxy.wire.names cimport Name, NameSet
 from forkproxy.wire.writer cimport Writer
-
-# The names that the request path itself asks for. Told apart once, while a head is parsed, so
-# that "is this a Connection line" is a comparison of two small numbers.
-cdef enum Name:
-    OTHER = 0
-    HOST
-    CONNECTION
-    KEEP_ALIVE
-    PROXY_CONNECTION
-    TE
-    TRAILER
-    TRANSFER_ENCODING
-    UPGRADE
-    EXPECT
-    CONTENT_LENGTH
-    CONTENT_TYPE
-    CONTENT_ENCODING
-    CONTENT_RANGE
-    DATE
-    SERVER
-    LOCATION
-    REFRESH
-    LAST_MODIFIED
-    ETAG
-    EXPIRES
-    CACHE_CONTROL
-    VARY
-    AGE
-    SET_COOKIE
-    COOKIE
-    ACCEPT_RANGES
-    ACCEPT_ENCODING
-    RANGE
-    IF_RANGE
-    IF_MATCH
-    IF_NONE_MATCH
-    IF_MODIFIED_SINCE
-    IF_UNMODIFIED_SINCE
-    USER_AGENT
-    REFERER
-    AUTHORIZATION
-    X_FORWARDED_FOR
-    X_REAL_IP
-    X_ACCEL_REDIRECT
-    X_ACCEL_EXPIRES
-    X_ACCEL_LIMIT_RATE
-    X_ACCEL_BUFFERING
-    X_ACCEL_CHARSET
-    X_PAD
-    WWW_AUTHENTICATE
-    STATUS
-    LINK
-    VIA
-    FORWARDED
-    UPGRADE_INSECURE_REQUESTS
-    LAST_NAME          # how many there are; at most 63, so that a set of them is one 64-bit word
 
 # How many lines a head may have before memory must be asked for.
 cdef enum:
@@ -73,25 +18,9 @@ cdef Fields unpack(bytes raw, const Slot* slots, int count, unsigned long long s
 # A number that changes whenever slots of another version mean something else.
 cdef unsigned int slots_version() noexcept
 
-# Which Name these letters are, in any case. OTHER when none.
-cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil
 # A value in which a line end, or NUL, is a space: what variables bring along starts no field of its
 # own.
 cdef bytes one_line(bytes value)
-# Equal but for case (ASCII).
-cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) noexcept nogil
-
-
-cdef class NameSet:
-    """A fixed set of field names, asked for each line of each head."""
-
-    cdef readonly frozenset names        # lower-case bytes
-    cdef unsigned long long known        # one bit a Name
-    cdef unsigned long long lengths      # one bit a length (mod 64) of the names that are OTHER
-    cdef tuple others                    # lower-case bytes
-
-    # `base`: the octets that the slot points into.
-    cdef bint has(self, const char* base, Slot* slot) noexcept
 
 
 cdef class Fields:

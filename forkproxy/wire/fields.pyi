@@ -1,12 +1,6 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-class NameSet:
-    """A fixed set of field names, in lower case."""
-
-    names: frozenset[bytes]
-
-    def __init__(self, names: Iterable[bytes] = ()) -> None: ...
-    def __contains__(self, name: bytes) -> bool: ...
+from forkproxy.wire.names import NameSet
 
 class Fields:
     """The field lines of one message, in order; `name` is always in lower case."""

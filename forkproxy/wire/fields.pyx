@@ -7,120 +7,26 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcmp, memcpy
 
-from forkproxy.wire.writer cimport Writer
-
-cdef tuple NAMES = (
-    b"", b"host", b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer",
-    b"transfer-encoding", b"upgrade", b"expect", b"content-length", b"content-type",
-    b"content-encoding", b"content-range", b"date", b"server", b"location", b"refresh",
-    b"last-modified", b"etag", b"expires", b"cache-control", b"vary", b"age", b"set-cookie",
-    b"cookie", b"accept-ranges", b"accept-encoding", b"range", b"if-range", b"if-match",
-    b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"user-agent", b"referer",
-    b"authorization", b"x-forwarded-for", b"x-real-ip", b"x-accel-redirect", b"x-accel-expires",
-    b"x-accel-limit-rate", b"x-accel-buffering", b"x-accel-charset", b"x-pad",
-    b"www-authenticate", b"status", b"link", b"via", b"forwarded", b"upgrade-insecure-requests",
+from forkproxy.wire.names cimport (
+    NAMES, OTHER, Name, NameSet, like_variable, name_of, same_letters,
 )
-assert len(NAMES) == LAST_NAME
+from forkproxy.wire.writer cimport Writer
 
 cdef unsigned int version = zlib.crc32(b" ".join(NAMES), sizeof(Slot))
 
-# By a name's length, which of the known ones have it: -1 ends each row.
-DEF LONGEST = 32
-DEF ALIKE = 8
-cdef int by_length[LONGEST][ALIKE]
-cdef const char* letters_of[64]
-cdef unsigned char last_of[64]     # the last letter of each
-cdef unsigned char lower[256]
-
-
-cdef int _prepare() except -1:
-    cdef int index, column
-    for index in range(256):
-        lower[index] = index + 32 if c"A" <= index <= c"Z" else index
-    for index in range(LONGEST):
-        for column in range(ALIKE):
-            by_length[index][column] = -1
-    for index in range(1, <int> LAST_NAME):
-        name = <bytes> NAMES[index]
-        letters_of[index] = PyBytes_AS_STRING(name)
-        column = 0
-        while by_length[len(name)][column] >= 0:
-            column += 1
-        if len(name) >= LONGEST or column + 1 >= ALIKE:
-            raise AssertionError("too many names of one length, or too long a name")
-        by_length[len(name)][column] = index
-        last_of[index] = letters_of[index][len(name) - 1]
-    return 0
-
-
-_prepare()
-
-
-cdef bint same_letters(const char* one, const char* other, Py_ssize_t length) noexcept nogil:
-    cdef Py_ssize_t index
-    for index in range(length):
-        if lower[<unsigned char> one[index]] != lower[<unsigned char> other[index]]:
-            return False
-    return True
-
-
-cdef Name name_of(const char* letters, Py_ssize_t length) noexcept nogil:
-    cdef int column = 0
-    cdef int known
-    cdef unsigned char last
-    if length == 0 or length >= LONGEST:
-        return OTHER
-    # Names of one length differ most often in their last letter: first the cheap look.
-    last = lower[<unsigned char> letters[length - 1]]
-    while True:
-        known = by_length[length][column]
-        if known < 0:
-            return OTHER
-        if last_of[known] == last and same_letters(letters, letters_of[known], length):
-            return <Name> known
-        column += 1
-
-
 cdef Name _name(bytes name) noexcept:
     return name_of(PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name))
+
+
+cdef inline bint _among(const char* base, const Slot* slot, NameSet names) noexcept:
+    """Whether a line's name is one of a set, which may be None."""
+    return names is not None and names.has(slot.known, base + slot.name, slot.name_length)
 
 
 cdef bytes one_line(bytes value):
     if not _breaks(value):
         return value
     return value.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\0", b" ")
-
-
-cdef class NameSet:
-
-    def __init__(self, names=()):
-        """Take names in lower case, as bytes."""
-        cdef bytes name
-        cdef Name known
-        self.names = frozenset(names)
-        others = []
-        for name in self.names:
-            known = _name(name)
-            if known != OTHER:
-                self.known |= 1ULL << <int> known
-            else:
-                self.lengths |= 1ULL << (PyBytes_GET_SIZE(name) & 63)
-                others.append(name)
-        self.others = tuple(others)
-
-    cdef bint has(self, const char* base, Slot* slot) noexcept:
-        if slot.known != OTHER:
-            return (self.known >> slot.known) & 1
-        if not (self.lengths >> (slot.name_length & 63)) & 1:
-            return False
-        for name in self.others:
-            if PyBytes_GET_SIZE(name) == slot.name_length and same_letters(
-                    base + slot.name, PyBytes_AS_STRING(name), slot.name_length):
-                return True
-        return False
-
-    def __contains__(self, name):
-        return name in self.names
 
 
 # Octets and pairs of octets can make no circle: nothing here for the collector to look at.
@@ -263,7 +169,7 @@ cdef class Fields:
         cdef int index
         for index in range(self.count):
             if self.slots[index].name_length == length and not self.slots[index].dead \
-                    and _like_variable(self.base + self.slots[index].name, letters, length):
+                    and like_variable(self.base + self.slots[index].name, letters, length):
                 if first is None:
                     first = self._value(index)
                 elif found is None:
@@ -289,9 +195,11 @@ cdef class Fields:
         return self.added is not None and self._added_value(name) is not None
 
     cdef bint has_any(self, NameSet names) noexcept:
+        cdef Slot* slot
         cdef int index
         for index in range(self.count):
-            if not self.slots[index].dead and names.has(self.base, &self.slots[index]):
+            slot = &self.slots[index]
+            if not slot.dead and _among(self.base, slot, names):
                 return True
         return False
 
@@ -310,10 +218,12 @@ cdef class Fields:
         return gone
 
     cdef int remove_any(self, NameSet names) except -1:
+        cdef Slot* slot
         cdef int index
         for index in range(self.count):
-            if not self.slots[index].dead and names.has(self.base, &self.slots[index]):
-                self.slots[index].dead = 1
+            slot = &self.slots[index]
+            if not slot.dead and _among(self.base, slot, names):
+                slot.dead = 1
                 self.live -= 1
         if self.added is not None:
             kept = [pair for pair in self.added if pair[0].lower() not in names.names]
@@ -365,9 +275,10 @@ cdef class Fields:
         cdef bytes name, value
         for index in range(self.count):
             slot = &self.slots[index]
-            if not slot.dead and (without is None or not without.has(self.base, slot)):
-                _pack_line(lines, slots, self.base + slot.name, slot.name_length,
-                           self.base + slot.value, slot.value_length, slot.known)
+            if slot.dead or _among(self.base, slot, without):
+                continue
+            _pack_line(lines, slots, self.base + slot.name, slot.name_length,
+                       self.base + slot.value, slot.value_length, slot.known)
         if self.added is not None:
             for name, value in self.added:
                 if without is None or name.lower() not in without.names:
@@ -381,7 +292,7 @@ cdef class Fields:
         cdef bytes name
         for index in range(self.count):
             slot = &self.slots[index]
-            if slot.dead or (without is not None and without.has(self.base, slot)):
+            if slot.dead or _among(self.base, slot, without):
                 continue
             if slot.known != OTHER and (written >> slot.known) & 1:
                 continue
@@ -482,18 +393,6 @@ cdef Fields unpack(bytes raw, const Slot* slots, int count, unsigned long long s
 
 cdef unsigned int slots_version() noexcept:
     return version
-
-
-cdef bint _like_variable(const char* one, const char* variable, Py_ssize_t length) noexcept nogil:
-    cdef Py_ssize_t index
-    cdef unsigned char letter
-    for index in range(length):
-        letter = lower[<unsigned char> one[index]]
-        if letter == c"-":
-            letter = c"_"
-        if letter != <unsigned char> variable[index]:
-            return False
-    return True
 
 
 cdef bint _breaks(bytes octets) noexcept:

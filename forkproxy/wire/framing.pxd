@@ -1,4 +1,5 @@
-from forkproxy.wire.head cimport Framing, RequestHead, ResponseHead
+from forkproxy.wire.head cimport RequestHead, ResponseHead
+from forkproxy.wire.head_limits cimport Framing
 
 # Decide how long the content is, and whether the connection may be used again. Raise ProtocolError.
 cdef int frame_request(RequestHead head, Framing mode) except -1

@@ -5,10 +5,12 @@ more than one of either, any coding but `chunked`. §6.3 lets a proxy repair som
 says that they "might indicate an attempt to perform request smuggling", so we do not.
 """
 
-from forkproxy.wire.fields cimport (
-    CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE, Fields, Slot, same_letters,
+from forkproxy.wire.fields cimport Fields, Slot
+from forkproxy.wire.head cimport RequestHead, ResponseHead
+from forkproxy.wire.head_limits cimport MONITOR, Framing
+from forkproxy.wire.names cimport (
+    CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE, same_letters,
 )
-from forkproxy.wire.head cimport MONITOR, Framing, RequestHead, ResponseHead
 
 from forkproxy.errors import ProtocolError
 

@@ -4,7 +4,8 @@ import re
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
-from forkproxy.wire.fields cimport AGE, Fields
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.names cimport AGE
 
 cdef dict ALONE = {
     b"no-store": NO_STORE, b"public": PUBLIC, b"must-revalidate": MUST_REVALIDATE,

@@ -1,5 +1,5 @@
 from forkproxy.wire.h2_stream import H2Stream
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 
 class Session:
     streams: dict[int, H2Stream]

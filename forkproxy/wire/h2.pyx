@@ -12,7 +12,7 @@ from forkproxy.wire.h2_memory cimport memory_for, rest
 from forkproxy.wire.h2_receiving cimport call_when_receiving
 from forkproxy.wire.h2_sending cimport NO_ERROR, call_when_sending
 from forkproxy.wire.h2_stream cimport H2Stream
-from forkproxy.wire.head cimport HeadLimits
+from forkproxy.wire.head_limits cimport HeadLimits
 from forkproxy.wire.nghttp2 cimport *
 from forkproxy.wire.writer cimport Writer
 

@@ -1,5 +1,6 @@
 from forkproxy.wire.fields cimport Fields
-from forkproxy.wire.head cimport HeadLimits, RequestHead
+from forkproxy.wire.head cimport RequestHead
+from forkproxy.wire.head_limits cimport HeadLimits
 from forkproxy.wire.writer cimport Writer
 
 

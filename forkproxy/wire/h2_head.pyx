@@ -11,11 +11,13 @@ import os
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.string cimport memcmp
 
-from forkproxy.wire.fields cimport (
-    CONNECTION, COOKIE, HOST, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, Fields,
-    Name, name_of,
+from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.head cimport RequestHead, parse_lines, parse_translated
+from forkproxy.wire.head_limits cimport HeadLimits
+from forkproxy.wire.names cimport (
+    CONNECTION, COOKIE, HOST, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, Name,
+    name_of,
 )
-from forkproxy.wire.head cimport HeadLimits, RequestHead, parse_lines, parse_translated
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.errors import ProtocolError

@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, uint32_t
 from forkproxy.wire.h2_head cimport FieldBlock
 from forkproxy.wire.h2_sending cimport Sending
 from forkproxy.wire.h2_stream cimport H2Stream
-from forkproxy.wire.head cimport HeadLimits
+from forkproxy.wire.head_limits cimport HeadLimits
 from forkproxy.wire.nghttp2 cimport nghttp2_session_callbacks
 
 

@@ -4,7 +4,7 @@ import hyperframe.exceptions
 import pytest
 
 from forkproxy.wire.h2 import Session
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 from loadtest.fuzz import bent, search
 from loadtest.fuzz_http2 import PREFACE, Choices, one, parsed, seeds
 

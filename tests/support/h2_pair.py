@@ -5,7 +5,7 @@ import h2.connection
 import h2.settings
 
 from forkproxy.wire.h2 import Session
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEAD = [(":method", "GET"), (":scheme", "http"), (":path", "/x?y"), (":authority", "a")]

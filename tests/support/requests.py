@@ -1,9 +1,13 @@
-"""One request read by forkproxy's parser, from the method to the last trailer."""
+"""Requests as octets, and one read by forkproxy's parser, from the method to the last trailer."""
 
 from typing import NamedTuple
 
+import pytest
+
+from forkproxy.errors import ProtocolError
 from forkproxy.wire.chunked import ChunkedDecoder
-from forkproxy.wire.head import HeadLimits, parse_request_head, request_length
+from forkproxy.wire.head import parse_request_head
+from forkproxy.wire.head_limits import HeadLimits, request_length
 
 
 class Seen(NamedTuple):
@@ -15,6 +19,18 @@ class Seen(NamedTuple):
     fields: list  # of (name, value)
     content: bytes
     trailers: list  # of (name, value)
+
+
+def request(line=b"GET / HTTP/1.1", *fields, host=b"localhost"):
+    """Return a request's head: its line, Host, and so many lines more."""
+    return b"\r\n".join([line, b"Host: " + host, *fields]) + b"\r\n\r\n"
+
+
+def refusal(octets, limits=None):
+    """Return the status with which a head is refused."""
+    with pytest.raises(ProtocolError) as caught:
+        parse_request_head(octets, limits or HeadLimits())
+    return caught.value.status
 
 
 def read_request(pieces, limits=None):

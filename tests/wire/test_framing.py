@@ -3,7 +3,8 @@
 import pytest
 
 from forkproxy.errors import ProtocolError
-from forkproxy.wire.head import Framing, HeadLimits, parse_request_head, parse_response_head
+from forkproxy.wire.head import parse_request_head, parse_response_head
+from forkproxy.wire.head_limits import Framing, HeadLimits
 
 
 def request(*fields, version=b"1.1"):

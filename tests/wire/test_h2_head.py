@@ -4,7 +4,7 @@ import pytest
 
 from forkproxy.errors import ProtocolError
 from forkproxy.wire.h2_head import parse_block
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 
 GET = [(b":method", b"GET"), (b":scheme", b"https"), (b":path", b"/"), (b":authority", b"a")]
 

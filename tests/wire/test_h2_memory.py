@@ -3,7 +3,7 @@
 import gc
 
 from forkproxy.wire.h2 import Session
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 from tests.support.h2_pair import PREFACE, Pair, ask, frame
 
 

@@ -5,7 +5,7 @@ import h2.events
 import pytest
 
 from forkproxy.wire.h2 import Session
-from forkproxy.wire.head import HeadLimits
+from forkproxy.wire.head_limits import HeadLimits
 from tests.support.h2_pair import BLOCK, CALM, HEAD, Pair, ask, ended_with, frame, of
 
 

@@ -17,7 +17,8 @@ from forkproxy.master.api.call import Call
 from forkproxy.master.commands import Level, Master
 from forkproxy.master.reply import JSON, Reply
 from forkproxy.wire.chunked import ChunkedDecoder
-from forkproxy.wire.head import RequestHead, parse_request_head, request_length
+from forkproxy.wire.head import RequestHead, parse_request_head
+from forkproxy.wire.head_limits import request_length
 
 PATIENCE = 10.0  # seconds
 LONGEST_BODY = 16 * 1024 * 1024  # octets
