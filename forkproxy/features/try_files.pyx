@@ -21,21 +21,29 @@ cdef class TryFiles(Step):
     cdef Response run(self, Exchange exchange):
         cdef Root root = <Root> (<Location> exchange.location).root
         cdef bytes folder = root.folder.evaluate(exchange)
-        cdef bytes name, uri
-        cdef Py_ssize_t aliased = 0         # octets of the URI that an alias stands for
+        cdef bytes below, uri
+        cdef bytes aliased = None           # the beginning of URIs that an alias stands for
         cdef int failed, kind
         if root.alias and root.location.pattern is None:
-            aliased = len(root.location.path)
+            aliased = root.location.path
         for expression, directory in self.files:
-            uri = (<Expression> expression).evaluate(exchange)
+            uri = below = (<Expression> expression).evaluate(exchange)
             if directory:
-                uri = uri[:-1]      # a folder's own slash only asks for one
-            name = folder + (uri[aliased:] if aliased else uri)
-            kind = root.kind(exchange, name, &failed)
+                below = below[:-1]  # a folder's own slash only asks for one
+            if aliased is not None:
+                # As nginx: a name without variables is below the alias, whatever it begins with.
+                if not (<Expression> expression).constant and below.startswith(aliased):
+                    below = below[len(aliased):]
+                uri = aliased + below
+            kind = root.kind(exchange, folder + below, &failed)
             if kind == MISSING or (kind == FOLDER) != bool(directory):
                 continue
-            if root.below is not None and not directory:
-                root.below.keep(exchange, uri)
+            if aliased is None:
+                uri = below
+                if directory and root.alias:
+                    return None     # the whole path is the alias's: the URI stays
+                if root.below is not None:
+                    root.below.keep(exchange, uri)
             exchange.uri = uri
             exchange.as_sent = False
             return None

@@ -44,9 +44,24 @@ def site(conf):
         ("location / { try_files /none @n; } location @n { return 200 n$uri; }", b"/x", b"n/x"),
         ("location /al/ { alias %PREFIX%/files/d/; try_files $uri =404; }", b"/al/b", b"file b"),
         (
-            "location /al/ { alias %PREFIX%/files/d/; try_files $uri /al/b =404; }",
+            "location /al/ { alias %PREFIX%/files/d/; try_files $uri /b =404; }",
             b"/al/x",
             b"file b",
+        ),
+        (
+            "location /al/ { alias %PREFIX%/files/d/; try_files $uri / =404; }",
+            b"/al/x",
+            b"index of d",
+        ),
+        (
+            "set $q b; location /al/ { alias %PREFIX%/files/d/; try_files $uri /$q =404; }",
+            b"/al/x",
+            b"file b",
+        ),
+        (
+            "location ~ ^/al/(.*)$ { alias %PREFIX%/files/$1; try_files $uri '' / =404; }",
+            b"/al/d/",
+            b"index of d",
         ),
         ("location ~ ^/b$ { alias %PREFIX%/files/d; try_files $uri =404; }", b"/b", b"file b"),
         (
