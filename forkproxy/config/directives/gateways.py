@@ -59,10 +59,10 @@ def gateway_pass(args: Arguments) -> GatewayPass:
 
 def uwsgi_pass(args: Arguments) -> GatewayPass:
     """Read the same, with uwsgi:// or suwsgi:// before it or not."""
-    scheme, mark, rest = args[0].rpartition("://")
-    if scheme.lower() not in ("", "uwsgi", "suwsgi"):
-        raise Invalid("invalid URL prefix", hint=f"write uwsgi://{rest}")
-    return _pass(args, rest if mark else args[0], secure=scheme.lower() == "suwsgi")
+    scheme, _, rest = args[0].partition("://")
+    if scheme.lower() not in ("uwsgi", "suwsgi"):
+        return _pass(args, args[0], secure=False)
+    return _pass(args, rest, secure=scheme.lower() == "suwsgi")
 
 
 def _pass(args: Arguments, address: str, *, secure: bool) -> GatewayPass:

