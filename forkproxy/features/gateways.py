@@ -79,10 +79,12 @@ def _fill(made: Gateway, given: Directive, scope: Scope, making: Making) -> None
     proxy.answer(made, twin, making, HIDDEN)
     lines: list[Param] = [line.value for line in scope.lines(f"{made.family}_param")]
     params = tuple(
-        (line.name.encode(), making.expression(line.value), line.if_not_empty) for line in lines
+        (line.name.encode(), making.expression(line.value), line.if_not_empty)
+        for line in lines
+        if line.value or not line.name.startswith("HTTP_")  # as nginx: such a field is not told
     )
     made.params = params
-    made.named = frozenset(name for name, _, _ in params)
+    made.named = frozenset(line.name.encode() for line in lines)
     made.cache_params = params + tuple(
         (name, making.expression(parse_template(variable)), True)
         for name, variable in OWN_CONDITIONS

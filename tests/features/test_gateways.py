@@ -20,6 +20,26 @@ def test_an_if_may_pass_on_otherwise_than_its_location():
         assert get(server.address, b"/").body == b"location"
 
 
+def test_a_field_is_not_told_where_its_param_says_nothing():
+    told = []
+
+    def application(request):
+        told.append(request.params)
+        return b"Status: 204\r\n\r\n"
+
+    conf = """
+        location / {
+            fastcgi_param HTTP_PROXY ""; fastcgi_param HTTP_X_A ""; fastcgi_param OTHER "";
+            fastcgi_pass %ORIGIN%;
+        }
+    """
+    with proxying(fastcgi(application), conf) as server:
+        get(server.address, b"/", b"X-A: 1", b"X-B: 1")
+    assert {"HTTP_PROXY", "HTTP_X_A"}.isdisjoint(told[0])
+    assert told[0]["OTHER"] == b""
+    assert told[0]["HTTP_X_B"] == b"1"
+
+
 def test_proxy_pass_and_fastcgi_pass_live_side_by_side():
     conf = """
         location /php { fastcgi_pass %ORIGIN%; }
