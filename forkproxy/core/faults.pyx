@@ -38,7 +38,7 @@ cdef dict SHOWN = {
 }
 
 # Where nginx's pages do not say what its status lines do.
-cdef dict TITLES = {302: b"Found"}
+cdef dict TITLES = {302: b"Found", 401: b"Authorization Required"}
 
 # After these the connection is not used again: what follows on it cannot be trusted, or is not
 # ours.

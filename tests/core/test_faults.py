@@ -26,6 +26,7 @@ def answer(text, target=b"/", *fields):
         (301, b"301 Moved Permanently"),
         (302, b"302 Found"),
         (400, b"400 Bad Request"),
+        (401, b"401 Authorization Required"),
         (403, b"403 Forbidden"),
         (404, b"404 Not Found"),
         (405, b"405 Not Allowed"),
