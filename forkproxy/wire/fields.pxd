@@ -71,5 +71,5 @@ cdef class Fields:
     # "name: value\r\n" for each line whose name is not in `without` (may be None), and whose Name
     # has no bit in `written`.
     cdef int write(self, Writer to, NameSet without, unsigned long long written=*) except -1
-    # The first line of that Name, if there is one: whether there was.
+    # Of that Name the first line that came, and all that were added: whether there are any.
     cdef bint write_known(self, Writer to, Name known) except -1

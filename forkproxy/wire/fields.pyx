@@ -310,17 +310,17 @@ cdef class Fields:
 
     cdef bint write_known(self, Writer to, Name known) except -1:
         cdef int index = self.find_known(known)
+        cdef bint written = index >= 0
         cdef bytes name
-        if index >= 0:
+        if written:
             self._put(to, index)
-            return True
         if self.added is not None:
             for found, value in self.added:
                 name = <bytes> found
                 if _name(name) == known:
                     _put_pair(to, name, <bytes> value)
-                    return True
-        return False
+                    written = True
+        return written
 
     cdef int _put(self, Writer to, int index) except -1:
         cdef Slot* slot = &self.slots[index]

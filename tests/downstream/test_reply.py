@@ -26,6 +26,14 @@ def test_the_head_has_nginx_order():
     assert names == [b"Server", b"Date", b"Content-Type", b"Content-Length", b"Connection"]
 
 
+def test_a_media_type_that_is_added_stands_beside_the_one_that_was_there():
+    conf = "default_type text/a; return 200 ok; add_header Content-Type text/plain;"
+    with Inside(conf) as server:
+        answer = get(server.address)
+    media = [value for name, value in answer.fields if name == b"Content-Type"]
+    assert media == [b"text/a", b"text/plain"]
+
+
 def test_the_date_is_this_moment():
     with Inside("return 204;") as server:
         assert DATE.fullmatch(get(server.address).get(b"date"))
