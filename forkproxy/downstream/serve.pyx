@@ -83,15 +83,11 @@ cdef class Serving(Client):
                 response = self.unwelcome(exchange)
                 if response is None:
                     response = _unwanted(exchange)
-                if response is None:
-                    response = answer(exchange)
+                response = answer(exchange, response)
                 if body is not None and exchange.body is body and not response.from_upstream:
                     _look_at(body)
             except ProtocolError as error:
-                exchange.failure = error.reason.encode()
-                exchange.keep_alive = False
-                response = fault(exchange, error.status)
-                exchange.location = exchange.server.default
+                response = _refusal(exchange, error.status, error.reason)
             self._deliver(exchange, response)
         except Gone as error:
             exchange.keep_alive = False
@@ -109,16 +105,9 @@ cdef class Serving(Client):
         return 0
 
     cdef int refuse(self, Exchange exchange, int status, str reason) except -1:
-        cdef Response response
         exchange.server = self.first
-        exchange.uri = b""
-        exchange.keep_alive = False
-        exchange.failure = reason.encode()
-        exchange.location = self.first.default
-        response = answer(exchange, fault(exchange, status))
-        exchange.keep_alive = False
         try:
-            self._deliver(exchange, response)
+            self._deliver(exchange, _refusal(exchange, status, reason))
         finally:
             self._log(exchange)
         return 0
@@ -160,6 +149,22 @@ cdef class Serving(Client):
         for step in location.log:
             (<LogStep> step).log(exchange)
         return 0
+
+
+cdef Response _refusal(Exchange exchange, int status, str reason):
+    """What a server says to what is no request: with its error pages and fields. The last answer.
+
+    Waits.
+    """
+    cdef Response response
+    exchange.failure = reason.encode()
+    exchange.keep_alive = False
+    exchange.location = (<Server> exchange.server).default
+    if exchange.uri is None:
+        exchange.uri = b""
+    response = answer(exchange, fault(exchange, status))
+    exchange.keep_alive = False
+    return response
 
 
 cdef Response _unwanted(Exchange exchange):

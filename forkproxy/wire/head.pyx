@@ -100,7 +100,8 @@ cdef class RequestHead:
         self.raw = came
         self.octets = PyBytes_GET_SIZE(came)
         self.fields = Fields()
-        self.method = b""
+        # What is asked for by HEAD is answered without content, whatever else is wrong.
+        self.method = b"HEAD" if came.startswith(b"HEAD ") else b""
         self.target = b""
         self.major = 1
         self.minor = 1

@@ -123,6 +123,12 @@ def test_what_is_refused_is_the_last_of_its_connection(server, octets, status):
         assert client.closed()
 
 
+def test_a_head_that_is_wrong_is_answered_without_content_where_only_a_head_was_asked_for(server):
+    with Client(server.address) as client:
+        client.send(b"HEAD / HTTP/1.1\r\n\r\n")
+        assert client.rest().endswith(b"\r\n\r\n")
+
+
 def test_a_body_that_nobody_wanted_is_read_past(server):
     with Client(server.address) as client:
         client.send(request(b"POST", b"/", body=bytes(500_000)) + EMPTY)

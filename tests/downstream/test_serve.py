@@ -14,6 +14,31 @@ def server():
         yield inside
 
 
+UNSEEN = [
+    b"GET /../.. HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"nonsense\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("octets", UNSEEN)
+def test_what_no_location_sees_is_answered_with_the_server_s_fields(octets):
+    with Inside("add_header X-A b$uri always;" + OK) as inside, Client(inside.address) as client:
+        answer = client.ask(octets)
+        assert answer.status in (400, 405)
+        assert answer.get(b"x-a").startswith(b"b")
+        assert client.closed()
+
+
+@pytest.mark.parametrize("octets", UNSEEN)
+def test_what_no_location_sees_is_answered_with_the_server_s_error_page(octets):
+    page = "error_page 400 405 /odd; location = /odd { return 402; }"
+    with Inside(page + OK) as inside, Client(inside.address) as client:
+        assert client.ask(octets).status == 402
+        assert client.closed()
+
+
 @pytest.mark.parametrize(
     ("octets", "status", "reason"),
     [
