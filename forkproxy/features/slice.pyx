@@ -17,6 +17,7 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Slot
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.core.subrequest cimport ask, clone, end
+from forkproxy.wire.content_range cimport Span, content_range
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.names cimport (
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, RANGE,
@@ -132,14 +133,15 @@ cdef class Sliced(Body):
 
     cdef int begin(self, Response response) except -1:
         """Take the first part over; raise SliceError where it is not one."""
-        cdef long long start, stop
+        cdef Span said = _content_range(response.fields)
         self.etag = response.fields.known_value(ETAG)
-        _content_range(response.fields, &start, &stop, &self.whole)
-        if start % self.filter.size or stop != min(start + self.filter.size, self.whole):
-            raise SliceError(f"unexpected range in slice response: {start}-{stop}")
+        self.whole = said.total
+        if said.start % self.filter.size or (
+                said.stop != min(said.start + self.filter.size, self.whole)):
+            raise SliceError(f"unexpected range in slice response: {said.start}-{said.stop}")
         self.part = response.body
-        self.start = start
-        self.stop = stop
+        self.start = said.start
+        self.stop = said.stop
         self.length = self.end = self.whole
         return 0
 
@@ -232,14 +234,14 @@ cdef class Sliced(Body):
         return 0
 
     cdef int _check(self, Response response, long long start, long long stop) except -1:
-        cdef long long first = 0, last = 0, whole = 0
+        cdef Span said
         if response.status != 206 or response.body is None:
             raise SliceError(f"unexpected status code {response.status} in slice response")
         if response.fields.known_value(ETAG) != self.etag:
             raise SliceError("etag mismatch in slice response")
-        _content_range(response.fields, &first, &last, &whole)
-        if (first, last, whole) != (start, stop, self.whole):
-            raise SliceError(f"unexpected range in slice response: {first}-{last}")
+        said = _content_range(response.fields)
+        if said.start != start or said.stop != stop or said.total != self.whole:
+            raise SliceError(f"unexpected range in slice response: {said.start}-{said.stop}")
         return 0
 
     cdef int _leave(self) except -1:
@@ -256,29 +258,11 @@ cdef class Sliced(Body):
         self._leave()
 
 
-cdef int _content_range(Fields fields, long long* start, long long* stop,
-                        long long* whole) except -1:
-    """RFC 9110 §14.4, with a length that is known; `stop` is the octet behind the last."""
-    cdef bytes text = fields.known_value(CONTENT_RANGE), first, last, length
-    if text is None or text[:6].lower() != b"bytes ":
+cdef Span _content_range(Fields fields) except *:
+    cdef Span found
+    if not content_range(fields.known_value(CONTENT_RANGE), &found):
         raise SliceError("invalid range in slice response")
-    text, _, length = text[6:].partition(b"/")
-    first, _, last = text.partition(b"-")
-    if length.strip() == b"*":
-        raise SliceError("no complete length in slice response")
-    start[0] = _number(first)
-    stop[0] = _number(last) + 1
-    whole[0] = _number(length)
-    if not start[0] < stop[0] <= whole[0]:
-        raise SliceError("invalid range in slice response")
-    return 0
-
-
-cdef long long _number(bytes text) except -1:
-    text = text.strip(b" ")
-    if not text.isdigit() or len(text) > MOST_DIGITS:
-        raise SliceError("invalid range in slice response")
-    return int(text)
+    return found
 
 
 def define(http, making):
