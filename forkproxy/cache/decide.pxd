@@ -42,6 +42,10 @@ cdef enum Refusal:
     CONFUSING_PATH
     DECEPTIVE_SUFFIX
     LYING_LENGTH
+    SEVERAL_PARTS
+    UNKNOWN_PART
+    HEAD_OMITTED
+    TOO_MANY_PARTS
     LAST_REFUSAL
 
 # Fields of an answer that proxy_ignore_headers names, and that would count here.
@@ -63,6 +67,7 @@ cdef class Rules:
     cdef public tuple targeted          # names of fields (RFC 9213): the first that is there counts
     cdef public bint revalidate         # proxy_cache_revalidate
     cdef public bint slices             # the key says which part
+    cdef public bint parts              # those that come are kept, and joined
 
 
 cdef class Lifetime:

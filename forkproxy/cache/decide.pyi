@@ -6,3 +6,4 @@ class Rules:
     targeted: tuple[bytes, ...]
     revalidate: bool
     slices: bool
+    parts: bool

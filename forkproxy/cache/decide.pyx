@@ -24,7 +24,7 @@ DEF HEURISTIC_SHARE = 0.1
 DEF HEURISTIC_MOST = 86400.0
 
 # RFC 9110 §15.1: those that may be given a lifetime by heuristics.
-cdef frozenset HEURISTIC = frozenset((200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501))
+cdef frozenset HEURISTIC = frozenset((200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501))
 cdef frozenset UNDERSTOOD = frozenset((
     200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406,
     407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 425, 426, 428, 429, 431, 451,
@@ -66,7 +66,7 @@ cdef int _plainly_refused(Rules rules, int status, Fields fields) except -1:
     cdef bytes vary
     if status == 101:
         return SWITCHED
-    if status == 206 and not rules.slices:
+    if status == 206 and not (rules.slices or rules.parts):
         return PARTIAL
     if status == 304 or status < 200:
         return NO_LIFETIME
@@ -206,7 +206,7 @@ cdef int _judge_by_rfc(Rules rules, Lifetime made, Fields asked, int status, Fie
     _extensions(made, said)
     if made.fresh_until <= now or made.flags & ASK_FIRST or made.reason:
         # Good for nothing without being asked about, unless it may be served stale.
-        if _has_validator(fields) and status == 200:
+        if _has_validator(fields) and (status == 200 or status == 206):
             made.reason = STORED
         elif max(made.updating_until, made.error_until) > now and not made.flags & NO_STALE:
             made.reason = STORED

@@ -3,6 +3,7 @@ from libc.stdint cimport uint64_t
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.poller cimport Lease
 from forkproxy.wire.fields cimport Fields
+from forkproxy.wire.writer cimport Writer
 
 cdef enum Flag:
     IN_FILE = 1             # the content is in a file beside the store
@@ -11,6 +12,8 @@ cdef enum Flag:
     ASK_FIRST = 8           # no-cache: each time
     HEAD_ONLY = 16          # of a HEAD that was passed on as such: no content
     IS_IMMUTABLE = 32
+    PARTS = 64              # only parts of the content are in the file: its record has the extents
+    ALONE = 128             # and they are not to be joined with others: of a 206 that was too short
 
 # The front of an entry, as it lies in the store.
 cdef struct Mark:
@@ -24,10 +27,12 @@ cdef struct Mark:
     int reason
     int vary
     int etag
+    int parts                   # how many extents stand for the content (PARTS)
+    unsigned int boot           # with PARTS: the run of the machine in which they were written
     int unused
     unsigned long long seen     # of the fields
     unsigned long long identity  # of this entry: another one under the same key has another
-    long long length            # of the content
+    long long length            # of the content, all of it
     double born_at              # wall time when the origin made it: its age counts from here
     double stored_at
     double fresh_until          # and so the others, in wall time
@@ -53,6 +58,7 @@ cdef class Entry(Lease):
     cdef double good_until
 
     cdef bint _open(self) noexcept              # False: these octets are no entry
+    cdef long long _content(self) noexcept
     cdef Py_ssize_t _offset(self, int part) noexcept
     cdef bytes part(self, int part)
     cdef Fields fields(self)
@@ -90,5 +96,8 @@ cdef Entry entry_in_map(object transaction, object view)
 
 cdef bytes pack(Mark* mark, Fields fields, bytes key, bytes tags, bytes reason, bytes vary,
                 bytes etag)
+# The same by scratch of one's own: where another thread than the hub's packs.
+cdef bytes pack_by(Writer lines, Writer slots, Mark* mark, Fields fields, bytes key, bytes tags,
+                   bytes reason, bytes vary, bytes etag)
 # The same entry with another mark in front.
 cdef bytes remarked(Entry entry, Mark* mark)

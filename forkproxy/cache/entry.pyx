@@ -17,8 +17,13 @@ from forkproxy.net.poller cimport Lease, poller
 from forkproxy.wire.fields cimport Fields, Slot, slots_version, unpack
 from forkproxy.wire.writer cimport Writer
 
-DEF LAYOUT = 1
-cdef unsigned int VERSION = slots_version() ^ (LAYOUT * 0x9E3779B1U) ^ <unsigned int> sizeof(Mark)
+from forkproxy.cache import extents
+
+DEF LAYOUT = 2
+cdef unsigned int VERSION = (slots_version() ^ (<unsigned int> LAYOUT * 0x9E3779B1U)
+                             ^ <unsigned int> sizeof(Mark))
+
+DEF EXTENT = 16                 # octets of one of them in a record
 
 cdef Writer lines = Writer()
 cdef Writer slots = Writer()
@@ -36,9 +41,15 @@ cdef class Entry(Lease):
             return False
         if self.mark.key < 0 or self.mark.tags < 0 or self.mark.reason < 0 or self.mark.vary < 0:
             return False
-        if self.mark.etag < 0 or self.mark.length < 0:
+        if self.mark.etag < 0 or self.mark.length < 0 or self.mark.parts < 0:
             return False
-        return self.size == self.front() + (0 if self.mark.flags & IN_FILE else self.mark.length)
+        return self.size == self.front() + self._content()
+
+    cdef long long _content(self) noexcept:
+        """How many octets the record has behind its head."""
+        if self.mark.flags & PARTS:
+            return <long long> self.mark.parts * EXTENT
+        return 0 if self.mark.flags & IN_FILE else self.mark.length
 
     cdef Py_ssize_t _offset(self, int part) noexcept:
         cdef Py_ssize_t at = sizeof(Mark)
@@ -161,8 +172,15 @@ cdef class Entry(Lease):
         """The file that has the content, below the folder of such files; "" where it is here."""
         return file_name(self.mark.identity) if self.mark.flags & IN_FILE else ""
 
+    @property
+    def extents(self):
+        """What is in its file, where that is not all: (start, stop) one behind the other."""
+        return extents.unpack(self.content()) if self.mark.flags & PARTS else None
+
     def size_in_all(self):
         """Return how many octets it takes, a file included."""
+        if self.mark.flags & PARTS:
+            return self.size + extents.octets(self.extents)
         return self.size + (self.mark.length if self.mark.flags & IN_FILE else 0)
 
     def stale_now(self, double now):
@@ -215,12 +233,17 @@ def read(octets):
 
 cdef bytes pack(Mark* mark, Fields fields, bytes key, bytes tags, bytes reason, bytes vary,
                 bytes etag):
+    return pack_by(lines, slots, mark, fields, key, tags, reason, vary, etag)
+
+
+cdef bytes pack_by(Writer lines, Writer slots, Mark* mark, Fields fields, bytes key, bytes tags,
+                   bytes reason, bytes vary, bytes etag):
     lines.clear()
     slots.clear()
     if fields is not None:
         fields.pack(lines, slots, None)
         mark.seen = 0
-        _mark_seen(mark)
+        _mark_seen(slots, mark)
     mark.version = VERSION
     mark.slots = <int> (slots.used // <Py_ssize_t> sizeof(Slot))
     mark.lines = <int> lines.used
@@ -229,13 +252,12 @@ cdef bytes pack(Mark* mark, Fields fields, bytes key, bytes tags, bytes reason, 
     mark.reason = <int> PyBytes_GET_SIZE(reason)
     mark.vary = <int> PyBytes_GET_SIZE(vary)
     mark.etag = <int> PyBytes_GET_SIZE(etag)
-    mark.unused = 0
     return b"".join((
         PyBytes_FromStringAndSize(<const char*> mark, sizeof(Mark)), slots.taken(), lines.taken(),
         key, tags, reason, vary, etag))
 
 
-cdef void _mark_seen(Mark* mark) noexcept:
+cdef void _mark_seen(Writer slots, Mark* mark) noexcept:
     cdef Slot* found = <Slot*> slots.data
     cdef Py_ssize_t index
     for index in range(slots.used // <Py_ssize_t> sizeof(Slot)):

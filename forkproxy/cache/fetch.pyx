@@ -39,7 +39,9 @@ cdef Response fetch(Terms terms, Exchange exchange, Visit visit):
 cdef int prepare(Terms terms, Visit visit) except -1:
     """By what the origin is asked whether the stale answer is still good."""
     cdef Entry stale = visit.stale
-    if stale is None or not visit.cacheable or not (terms.rules.revalidate or terms.rules.rfc):
+    if stale is None or not visit.cacheable or visit.as_sent:
+        return 0
+    if not (terms.rules.revalidate or terms.rules.rfc):
         return 0
     if stale.mark.status != 200 and stale.mark.status != 206:
         return 0
@@ -53,7 +55,7 @@ cdef Response ask_origin(Terms terms, Exchange exchange, Visit visit):
     cdef double asked_at = wall()
     cdef uint64_t purges = visit.zone.purges(visit.number)
     cdef Response response
-    exchange.for_cache = visit.cacheable
+    exchange.for_cache = visit.cacheable and not visit.as_sent
     if terms.convert_head and method == b"HEAD":
         exchange.method = b"GET"
     try:

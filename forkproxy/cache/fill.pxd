@@ -8,6 +8,7 @@ from forkproxy.cache.zone cimport Zone
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport Task
+from forkproxy.wire.content_range cimport Span
 from forkproxy.wire.fields cimport Fields
 
 cdef enum Stage:
@@ -37,6 +38,9 @@ cdef class Fill(Task):
     cdef bytes whole                # the entry's octets, once they are complete
     cdef Body source
     cdef long long declared         # octets of the content, as the head says; -1: it does not
+    cdef bint partial               # it is a part of the content
+    cdef Span part                  # then: which one
+    cdef bint head_omitted          # likewise: its fields may not be all
     cdef bint framed                # its end can be told from a connection that broke
     cdef Growing content            # what has come
     cdef Showing showing            # to other processes; None: not to be
@@ -50,6 +54,8 @@ cdef class Fill(Task):
     cdef Response begin(self, Response response, Fields fields, Lifetime lifetime, bytes tags)
     cdef Entry head(self)
     cdef Body follow(self)
+    cdef int _judge_part(self) except -1
+    cdef bint _stands_alone(self) except *
     cdef int give_up(self, int reason) except -1    # the answer is not stored: free who waits
     cdef bint wait(self, double seconds) except -1  # until something happens. Waits.
     cdef int _at_once(self) except -1

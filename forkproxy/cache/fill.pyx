@@ -9,12 +9,18 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.string cimport memset
 
 from forkproxy.cache.decide cimport (
-    DISK_FULL, LYING_LENGTH, PURGED_MEANWHILE, STORED, STORE_BUSY, TRUNCATED, Lifetime,
+    DISK_FULL, LYING_LENGTH, PURGED_MEANWHILE, STORED, STORE_BUSY, TRUNCATED, UNKNOWN_PART,
+    Lifetime,
 )
-from forkproxy.cache.entry cimport HEAD_ONLY, IN_FILE, Entry, EntryBody, Mark, entry_of, pack
+from forkproxy.cache.entry cimport (
+    ALONE, HEAD_ONLY, IN_FILE, PARTS, Entry, EntryBody, Mark, entry_of, pack,
+)
 from forkproxy.cache.growing cimport Growing, growing
+from forkproxy.cache.joining cimport Joining
+from forkproxy.cache.parts cimport make_whole, same_content
 from forkproxy.cache.showing cimport Head, Showing, ready_to_show
 from forkproxy.cache.storing cimport Storing
+from forkproxy.cache.terms cimport key_number
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Body, Response
 from forkproxy.core.incoming cimport Incoming
@@ -24,6 +30,7 @@ from forkproxy.net.poller cimport Task, poller
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.names cimport ETAG, LAST_MODIFIED
 
+from forkproxy.cache import boot, extents
 from forkproxy.cache.scribe import scribe
 from forkproxy.errors import Gone, PeerError
 from forkproxy.shared.errorlog import log
@@ -54,21 +61,27 @@ cdef class Fill(Task):
             mark.modified = parse_http_date(text)
         if response.body is None and response.declared_length >= 0:
             mark.flags |= HEAD_ONLY
+        if self.partial:
+            mark.flags |= IN_FILE | PARTS
+            mark.length = self.part.total
+            mark.boot = boot.NUMBER
         packed = pack(mark, fields, self.key, tags, response.reason or b"", self.spec,
                       fields.known_value(ETAG) or b"")
         self.rest = packed[sizeof(Mark):]
         self.source = response.body
         self.declared = -1 if self.source is None else self.source.length
-        self.content = growing(self.zone.bodies, mark.identity)
+        self.content = growing(self.zone.bodies, mark.identity, self.part.start)
         self.framed = self.source is None or self.source.length >= 0 or (
             isinstance(self.source, Incoming) and (<Incoming> self.source).decoder is not None)
         self.stage = COMES
         if self._at_once():
-            if self.stage == WHOLE and self.source is not None:
+            if self.partial:
+                response.body = self.follow()
+            elif self.stage == WHOLE and self.source is not None:
                 response.body = EntryBody(entry_of(self.whole or self._octets()))
             return response
         response.body = self.follow()
-        if self.claimed and self.framed:
+        if self.claimed and self.framed and not self.partial:
             self._be_ready_to_show()
         poller.soon(self)
         self._tell()
@@ -169,7 +182,10 @@ cdef class Fill(Task):
         """All of it has come: hand it to the scribe."""
         cdef bytes octets
         cdef Growing content = self.content
-        self.mark.length = content.length
+        if self.partial:
+            self._judge_part()
+        else:
+            self.mark.length = content.length
         if self.zone.purges(self.number) != self.purges and self.reason == STORED:
             self.reason = PURGED_MEANWHILE
         if self.reason == STORED and isinstance(self.source, Incoming) and (
@@ -179,8 +195,10 @@ cdef class Fill(Task):
             log.warn(f"the cache {self.zone.name}: more came than the length of an answer says")
         self.stage = WHOLE
         self._show_no_more(True)
-        if self.reason == STORED and not content.small:
+        if self.reason == STORED and (self.partial or not content.small):
             try:
+                if self.partial:
+                    content.settle()
                 content.take_name()
             except OSError:
                 self.reason = DISK_FULL
@@ -191,9 +209,10 @@ cdef class Fill(Task):
             self._release()
             return 0
         octets = self.whole = self._octets()
-        self.zone.pending[self.place] = octets
-        if self.note is not None:
-            self.zone.pending[self.key] = self.note
+        if not self.partial or self._stands_alone():
+            self.zone.pending[self.place] = octets
+            if self.note is not None:
+                self.zone.pending[self.key] = self.note
         if not scribe.submit(_storing(self, octets)):
             self.zone.forget(self.place, octets)
             if self.note is not None:
@@ -204,10 +223,43 @@ cdef class Fill(Task):
         self._leave_fills()
         return 0
 
+    cdef int _judge_part(self) except -1:
+        """Whether it is as long as its Content-Range says."""
+        cdef long long came = self.content.length, said = self.part.stop - self.part.start
+        if self.reason != STORED:
+            return 0
+        if came > said:
+            self.reason = LYING_LENGTH
+        elif came == 0:
+            self.reason = UNKNOWN_PART
+        elif came < said:
+            # Where it begins is certain; that it was not whole says too little about the rest.
+            self.mark.flags |= ALONE
+            self.part.stop = self.part.start + came
+        return 0
+
+    cdef bint _stands_alone(self) except *:
+        """Whether a part can be shown before it is in the store: it is to be joined with none."""
+        cdef Entry there
+        if self.head_omitted:
+            return False
+        there = self.zone.find(self.place, key_number(self.place))
+        if there is None:
+            return True
+        joins = same_content(there, entry_of(self.whole))
+        there.drop()
+        return not joins
+
     def _octets(self):
         """The entry as it is stored."""
         octets = b""
-        if not self.content.small:
+        if self.partial:
+            if self.part.stop - self.part.start == self.part.total:
+                make_whole(&self.mark)
+            else:
+                self.mark.parts = 1
+                octets = extents.pack(((self.part.start, self.part.stop),))
+        elif not self.content.small:
             self.mark.flags |= IN_FILE
         else:
             octets = PyBytes_FromStringAndSize(self.content.memory.data, self.content.memory.used)
@@ -280,7 +332,12 @@ cdef class ShowingFill(Showing):
 
 cdef Storing _storing(Fill fill, bytes octets):
     """What the scribe has to do for a complete fill."""
-    cdef Storing made = Storing.__new__(Storing)
+    cdef Storing made
+    if fill.partial:
+        made = Joining.__new__(Joining)
+        (<Joining> made).head_omitted = fill.head_omitted
+    else:
+        made = Storing.__new__(Storing)
     made.zone = made.cache = fill.zone
     made.octets = len(octets)
     made.entry = octets
@@ -288,7 +345,8 @@ cdef Storing _storing(Fill fill, bytes octets):
     made.path = fill.content.path
     made.number, made.purges = fill.number, fill.purges
     made.cause, made.length = fill.cause, fill.content.length
-    made.claimed = made.urgent = fill.claimed
+    made.claimed = fill.claimed
+    made.urgent = fill.claimed or fill.partial
     fill.claimed = False            # the claim is held until it is in the store
     return made
 

@@ -56,6 +56,11 @@ cdef class Growing:
         self.filed = True
         return 0
 
+    cdef int settle(self) except -1:
+        self._fill_file()
+        self.small = False
+        return 0
+
     cdef int _file_too(self, Py_ssize_t start, Py_ssize_t count) except -1:
         """Have more of what is in memory in the file: where that fails, only who reads it loses."""
         try:
@@ -73,6 +78,8 @@ cdef class Growing:
         if self.fd < 0:
             self.path = f"{self.folder}/.{os.getpid()}-{self.identity:x}"
             self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, GROWS)
+            if self.front:
+                os.lseek(self.fd, self.front, os.SEEK_SET)
         return self._write(self.memory.data + (self.in_file - self.base),
                            self.length - self.in_file)
 
@@ -87,7 +94,7 @@ cdef class Growing:
             count = min(room, self.base + self.memory.used - at)
             memcpy(into, self.memory.data + (at - self.base), count)
         elif at < self.in_file:
-            count = pread(self.fd, into, min(room, self.in_file - at), at)
+            count = pread(self.fd, into, min(room, self.in_file - at), self.front + at)
             if count <= 0:
                 raise PeerError("a file of the cache became shorter", sent=True)
         return count
@@ -130,10 +137,11 @@ cdef class Growing:
             c_close(self.fd)
 
 
-cdef Growing growing(str folder, unsigned long long identity):
+cdef Growing growing(str folder, unsigned long long identity, long long front):
     cdef Growing made = Growing.__new__(Growing)
     made.folder = folder
     made.identity = identity
+    made.front = front
     return made
 
 

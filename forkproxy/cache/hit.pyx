@@ -4,17 +4,19 @@ import os
 
 from forkproxy.cache.decide cimport STORED, satisfies
 from forkproxy.cache.entry cimport (
-    ASK_FIRST, HEAD_ONLY, IN_FILE, REASON, SPLIT, VARY as VARY_PART, Entry, EntryBody,
+    ASK_FIRST, HEAD_ONLY, IN_FILE, PARTS, REASON, SPLIT, VARY as VARY_PART, Entry, EntryBody,
 )
 from forkproxy.cache.terms cimport Terms, key_number, said
 from forkproxy.cache.variant cimport store_key, variant_key
 from forkproxy.cache.visit cimport Visit
+from forkproxy.cache.wanted cimport usable
 from forkproxy.cache.zone cimport BYPASS, EXPIRED, HIT, REVALIDATED, STALE, UPDATING, Zone
 from forkproxy.clock cimport wall
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.names cimport ACCEPT_RANGES, CACHE_CONTROL, DATE
+from forkproxy.core.ranges cimport cut_to
 
 from forkproxy.cache.entry import file_name
 from forkproxy.cache.reasons import Reason
@@ -42,6 +44,7 @@ cdef Entry select_entry(Terms terms, Exchange exchange, Visit visit):
     cdef bytes place
     visit.place = visit.key
     visit.specs = b""
+    visit.partial = None
     if entry is None:
         return None
     if entry.mark.flags & SPLIT:
@@ -58,7 +61,7 @@ cdef Entry select_entry(Terms terms, Exchange exchange, Visit visit):
     if entry.mark.flags & HEAD_ONLY and terms.rules.rfc and exchange.method != b"HEAD":
         entry.drop()
         return None
-    return entry
+    return usable(terms, exchange, visit, entry) if entry.mark.flags & PARTS else entry
 
 
 cdef bint is_fresh(Terms terms, Exchange exchange, Entry entry, double now):
@@ -73,6 +76,7 @@ cdef Response from_entry(Terms terms, Exchange exchange, Visit visit, Entry entr
     cdef long long length = entry.mark.length
     cdef double age
     cdef int fd
+    visit.identity = 0
     response = Response(entry.mark.status, entry.fields())
     fields = response.fields
     if entry.mark.reason:
@@ -96,10 +100,14 @@ cdef Response from_entry(Terms terms, Exchange exchange, Visit visit, Entry entr
     else:
         # Who sends it closes it; and without that its lease ends at the next switch.
         response.body = EntryBody(entry)
-    visit.identity = entry.mark.identity
     response.from_upstream = response.cached = True
-    response.allow_ranges = (terms.rules.rfc or terms.force_ranges
-                             or fields.find_known(ACCEPT_RANGES) >= 0)
+    if entry.mark.flags & PARTS:
+        cut_to(response, visit.wanted)
+        length = response.body.length
+    else:
+        visit.identity = entry.mark.identity
+        response.allow_ranges = (terms.rules.rfc or terms.force_ranges
+                                 or fields.find_known(ACCEPT_RANGES) >= 0)
     exchange.upstream_fields = fields
     visit.status = status
     visit.zone.count_status(status, length)
@@ -129,10 +137,20 @@ cdef bytes cache_status(Terms terms, Visit visit):
         if visit.status == STALE or visit.status == UPDATING:
             parts.append(b"detail=stale")
     else:
-        parts.append(b"fwd=" + {BYPASS: b"bypass", EXPIRED: b"stale"}.get(
-            visit.status, b"vary-miss" if visit.specs else b"uri-miss"))
+        parts.append(b"fwd=" + _forwarded(visit))
         if visit.reason == STORED and visit.cacheable:
             parts.append(b"stored")
         elif visit.reason:
             parts.append(b"detail=" + Reason(visit.reason).shown.encode())
     return b"; ".join(parts)
+
+
+cdef bytes _forwarded(Visit visit):
+    """RFC 9211 §2.2: why the origin was asked."""
+    if visit.status == BYPASS:
+        return b"bypass"
+    if visit.status == EXPIRED:
+        return b"stale"
+    if visit.partial is not None:
+        return b"partial"
+    return b"vary-miss" if visit.specs else b"uri-miss"

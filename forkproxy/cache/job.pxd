@@ -7,5 +7,6 @@ cdef class Job:
     cdef object _work
     cdef object _done
 
+    cpdef object before(self, object store)
     cpdef object work(self, object shelf)
     cpdef object done(self, object outcome)

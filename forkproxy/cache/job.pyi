@@ -3,6 +3,7 @@ from typing import Any
 
 from forkproxy.cache.shelf import Shelf
 from forkproxy.cache.zone import Zone
+from forkproxy.shared.store import CacheStore
 
 class Job:
     """Something to do with the store of a zone, by the scribe."""
@@ -18,6 +19,9 @@ class Job:
         work: Callable[[Shelf], Any],
         done: Callable[[Any], object],
     ) -> None: ...
+    def before(self, store: CacheStore) -> object:
+        """Do what needs no transaction that writes; may be done more than once."""
+
     def work(self, shelf: Shelf) -> Any:
         """Do it; may raise StoreError or another error of ours."""
 

@@ -10,6 +10,9 @@ cdef class Job:
         self._work = work
         self._done = done
 
+    cpdef object before(self, object store):
+        return None
+
     cpdef object work(self, object shelf):
         return self._work(shelf)
 

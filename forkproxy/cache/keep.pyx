@@ -2,7 +2,10 @@
 
 from libc.string cimport memset
 
-from forkproxy.cache.decide cimport IGNORE_VARY, NOT_WANTED, STORE_BUSY, Lifetime, judge
+from forkproxy.cache.decide cimport (
+    IGNORE_VARY, LYING_LENGTH, NOT_WANTED, RANGE_OFFSET, SEVERAL_PARTS, STORED, STORE_BUSY,
+    UNKNOWN_PART, Lifetime, judge,
+)
 from forkproxy.cache.entry cimport (
     ASK_FIRST, IS_IMMUTABLE, NO_STALE, REASON, SPLIT, TAGS, VARY as VARY_PART, Entry, EntryBody,
     Mark, entry_of, pack, remarked,
@@ -10,6 +13,7 @@ from forkproxy.cache.entry cimport (
 from forkproxy.cache.fill cimport Fill
 from forkproxy.cache.hit cimport from_entry
 from forkproxy.cache.job cimport Job
+from forkproxy.cache.parts cimport merged
 from forkproxy.cache.terms cimport Terms, any_true
 from forkproxy.cache.variant cimport variant_key
 from forkproxy.cache.visit cimport Visit
@@ -18,9 +22,12 @@ from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport reason_of
 from forkproxy.net.poller cimport poller
+from forkproxy.wire.content_range cimport Span, content_range
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.freshness cimport vary_names
-from forkproxy.wire.names cimport ACCEPT_RANGES, ETAG, VARY, NameSet
+from forkproxy.wire.names cimport (
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, VARY, NameSet,
+)
 
 from forkproxy.cache import variant
 from forkproxy.cache.reasons import Reason
@@ -31,6 +38,8 @@ from forkproxy.cache.shelf import tags_of
 cdef NameSet UNSTORED_FIELDS = NameSet((
     b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
     b"upgrade", b"age"))
+# What of a part's head is not the whole's.
+cdef tuple TOLD_BY_RANGE = (CONTENT_RANGE, CONTENT_LENGTH)
 # RFC 9111 §3.2: what a 304 says anew about a stored answer, but for what tells about octets that it
 # does not bring: they are those that are stored.
 cdef frozenset NOT_FRESHENED = frozenset((
@@ -44,8 +53,14 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
     cdef Lifetime lifetime = None
     cdef Fields fields
     cdef Fill fill = visit.fill
+    cdef Span part
     cdef int reason = visit.reason
-    response.cached = visit.cacheable
+    cdef bint partial = response.status == 206 and terms.rules.parts
+    response.cached = visit.cacheable and not visit.as_sent
+    if partial and not reason:
+        reason = part_of(response, &part)
+    elif visit.ranged and response.status != 200 and not reason:
+        reason = RANGE_OFFSET       # an answer to the range, or to what the client has of it
     if visit.cacheable and not reason:
         lifetime = judge(terms.rules, exchange.head.fields, response.status, response.fields,
                          asked_at, wall())
@@ -74,6 +89,12 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
     fill.purges = purges
     fill.cause = visit.status
     fields = stored_fields(response, lifetime)
+    if partial:
+        fill.partial = True
+        fill.part = part
+        fill.head_omitted = visit.as_sent and exchange.head.fields.find_known(IF_RANGE) >= 0
+        for name in TOLD_BY_RANGE:
+            fields.remove_known(name)
     choose_place(terms, exchange, visit, fill, fields)
     if response.body is not None:
         exchange.defer_no_more((<object> response.body).close)
@@ -86,6 +107,19 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
         response.single_range = not isinstance(response.body, EntryBody)
         exchange.defer((<object> response.body).close)
     return response
+
+
+cdef int part_of(Response response, Span* part) except -1:
+    """Which part of the content an answer of 206 brings; or why that is not certain."""
+    cdef Fields fields = response.fields
+    cdef bytes media = fields.known_value(CONTENT_TYPE)
+    if media is not None and media[:10].lower() == b"multipart/":
+        return SEVERAL_PARTS
+    if response.body is None or len(fields.all(b"content-range")) != 1:
+        return UNKNOWN_PART
+    if not content_range(fields.known_value(CONTENT_RANGE), part):
+        return UNKNOWN_PART
+    return LYING_LENGTH if response.body.length > part.stop - part.start else STORED
 
 
 cdef int suspicious(Terms terms, Exchange exchange, Response response) except -1:
@@ -150,7 +184,7 @@ cdef Response freshened(Terms terms, Exchange exchange, Visit visit, Response re
     cdef Mark mark
     cdef bytes octets
     if terms.rules.rfc:
-        fields = _merged(stale.fields(), response.fields)
+        fields = merged(stale.fields(), response.fields, NOT_FRESHENED)
     lifetime = judge(terms.rules, exchange.head.fields, stale.mark.status, fields, asked_at,
                      wall())
     if lifetime.reason and not terms.rules.rfc:
@@ -194,14 +228,3 @@ def _replacing(zone, place, octets, identity):
         zone.forget(place, octets)
 
     return Job(zone, len(octets), lambda shelf: shelf.replace(place, octets, identity), done)
-
-
-cdef Fields _merged(Fields stored, Fields news):
-    """The stored fields with what a 304 says anew."""
-    cdef set names = {name.lower() for name, _ in news.items()} - NOT_FRESHENED
-    for name in names:
-        stored.remove(name)
-    for name, value in news.items():
-        if name.lower() in names:
-            stored.add(name, value)
-    return stored

@@ -46,6 +46,10 @@ class Reason(IntEnum):
     CONFUSING_PATH = 34  # encoded separators, dots or control characters
     DECEPTIVE_SUFFIX = 35  # /account/x.css that is no style sheet
     LYING_LENGTH = 36  # more came than its length says
+    SEVERAL_PARTS = 37  # 206 with several parts in one
+    UNKNOWN_PART = 38  # 206 that does not say for certain which part it is
+    HEAD_OMITTED = 39  # 206 to If-Range, which may leave fields out; and there is nothing to add to
+    TOO_MANY_PARTS = 40  # of one answer, which do not touch
 
     @property
     def shown(self) -> str:

@@ -155,6 +155,8 @@ def _together(zone: Zone, batch: list[Job]) -> list[tuple[Job, Any]]:
     store = zone.opened()
     if store is None:
         raise StoreError(f"the cache {zone.name} has no store")
+    for job in batch:
+        job.before(store)
     try:
         with store.writing() as tables:
             shelf = Shelf(tables)

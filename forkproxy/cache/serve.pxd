@@ -11,4 +11,5 @@ cdef class Caching(Terms):
     cdef Response _pass(self, Exchange exchange, Zone zone)
     cdef Response _answer(self, Exchange exchange, Visit visit)
     cdef Response _stale(self, Exchange exchange, Visit visit, double now)
+    cdef int _pass_range(self, Exchange exchange, Visit visit) except -1
     cdef bint _range_too_far(self, Exchange exchange)

@@ -27,3 +27,4 @@ class Caching(Handler):
     status_header: bytes | None
     tag_fields: tuple[bytes, ...]
     force_ranges: bool
+    most_ranges: int

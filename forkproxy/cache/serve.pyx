@@ -25,12 +25,19 @@ from forkproxy.core.subrequest cimport store_body
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
 from forkproxy.shared.claims cimport ELSEWHERE
+from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.freshness cimport ONLY_IF_CACHED
-from forkproxy.wire.names cimport RANGE
+from forkproxy.wire.names cimport (
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+)
 
 from forkproxy.cache import purge
 
 cdef frozenset PLAIN = frozenset((b"GET", b"HEAD"))
+cdef unsigned long long CONDITIONS = (
+    (1ULL << <int> IF_MATCH) | (1ULL << <int> IF_NONE_MATCH) | (1ULL << <int> IF_RANGE)
+    | (1ULL << <int> IF_MODIFIED_SINCE) | (1ULL << <int> IF_UNMODIFIED_SINCE)
+)
 cdef frozenset SAFE = frozenset((
     b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PROPFIND", b"SEARCH", b"QUERY"))
 
@@ -128,9 +135,8 @@ cdef class Caching(Terms):
                 visit.cacheable = False
                 visit.reason = TOO_FEW_USES
         if self.range_offset >= 0 and self._range_too_far(exchange):
-            visit.cacheable = False
-            visit.reason = RANGE_OFFSET
-        if visit.cacheable and self.lock and not visit.claimed and (
+            self._pass_range(exchange, visit)
+        if visit.cacheable and self.lock and not visit.claimed and not visit.ranged and (
                 visit.stale is None or self.rules.rfc):
             response = wait_for_answer(self, exchange, visit)
             if response is not None:
@@ -170,6 +176,21 @@ cdef class Caching(Terms):
             return False
         first = value[6:].lstrip().partition(b"-")[0]
         return not first.isdigit() or int(first) >= self.range_offset
+
+    cdef int _pass_range(self, Exchange exchange, Visit visit) except -1:
+        """Let the origin answer the client's range: what comes is kept where parts are."""
+        cdef Fields asked = exchange.head.fields
+        if not self.rules.parts or exchange.method != b"GET" or (
+                exchange.parent is not None and not visit.background):
+            visit.cacheable = False
+            visit.reason = RANGE_OFFSET
+            return 0
+        visit.ranged = True
+        if visit.stale is None or asked.seen & CONDITIONS:
+            visit.as_sent = True        # whoever has something already, asks about that
+        else:
+            visit.range = asked.known_value(RANGE)
+        return 0
 
     def _purge(self, Exchange exchange, Zone zone):
         """proxy_cache_purge: what this request would get goes. Waits."""

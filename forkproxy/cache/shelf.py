@@ -83,11 +83,8 @@ class Shelf:
         found = self._read(key)
         if found is None or found.identity != identity:
             return False
-        kept = found.file_name
         self._forget(key, found)
         self._add(key, octets)
-        if kept in self.gone:
-            self.gone.remove(kept)
         return True
 
     def delete(self, key: bytes, *, soft: float = 0.0) -> int:
@@ -142,6 +139,8 @@ class Shelf:
     def _add(self, key: bytes, octets: bytes) -> None:
         made = entry.read(octets)
         assert made is not None
+        if made.file_name in self.gone:
+            self.gone.remove(made.file_name)  # it was the one before, too
         self.tables.take(len(octets))
         self.tables.entries.put(key, octets)
         self._note(key)

@@ -18,3 +18,6 @@ cdef class Storing(Job):
     cdef bint claimed               # until it is in the store
     cdef int cause                  # a zone.Status: what the cache said to who asked first
     cdef long long length           # of the content
+
+    cdef int check_purges(self) except -1
+    cdef int put(self, object shelf, bytes octets) except -1

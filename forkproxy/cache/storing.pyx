@@ -3,14 +3,20 @@
 import os
 
 from forkproxy.cache.decide cimport (
-    PURGED_MEANWHILE, STORED, STORE_BROKEN, STORE_FULL, TOO_MANY_VARIANTS,
+    HEAD_OMITTED, PURGED_MEANWHILE, STORED, STORE_BROKEN, STORE_FULL, TOO_MANY_PARTS,
+    TOO_MANY_VARIANTS,
 )
 
+from forkproxy.cache.parts import TooManyPartsError
 from forkproxy.cache.reasons import Reason
 from forkproxy.cache.shelf import TooManyVariantsError
 from forkproxy.errors import ForkproxyError
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import FullError
+
+
+class HeadOmittedError(ForkproxyError):
+    """The head of an answer to If-Range does not tell all, and there is nothing to add it to."""
 
 
 class PurgedError(ForkproxyError):
@@ -20,13 +26,21 @@ class PurgedError(ForkproxyError):
 cdef class Storing(Job):
 
     cpdef object work(self, object shelf):
+        self.check_purges()
+        self.put(shelf, self.entry)
+        return None
+
+    cdef int check_purges(self) except -1:
         if self.cache.purges(self.number) != self.purges:
             raise PurgedError()
+        return 0
+
+    cdef int put(self, object shelf, bytes octets) except -1:
         if self.note is None:
-            shelf.put(self.key, self.entry)
+            shelf.put(self.key, octets)
         else:
-            shelf.put_variant(self.key, self.place, self.note, self.entry)
-        return None
+            shelf.put_variant(self.key, self.place, self.note, octets)
+        return 0
 
     cpdef object done(self, object outcome):
         cdef int reason = _reason_of(outcome)
@@ -43,7 +57,7 @@ cdef class Storing(Job):
         return None
 
     def _gave_up(self, int reason, outcome):
-        if reason != PURGED_MEANWHILE:
+        if reason != PURGED_MEANWHILE and reason != HEAD_OMITTED:
             log.error(f"the cache {self.cache.name}: {outcome} ({Reason(reason).shown})")
         if self.path is not None:
             try:
@@ -62,6 +76,10 @@ cdef int _reason_of(object outcome) noexcept:
         return PURGED_MEANWHILE
     if isinstance(outcome, TooManyVariantsError):
         return TOO_MANY_VARIANTS
+    if isinstance(outcome, TooManyPartsError):
+        return TOO_MANY_PARTS
+    if isinstance(outcome, HeadOmittedError):
+        return HEAD_OMITTED
     if isinstance(outcome, FullError):
         return STORE_FULL
     return STORE_BROKEN

@@ -50,6 +50,7 @@ cdef class Terms(Handler):
     cdef public bytes status_header     # name in Cache-Status; None: none
     cdef public tuple tag_fields        # lower-case names
     cdef public bint force_ranges
+    cdef public int most_ranges         # max_ranges; -1: no limit
 
 # Whether one of these Expressions is true, as nginx takes it.
 cdef bint any_true(list expressions, Exchange exchange) except *

@@ -20,6 +20,11 @@ cdef class Visit:
     cdef bint claimed               # we are the one who fetches; the fill takes that over
     cdef bint background            # the client has its answer already
     cdef Entry stale                # what is there and not good any more
+    cdef Entry partial              # parts are there, but not those that are wanted
+    cdef list wanted                # (start, stop) of parts that are: the answer from a partial one
+    cdef bint ranged                # the origin is asked for a part
+    cdef bint as_sent               # just as the client did, with all its conditions
+    cdef bytes range                # that the origin is asked for by ourselves
     cdef Fill fill                  # others wait for it
     cdef bytes etag                 # that the upstream is asked by
     cdef bytes modified

@@ -28,6 +28,9 @@ cdef bytes _etag(Visit visit):
 cdef bytes _modified(Visit visit):
     return visit.modified
 
+cdef bytes _range(Visit visit):
+    return visit.range
+
 cdef bytes _key(Visit visit):
     return visit.key
 
@@ -61,6 +64,7 @@ def variables():
         _variable("upstream_cache_status", _status),
         _variable("upstream_cache_etag", _etag),
         _variable("upstream_cache_last_modified", _modified),
+        _variable("upstream_cache_range", _range),
         _variable("upstream_cache_key", _key),
         _variable("upstream_cache_age", _age),
         _variable("upstream_cache_reason", _reason),

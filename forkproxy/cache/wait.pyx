@@ -86,7 +86,7 @@ cdef int become_first(Visit visit) except -1:
 
 cdef bint comes(Fill fill) noexcept:
     """Whether what there is of it can be followed, to an end that can be told."""
-    return fill.framed and (fill.stage == COMES or fill.stage == WHOLE)
+    return fill.framed and not fill.partial and (fill.stage == COMES or fill.stage == WHOLE)
 
 
 cdef bint fits(Terms terms, Exchange exchange, Visit visit, Fill fill):

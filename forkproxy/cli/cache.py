@@ -77,7 +77,8 @@ def _stat(name: str, one: dict[str, Any]) -> str:
 def _entry(one: dict[str, Any]) -> str:
     fresh = f"fresh for {one['fresh_for']}s" if one["fresh_for"] > 0 else "stale"
     tags = f"  tags {','.join(one['tags'])}" if one["tags"] else ""
+    parts = f"only {','.join(one['parts'])} of " if "parts" in one else ""
     return (
-        f"{one['cache']}  {one['status']}  {one['octets']}  age {one['age']}s  {fresh}"
+        f"{one['cache']}  {one['status']}  {parts}{one['octets']}  age {one['age']}s  {fresh}"
         f"  uses {one['uses']}  {one['key']}{tags}"
     )

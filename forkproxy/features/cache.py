@@ -77,6 +77,7 @@ def install(scope: Scope, location: Location, making: Making) -> None:
     name = scope.value("proxy_cache_status_header")
     made.status_header = None if name == "off" else name.encode()
     made.tag_fields = tuple(name.lower().encode() for name in scope.value("proxy_cache_tags"))
+    made.most_ranges = -1 if (most := scope.value("max_ranges")) is None else most
     location.content = made
 
 
@@ -111,6 +112,7 @@ def _rules(scope: Scope) -> Rules:
     made.revalidate = scope.value("proxy_cache_revalidate")
     key = {part.name for part in variables_of(scope.value("proxy_cache_key"))}
     made.slices = not key.isdisjoint(("slice_range", "http_range"))
+    made.parts = made.rfc and not made.slices
     return made
 
 

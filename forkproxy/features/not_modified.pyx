@@ -27,7 +27,8 @@ cdef class NotModified(Filter):
         cdef Fields asked = exchange.head.fields
         cdef bytes modified, tag
         cdef Response page
-        if not asked.seen & CONDITIONS or response.status != 200:
+        if not asked.seen & CONDITIONS or (
+                response.status != 200 and not (response.status == 206 and response.cached)):
             return 0
         if exchange.redirects and exchange.error_status:
             return 0        # an error's page

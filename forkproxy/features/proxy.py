@@ -48,6 +48,7 @@ CONDITIONS_AND_RANGES = frozenset(
 OWN_CONDITIONS = (
     ("If-Modified-Since", "$upstream_cache_last_modified"),
     ("If-None-Match", "$upstream_cache_etag"),
+    ("Range", "$upstream_cache_range"),
 )
 
 # A worker keeps so many upstreams that proxy_pass with variables has named.

@@ -173,6 +173,8 @@ def _described(zone: Zone, key: bytes, made: entry.Entry) -> dict[str, Any]:
         "last_use": http_date(last).decode() if last else None,
         "tags": [tag.decode("utf-8", "replace") for tag in made.tags],
     }
+    if made.extents is not None:
+        described["parts"] = [f"{start}-{stop - 1}" for start, stop in made.extents]
     if digest:
         described["varies_by"] = made.vary.decode("utf-8", "replace")
     return described
