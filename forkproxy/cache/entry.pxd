@@ -14,6 +14,7 @@ cdef enum Flag:
     IS_IMMUTABLE = 32
     PARTS = 64              # only parts of the content are in the file: its record has the extents
     ALONE = 128             # and they are not to be joined with others: of a 206 that was too short
+    PINNED = 256            # not evicted; known to whoever writes to the store alone
 
 # The front of an entry, as it lies in the store.
 cdef struct Mark:

@@ -189,6 +189,12 @@ cdef class Entry(Lease):
         mark.fresh_until = min(mark.fresh_until, now)
         return remarked(self, &mark)
 
+    def pinned(self, bint wanted):
+        """Return the octets of the same entry, pinned or not."""
+        cdef Mark mark = self.mark
+        mark.flags = mark.flags | PINNED if wanted else mark.flags & ~PINNED
+        return remarked(self, &mark)
+
     def field_lines(self):
         """Return the fields as (name, value)."""
         return self.fields().items()

@@ -1,4 +1,4 @@
-"""Purges: by key, by prefix, by tag, everything; hard or soft; or only counted.
+"""Purges: of one key, of whatever is chosen, of everything; hard or soft.
 
 Each is a function of a shelf that returns how many entries it met. It is done in one transaction by
 the scribe of a worker, or by the keeper; what is fetched meanwhile is not stored.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from forkproxy import clock
+from forkproxy.cache.choice import Choice, of_all
 from forkproxy.cache.job import Job
 from forkproxy.cache.scribe import scribe
 from forkproxy.cache.shelf import Shelf
@@ -25,20 +26,15 @@ def one(key: bytes, soft: bool) -> Purge:
     return lambda shelf: shelf.delete(key, soft=_moment(soft))
 
 
-def prefix(start: bytes, soft: bool) -> Purge:
-    """All whose keys begin so."""
-    return lambda shelf: _each(shelf, shelf.below(start), soft)
-
-
-def tag(name: bytes, soft: bool) -> Purge:
-    """All that have a tag."""
-    return lambda shelf: _each(shelf, shelf.tagged(name.lower()), soft)
+def chosen(which: Choice, soft: bool) -> Purge:
+    """What an order means."""
+    return lambda shelf: _each(shelf, which(shelf), soft)
 
 
 def everything(soft: bool) -> Purge:
     """All there is."""
     if soft:
-        return prefix(b"", soft)
+        return chosen(of_all(), soft)
     return lambda shelf: shelf.clear()
 
 

@@ -159,7 +159,7 @@ def _together(zone: Zone, batch: list[Job]) -> list[tuple[Job, Any]]:
         job.before(store)
     try:
         with store.writing() as tables:
-            shelf = Shelf(tables)
+            shelf = Shelf(tables, zone.settings.most_pinned)
             outcomes = [(job, job.work(shelf)) for job in batch]
             shelf.finish()
     except BrokenError:

@@ -32,6 +32,7 @@ from forkproxy.wire.names cimport (
 )
 
 from forkproxy.cache import purge
+from forkproxy.cache.choice import of_prefix
 
 cdef frozenset PLAIN = frozenset((b"GET", b"HEAD"))
 cdef unsigned long long CONDITIONS = (
@@ -198,7 +199,8 @@ cdef class Caching(Terms):
         wildcard = key.endswith(b"*")
         soft = exchange.head.fields.get(b"x-cache-soft") is not None
         gate = Waiting()
-        found = purge.prefix(key[:-1], soft) if wildcard else purge.one(store_key(key), soft)
+        found = (purge.chosen(of_prefix(key[:-1]), soft) if wildcard
+                 else purge.one(store_key(key), soft))
         if not purge.submit(zone, found, gate, None if wildcard else store_key(key)):
             return fault(exchange, 503)
         (<Waiting> gate).wait()

@@ -6,17 +6,20 @@ Everything here is called by whoever writes: the scribe's thread of a worker, or
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from forkproxy.cache import entry, variant
 from forkproxy.cache.entry import Entry
 from forkproxy.errors import ForkproxyError
+from forkproxy.shared.errorlog import log
 from forkproxy.shared.store import Writing
 
 SUMS = struct.Struct("<qq")  # entries, octets
 SUMS_KEY = b"sums"
+PINS_KEY = b"pins"
 SPLIT = 2  # entry.Flag: a note, no answer
+PINNED = 256  # entry.Flag: not evicted
 MOST_VARIANTS = 1000
 LONGEST_TAG = 256
 
@@ -25,28 +28,40 @@ class TooManyVariantsError(ForkproxyError):
     """A key has as many variants as it may."""
 
 
+class TooMuchPinnedError(ForkproxyError):
+    """What is pinned already leaves no room for more of it."""
+
+
 @dataclass(slots=True)
 class Shelf:
     """The tables while they are changed.
 
     Attributes:
+        most_pinned: octets that may be pinned at once.
         count, octets: what is in the store, files included.
+        pins, pinned: how many answers are pinned, and their octets.
         gone: names of files to delete once the transaction is over.
         changed: keys under which something else lies now; None: everything is changed.
     """
 
     tables: Writing
+    most_pinned: int = 0
     count: int = 0
     octets: int = 0
+    pins: int = 0
+    pinned: int = 0
     gone: list[str] = field(default_factory=list)
     changed: set[bytes] | None = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.count, self.octets = sums(self.tables)
+        self.pins, self.pinned = sums(self.tables, PINS_KEY)
 
     def finish(self) -> None:
         """Write the sums; the transaction's last step."""
         self.tables.sums.put(SUMS_KEY, SUMS.pack(self.count, self.octets))
+        if (self.pins, self.pinned) != sums(self.tables, PINS_KEY):
+            self.tables.sums.put(PINS_KEY, SUMS.pack(self.pins, self.pinned))
 
     def put(self, key: bytes, octets: bytes) -> None:
         """Store the one answer of a key; variants that it had are gone."""
@@ -84,7 +99,7 @@ class Shelf:
         if found is None or found.identity != identity:
             return False
         self._forget(key, found)
-        self._add(key, octets)
+        self._add(key, octets, found)
         return True
 
     def delete(self, key: bytes, *, soft: float = 0.0) -> int:
@@ -112,6 +127,36 @@ class Shelf:
         self._note(key)
         return int(answer)
 
+    def pin(self, key: bytes, *, wanted: bool) -> int:
+        """Pin one entry, or let go of it; return how many answers that were: none, or one.
+
+        Raises TooMuchPinnedError.
+        """
+        found = self._read(key)
+        if found is None:
+            return 0
+        answer = not found.flags & SPLIT
+        if bool(found.flags & PINNED) != wanted:
+            size = found.size_in_all() + len(key)
+            if wanted and self.pinned + size > self.most_pinned:
+                raise TooMuchPinnedError(
+                    f"{self.pinned} octets are pinned, and at the most {self.most_pinned} may be"
+                )
+            self.tables.entries.put(key, found.pinned(wanted))
+            self.pins += answer if wanted else -answer
+            self.pinned += size if wanted else -size
+        return int(answer)
+
+    def is_pinned(self, key: bytes) -> bool:
+        """Tell whether an entry is there and pinned."""
+        found = self._read(key)
+        return found is not None and bool(found.flags & PINNED)
+
+    def answers(self, keys: Iterable[bytes]) -> int:
+        """Return how many of some keys have an answer."""
+        found = map(self._read, keys)
+        return sum(one is not None and not one.flags & SPLIT for one in found)
+
     def below(self, prefix: bytes) -> list[bytes]:
         """Return all keys that begin so, variants too."""
         return list(self._below(prefix))
@@ -125,7 +170,7 @@ class Shelf:
         done = self.count
         for table in (self.tables.entries, self.tables.tags, self.tables.sums):
             table.clear()
-        self.count = self.octets = 0
+        self.count = self.octets = self.pins = self.pinned = 0
         self.changed = None
         return done
 
@@ -134,11 +179,17 @@ class Shelf:
         found = None if before is None else entry.read(before)
         if found is not None:
             self._forget(key, found)
-        self._add(key, octets)
+        self._add(key, octets, found)
 
-    def _add(self, key: bytes, octets: bytes) -> None:
+    def _add(self, key: bytes, octets: bytes, former: Entry | None = None) -> None:
+        """Store an entry where there is none any more, with the pin that the former one had."""
         made = entry.read(octets)
         assert made is not None
+        wanted = former is not None and self._stays_pinned(key, former, made)
+        if bool(made.flags & PINNED) != wanted:
+            octets = made.pinned(wanted)
+            made = entry.read(octets)
+            assert made is not None
         if made.file_name in self.gone:
             self.gone.remove(made.file_name)  # it was the one before, too
         self.tables.take(len(octets))
@@ -146,17 +197,34 @@ class Shelf:
         self._note(key)
         for tag in made.tags:
             self.tables.tags.put(tag, key)
-        self.count += not made.flags & SPLIT
-        self.octets += made.size_in_all() + len(key)
+        self._sum(key, made, 1)
+
+    def _stays_pinned(self, key: bytes, former: Entry, made: Entry) -> bool:
+        """Whether what comes in an entry's place is pinned as that was, and has room."""
+        if not former.flags & PINNED:
+            return False
+        room = self.most_pinned - self.pinned - made.size_in_all() - len(key)
+        if room < 0:
+            log.error(f"no longer pinned, for it has grown: {key.decode(errors='replace')}")
+        return room >= 0
 
     def _forget(self, key: bytes, found: Entry) -> None:
         """Take an entry out of what goes with it: its tags, the sums, its file."""
         for tag in found.tags:
             self.tables.tags.delete(tag, key)
-        self.count -= not found.flags & SPLIT
-        self.octets -= found.size_in_all() + len(key)
+        self._sum(key, found, -1)
         if found.file_name:
             self.gone.append(found.file_name)
+
+    def _sum(self, key: bytes, found: Entry, sign: int) -> None:
+        """Count an entry that has come, or gone."""
+        answers = sign * (not found.flags & SPLIT)
+        octets = sign * (found.size_in_all() + len(key))
+        self.count += answers
+        self.octets += octets
+        if found.flags & PINNED:
+            self.pins += answers
+            self.pinned += octets
 
     def _note(self, key: bytes) -> None:
         if self.changed is not None:
@@ -177,9 +245,9 @@ class Shelf:
         return None if octets is None else entry.read(octets)
 
 
-def sums(tables: Writing) -> tuple[int, int]:
-    """Return how many entries a store has, and how many octets they take."""
-    value = tables.sums.get(SUMS_KEY)
+def sums(tables: Writing, key: bytes = SUMS_KEY) -> tuple[int, int]:
+    """Return how many entries a store has, and how many octets they take; or those pinned."""
+    value = tables.sums.get(key)
     if value is None or len(value) != SUMS.size:
         return 0, 0
     count, octets = SUMS.unpack(value)

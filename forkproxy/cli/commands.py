@@ -215,27 +215,39 @@ COMMANDS = (
     Command(
         "cache",
         "cache",
-        "look into the caches, and purge",
+        "look into the caches, purge, and pin",
         (
             *WHERE,
             SOCKET,
             Option(("--zone",), "only this cache", "NAME"),
-            Option(("--tag",), "purge: what has this tag", "TAG"),
-            Option(("--all",), "purge: everything"),
+            Option(("--tag",), "what has this tag", "TAG"),
+            Option(("--host",), "purge, pin: keys that begin with this host", "NAME"),
+            Option(("--all",), "purge, pin: everything"),
+            Option(("--pinned",), "ls: only what is pinned"),
             Option(("--soft",), "purge: make it stale instead"),
             Option(("--dry-run",), "purge: only count"),
             Option(("--json",), "for programs"),
         ),
         (
-            Argument("action", "what to do", ("stat", "ls", "why", "purge")),
+            Argument("action", "what to do", ("stat", "ls", "why", "purge", "pin", "unpin")),
             Argument(
-                "what", "ls: how keys begin; why: a URL; purge: a key, or PREFIX*", optional=True
+                "what",
+                "ls: how keys begin; why: a URL; purge, pin: a key, or PREFIX*",
+                optional=True,
             ),
+        ),
+        about=(
+            "What is pinned is not evicted until it is unpinned; a purge takes it along. At most\n"
+            "three quarters of a cache can be. A host is found where keys begin with one, perhaps\n"
+            "behind a scheme and a method; by default that is the host of proxy_pass."
         ),
         examples=(
             "forkproxy cache why http://example.com/a.css",
             "forkproxy cache purge --tag product-17 --soft",
             "forkproxy cache purge 'httpbackend/images/*' --dry-run",
+            "forkproxy cache purge --host example.com",
+            "forkproxy cache pin --tag front-page",
+            "forkproxy cache ls --pinned",
         ),
     ),
     Command(

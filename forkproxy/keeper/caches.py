@@ -5,20 +5,21 @@ All of it is done in the scribe's thread: a wait for a store's lock must not sto
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from forkproxy import clock
-from forkproxy.cache import entry, purge, shelf, variant
-from forkproxy.cache.job import Job
+from forkproxy.cache import entry, shelf, variant
 from forkproxy.cache.reasons import Reason
-from forkproxy.cache.scribe import perform, scribe
+from forkproxy.cache.scribe import scribe
+from forkproxy.cache.shelf import PINNED, SPLIT
 from forkproxy.cache.zone import Zone, zones
 from forkproxy.child.life import Life
 from forkproxy.errors import ForkproxyError
+from forkproxy.keeper import cache_orders
 from forkproxy.keeper.cache_counts import CacheCounts
+from forkproxy.keeper.cache_orders import CacheRefusedError, chosen
 from forkproxy.keeper.evict import Evictor
 from forkproxy.net import tasks
 from forkproxy.shared.channel import Message
@@ -26,11 +27,7 @@ from forkproxy.shared.errorlog import log
 from forkproxy.wire.dates import http_date
 
 MOST_LISTED = 200  # entries in one answer; a message has a limit
-SPLIT = 2  # entry.Flag: a note, no answer
-
-
-class CacheRefusedError(ForkproxyError):
-    """What was asked for cannot be."""
+MOST_REFUSED = 20
 
 
 class Caches:
@@ -100,44 +97,47 @@ def answer(words: Sequence[str]) -> dict[str, Any]:
         "stat": stat,
         "ls": list_entries,
         "why": why,
-        "purge": purge_entries,
-        "purges": purge_many,
+        "purge": cache_orders.purge,
+        "purges": cache_orders.purge_many,
+        "pin": cache_orders.pin,
+        "pins": cache_orders.pin_many,
     }
     return known[words[0]](*words[1:])
 
 
-def _chosen(name: str) -> list[Zone]:
-    """Return the zone of a name, all of them for "-"."""
-    found = zones()
-    if name == "-":
-        return list(found.values())
-    if name not in found:
-        raise CacheRefusedError(f"no such cache: {name}")
-    return [found[name]]
-
-
 def stat(name: str = "-") -> dict[str, Any]:
     """Return sizes and counters of zones."""
-    return {zone.name: _stat(zone) for zone in _chosen(name)}
+    return {zone.name: _stat(zone) for zone in chosen(name)}
 
 
 def _stat(zone: Zone) -> dict[str, Any]:
     store = zone.opened()
-    count = octets = 0
+    count = octets = pins = pinned = 0
     if store is not None:
         with store.reading() as tables:
             count, octets = shelf.sums(tables)
-    limits = {"size": octets, "max_size": zone.settings.max_size, "entries": count}
+            pins, pinned = shelf.sums(tables, shelf.PINS_KEY)
+    limits = {
+        "size": octets,
+        "max_size": zone.settings.max_size,
+        "entries": count,
+        "pinned": {"entries": pins, "size": pinned, "max_size": zone.settings.most_pinned},
+    }
     return {**limits, "open": store is not None, **zone.counts()}
 
 
-def list_entries(name: str, start: str = "", tag: str = "", limit: str = "") -> dict[str, Any]:
-    """Return the entries whose keys begin so, and that have a tag, at most MOST_LISTED."""
+def list_entries(
+    name: str, start: str = "", tag: str = "", limit: str = "", pinned: str = ""
+) -> dict[str, Any]:
+    """Return the entries whose keys begin so, that have a tag, and with `pinned`, that are so.
+
+    At most MOST_LISTED are.
+    """
     found: list[dict[str, Any]] = []
     most = min(MOST_LISTED, int(limit or MOST_LISTED))
     wanted = tag.lower().encode("utf-8", "surrogateescape")
     more = False
-    for zone in _chosen(name):
+    for zone in chosen(name):
         store = zone.opened()
         if store is None:
             continue
@@ -148,6 +148,8 @@ def list_entries(name: str, start: str = "", tag: str = "", limit: str = "") -> 
                     break
                 made = entry.read(octets)
                 if made is None or made.flags & SPLIT:
+                    continue
+                if pinned and not made.flags & PINNED:
                     continue
                 if wanted and wanted not in (one.lower() for one in made.tags):
                     continue
@@ -175,104 +177,59 @@ def _described(zone: Zone, key: bytes, made: entry.Entry) -> dict[str, Any]:
     }
     if made.extents is not None:
         described["parts"] = [f"{start}-{stop - 1}" for start, stop in made.extents]
+    if made.flags & PINNED:
+        described["pinned"] = True
     if digest:
         described["varies_by"] = made.vary.decode("utf-8", "replace")
     return described
 
 
 def why(url: str) -> dict[str, Any]:
-    """Return what is stored of a URL or a key, and what was lately not stored, with the reasons."""
+    """Return what is stored of a URL or a key, and what was lately not stored, with the reasons.
+
+    Keys that end with what is asked for; where there are none, those that have it in them.
+    """
     parts = urlsplit(url)
-    target = (
-        url
-        if not parts.scheme
-        else (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    )
-    text = target.encode("utf-8", "surrogateescape")
-    stored: list[dict[str, Any]] = []
-    refused: list[dict[str, Any]] = []
-    for zone in zones().values():
-        stored += _stored(zone, text, url.encode("utf-8", "surrogateescape"))
-        refused += [
-            {"cache": zone.name, "key": key.decode("utf-8", "replace"),
-             "reason": Reason(number).shown, "at": http_date(int(at)).decode()}
-            for number, at, key in zone.refusals()
-            if key.endswith(text)
-        ]  # fmt: skip
-    return {"url": url, "stored": stored, "not_stored": refused[:20]}
+    query = f"?{parts.query}" if parts.query else ""
+    target = (parts.path or "/") + query if parts.scheme else url
+    text, whole = (one.encode("utf-8", "surrogateescape") for one in (target, url))
+    known: dict[str, Any] = {}
+    for fits in (bytes.endswith, bytes.__contains__):
+        known = _known(lambda key, fits=fits: key == whole or fits(key, text))  # type: ignore[misc]
+        if known["stored"] or known["not_stored"]:
+            break
+    return {"url": url, **known}
 
 
-def _stored(zone: Zone, text: bytes, whole: bytes) -> list[dict[str, Any]]:
+def _known(fits: Callable[[bytes], bool]) -> dict[str, Any]:
+    """Return what is stored under keys that fit, and what was not."""
+    stored = [one for zone in zones().values() for one in _stored(zone, fits)]
+    refused = [
+        {
+            "cache": zone.name,
+            "key": key.decode("utf-8", "replace"),
+            "reason": Reason(number).shown,
+            "at": http_date(int(at)).decode(),
+        }
+        for zone in zones().values()
+        for number, at, key in zone.refusals()
+        if fits(key)
+    ]
+    return {"stored": stored, "not_stored": refused[:MOST_REFUSED]}
+
+
+def _stored(zone: Zone, fits: Callable[[bytes], bool]) -> list[dict[str, Any]]:
     store = zone.opened()
     if store is None:
         return []
     found = []
     with store.reading() as tables:
         for key, octets in tables.entries.items():
-            name = key.partition(variant.MARK)[0]
-            if (name.endswith(text) or name == whole) and (made := entry.read(octets)) is not None:
-                if not made.flags & SPLIT:
-                    found.append({"cache": zone.name, **_described(zone, key, made)})
-                if len(found) >= MOST_LISTED:
-                    break
-    return found
-
-
-KINDS: dict[str, Callable[[bytes, bool], purge.Purge]] = {
-    "key": lambda text, soft: purge.one(variant.stored_under(text), soft),
-    "prefix": purge.prefix,
-    "tag": purge.tag,
-    "all": lambda _text, soft: purge.everything(soft),
-}
-
-
-def purge_entries(name: str, kind: str, text: str = "", mode: str = "hard") -> dict[str, Any]:
-    """Purge by "key", "prefix", "tag" or "all"; `mode`: "hard", "soft", or "dry" to only count."""
-    if kind not in KINDS:
-        raise CacheRefusedError(f"a purge is by {', '.join(KINDS)}; not by {kind}")
-    if mode not in ("hard", "soft", "dry"):
-        raise CacheRefusedError(f"a purge is hard, soft or dry; not {mode}")
-    what = text.encode("utf-8", "surrogateescape")
-    purged = {}
-    for zone in _chosen(name):
-        if mode == "dry":
-            purged[zone.name] = _met(zone, kind, what)
-            continue
-        zone.note_purge()
-        job = Job(zone, 0, KINDS[kind](what, mode == "soft"), lambda _: None)
-        ((_, outcome),) = perform(zone, [job])
-        if isinstance(outcome, Exception):
-            raise CacheRefusedError(str(outcome))
-        purged[zone.name] = outcome
-    return {"purged": purged, "mode": mode}
-
-
-def purge_many(name: str, texts: str, mode: str = "hard") -> dict[str, Any]:
-    """Purge by each [kind, text] of a JSON list; `purged` is the sum of what each has met."""
-    count = sum(
-        sum(purge_entries(name, kind, text, mode)["purged"].values())
-        for kind, text in json.loads(texts)
-    )
-    return {"purged": count, "soft": mode == "soft", "dry_run": mode == "dry"}
-
-
-def _met(zone: Zone, kind: str, what: bytes) -> int:
-    """Return how many answers a purge would meet."""
-    store = zone.opened()
-    if store is None:
-        return 0
-    with store.reading() as tables:
-        if kind == "tag":
-            return len(tables.tags.values(what.lower()))
-        if kind == "all":
-            return shelf.sums(tables)[0]
-        key = variant.stored_under(what) if kind == "key" else what
-        count = 0
-        for found, octets in tables.entries.items(key):
-            if not found.startswith(key):
-                break
-            if kind == "key" and found != key and not found.startswith(variant.family(key)):
+            if not fits(key.partition(variant.MARK)[0]):
                 continue
             made = entry.read(octets)
-            count += made is not None and not made.flags & SPLIT
-        return count
+            if made is not None and not made.flags & SPLIT:
+                found.append({"cache": zone.name, **_described(zone, key, made)})
+            if len(found) >= MOST_LISTED:
+                break
+    return found

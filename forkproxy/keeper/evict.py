@@ -3,7 +3,8 @@
 A hand goes round the store, some entries a turn. What nobody has asked for in `inactive` seconds
 goes. While there is too much, what was asked for least often goes first, and of that what was asked
 for longest ago; what the hand passes by loses half of its fame. So a scan of things asked for once
-pushes out other such things, and what was popular once does not stay for ever.
+pushes out other such things, and what was popular once does not stay for ever. What is pinned is
+passed by.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from forkproxy import clock
 from forkproxy.cache import entry, shelf, variant
 from forkproxy.cache.job import Job
 from forkproxy.cache.scribe import perform
-from forkproxy.cache.shelf import Shelf
+from forkproxy.cache.shelf import PINNED, Shelf
 from forkproxy.cache.zone import Zone
 from forkproxy.errors import StoreError
 from forkproxy.shared.errorlog import log
@@ -96,7 +97,8 @@ class Evictor:
         if over:
             for one in seen:
                 self._zone.fade(_named(one.key))
-        return over > 0 and bool(seen) and self._over(octets - sum(o.octets for o in chosen)) > 0
+        left = octets - sum(one.octets for one in chosen)
+        return over > 0 and bool(seen or self._hand) and self._over(left) > 0
 
     def _over(self, octets: int) -> int:
         """Return how many octets there are too many."""
@@ -117,11 +119,13 @@ class Evictor:
         """Return the next entries from where the hand is; at the end it begins anew."""
         seen: list[Seen] = []
         with store.reading() as tables:
-            for key, octets in tables.entries.items(self._hand):
-                if len(seen) >= count:
+            for number, (key, octets) in enumerate(tables.entries.items(self._hand)):
+                if number >= count:
                     self._hand = key
                     return seen
                 found = entry.read(octets)
+                if found is not None and found.flags & PINNED:
+                    continue
                 uses, last = self._zone.uses_of(_named(key))
                 if found is None:
                     seen.append(Seen(key, len(octets), 0, 0.0))

@@ -73,13 +73,25 @@ COMMANDS = (
     *ban_commands.COMMANDS,
     Command("dump", (), "what every greenlet is doing", _dump),
     Command("cache-stat", ("ZONE",), "sizes and counters of a cache, - for all", asking("stat")),
-    Command("cache-ls", ("ZONE", "PREFIX"), "what is stored under such keys", asking("ls")),
+    Command(
+        "cache-ls",
+        ("ZONE", "[PREFIX]", "[TAG]", "[LIMIT]", "[pinned]"),
+        "what is stored under such keys",
+        asking("ls"),
+    ),
     Command("cache-why", ("URL",), "what of it is stored, and what was not and why", asking("why")),
     Command(
         "cache-purge",
         ("ZONE", "KIND", "TEXT", "MODE"),
-        "KIND: key, prefix, tag, all; MODE: hard, soft, dry",
+        "KIND: key, prefix, tag, host, all; MODE: hard, soft, dry",
         asking("purge"),
+        changes=True,
+    ),
+    Command(
+        "cache-pin",
+        ("ZONE", "KIND", "TEXT", "MODE"),
+        "what is not to be evicted; KIND as for cache-purge; MODE: pin, unpin",
+        asking("pin"),
         changes=True,
     ),
     Command(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forkproxy.cache import purge
+from forkproxy.cache import choice, purge
 from forkproxy.cache.scribe import scribe
 from tests.support.caching import FRESH, answers, caching, response
 
@@ -28,9 +28,9 @@ def purged(server, kind):
     [
         (purge.one(b"/a", False), 1, [b"/a/b", b"/c"]),
         (purge.one(b"/none", False), 0, [b"/a", b"/a/b", b"/c"]),
-        (purge.prefix(b"/a", False), 2, [b"/c"]),
-        (purge.tag(b"ALL", False), 3, []),
-        (purge.tag(b"none", False), 0, [b"/a", b"/a/b", b"/c"]),
+        (purge.chosen(choice.of_prefix(b"/a"), False), 2, [b"/c"]),
+        (purge.chosen(choice.of_tag(b"ALL"), False), 3, []),
+        (purge.chosen(choice.of_tag(b"none"), False), 0, [b"/a", b"/a/b", b"/c"]),
         (purge.everything(False), 3, []),
     ],
 )
@@ -49,5 +49,5 @@ def test_ten_thousand_go_by_their_tag_within_a_second(server):
         octets = tables.entries.get(b"/a")
     purged(server, lambda shelf: [shelf.put(b"/%d" % number, octets) for number in range(10_000)])
     began = purge.clock.monotonic()
-    assert purged(server, purge.tag(b"all", False)) == 10_003
+    assert purged(server, purge.chosen(choice.of_tag(b"all"), False)) == 10_003
     assert purge.clock.monotonic() - began < 1.0

@@ -146,7 +146,10 @@ def words():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_name_is_a_directive_or_another_word_that_there_is(page, words):
     names = {found[0] for text in quoted(page) if (found := NAME.match(text))}
-    assert not {name for name in names if name not in TABLE and name not in words}
+    # Of metrics a page has the ends, in a table; that of a counter is given to it later.
+    ends = "".join(f"_{word}\n" for word in words)
+    unknown = [name for name in names if name not in TABLE and not name.endswith("_total")]
+    assert not [name for name in unknown if f"_{name}\n" not in ends]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

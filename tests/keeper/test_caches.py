@@ -2,7 +2,7 @@
 
 import pytest
 
-from forkproxy.keeper.caches import CacheRefusedError, answer
+from forkproxy.keeper.caches import answer
 from tests.support.caching import FRESH, answers, caching, response
 
 
@@ -37,40 +37,22 @@ def test_why_tells_what_is_stored_and_what_was_refused(server):
     assert refused["reason"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("words", "count", "left"),
-    [
-        (["key", "/a", "dry"], 1, True),
-        (["prefix", "/", "dry"], 1, True),
-        (["tag", "T", "dry"], 1, True),
-        (["all", "", "dry"], 1, True),
-        (["tag", "t", "soft"], 1, True),
-        (["tag", "t", "hard"], 1, False),
-        (["key", "/b", "hard"], 0, True),
-    ],
-)
-def test_purges_are_done_or_only_counted(server, words, count, left):
-    assert answer(["purge", "one", *words])["purged"] == {"one": count}
-    assert (server.keys() != []) == left
+def test_why_looks_into_keys_where_none_ends_so(server):
+    (refused,) = answer(["why", "/refus"])["not_stored"]
+    assert refused["key"] == "/refused"
+    assert answer(["why", "/none"]) == {"url": "/none", "stored": [], "not_stored": []}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["purge", "none", "all"], ["purge", "one", "color"], ["purge", "one", "all", "", "soon"]],
-)
-def test_what_makes_no_sense_is_refused(server, words):
-    with pytest.raises(CacheRefusedError):
-        answer(words)
+def test_ls_shows_what_is_pinned_and_stat_how_much(server):
+    assert "pinned" not in answer(["ls", "one"])["entries"][0]
+    assert answer(["ls", "one", "", "", "", "pinned"])["entries"] == []
+    answer(["pin", "one", "key", "/a"])
+    (found,) = answer(["ls", "one", "", "", "", "pinned"])["entries"]
+    assert (found["key"], found["pinned"]) == ("/a", True)
+    assert answer(["stat", "one"])["one"]["pinned"]["entries"] == 1
 
 
 def test_ls_lists_what_has_a_tag_and_no_more_than_is_asked_for(server):
     assert len(answer(["ls", "one", "", "T", ""])["entries"]) == 1
     assert answer(["ls", "one", "", "u", ""])["entries"] == []
     assert answer(["ls", "one", "", "", "0"]) == {"entries": [], "more": True}
-
-
-def test_many_purges_are_one_answer(server):
-    kinds = '[["tag", "t"], ["key", "/b"]]'
-    assert answer(["purges", "one", kinds, "dry"]) == {"purged": 1, "soft": False, "dry_run": True}
-    assert answer(["purges", "one", kinds]) == {"purged": 1, "soft": False, "dry_run": False}
-    assert server.keys() == []

@@ -55,6 +55,11 @@ class CachePath:
             return OPEN_ENDED_MAP
         return -(-(self.max_size + self.max_size // 4 + LEAST_MAP) // 4096) * 4096
 
+    @property
+    def most_pinned(self) -> int:
+        """Octets that may be pinned: what is not has to have room too."""
+        return (OPEN_ENDED_MAP if self.max_size is None else self.max_size) * 3 // 4
+
     def same_place(self, other: CachePath) -> bool:
         """Tell whether this is another's zone, perhaps under other limits."""
         return (self.path, self.name, self.keys_size, self.map_size) == (

@@ -92,6 +92,8 @@ ROUTES = (
     ),
     Route("forkproxy", get=own.names),
     Route("forkproxy/cache/{zone}/purge", post=caches.purge),
+    Route("forkproxy/cache/{zone}/pin", post=caches.pin),
+    Route("forkproxy/cache/{zone}/unpin", post=caches.unpin),
     Route("forkproxy/cache/{zone}/entries", get=caches.entries),
     Route("forkproxy/certs/reload", post=own.reload),
 )

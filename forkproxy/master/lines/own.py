@@ -9,7 +9,7 @@ from forkproxy.master.reply import Refused, Reply
 from forkproxy.shared.scoreboard import LimitConnCell, LimitReqCell
 
 MOST_WORKERS = 256
-KINDS = ("tag", "prefix", "key", "all")
+KINDS = ("tag", "prefix", "key", "host", "all")
 
 
 def show_workers(line: Line) -> Reply | None:
@@ -38,11 +38,11 @@ def show_cache(line: Line) -> Reply | None:
 
 
 def purge(line: Line) -> Reply | None:
-    """`purge tag|prefix|key TEXT [ZONE]`, `purge all [ZONE]`."""
+    """`purge tag|prefix|key|host TEXT [ZONE]`, `purge all [ZONE]`."""
     kind, *words = (*line.words[1:], "")
     text = "" if kind == "all" or not words else words.pop(0)
     if kind not in KINDS or (kind != "all" and not text):
-        raise Refused("'purge' expects 'tag', 'prefix' or 'key' and a text, or 'all'.", "")
+        raise Refused("'purge' expects 'tag', 'prefix', 'key' or 'host' and a text, or 'all'.", "")
     zone = next((word for word in words if word), "-")
     return commands.run(line.master, ["cache-purge", zone, kind, text, "hard"], line.client)
 

@@ -18,6 +18,7 @@ def master():
         ({"tags": ["a", "b"]}, [["tag", "a"], ["tag", "b"]], "hard"),
         ({"prefixes": ["/img/"], "soft": True}, [["prefix", "/img/"]], "soft"),
         ({"urls": ["httph/x"], "dry_run": True, "soft": True}, [["key", "httph/x"]], "dry"),
+        ({"hosts": ["h"]}, [["host", "h"]], "hard"),
         ({"files": ["httph/x"]}, [["key", "httph/x"]], "hard"),
         ({"purge_everything": True}, [["all", ""]], "hard"),
         ({"everything": True, "tags": ["a"]}, [["all", ""], ["tag", "a"]], "hard"),
@@ -30,12 +31,22 @@ def test_a_purge_is_what_the_keeper_is_asked(master, body, kinds, mode):
     assert [*words[:2], json.loads(words[2]), words[3]] == ["purges", "one", kinds, mode]
 
 
+@pytest.mark.parametrize("verb", ["pin", "unpin"])
+def test_a_pin_is_what_the_keeper_is_asked(master, verb):
+    assert call(master, "POST", f"{ONE}/{verb}", b'{"tags": ["a"], "hosts": ["h"]}') is None
+    ((_, words, _),) = master.asked
+    kinds = [["tag", "a"], ["host", "h"]]
+    assert [*words[:2], json.loads(words[2]), words[3]] == ["pins", "one", kinds, verb]
+
+
 def test_entries_are_listed_by_prefix_and_tag(master):
     assert call(master, "GET", f"{ONE}/entries?prefix=/img/&tag=a&limit=5") is None
     assert call(master, "GET", f"{ONE}/entries") is None
+    assert call(master, "GET", f"{ONE}/entries?pinned=1") is None
     assert [words for _, words, _ in master.asked] == [
-        ["ls", "one", "/img/", "a", "5"],
-        ["ls", "one", "", "", ""],
+        ["ls", "one", "/img/", "a", "5", ""],
+        ["ls", "one", "", "", "", ""],
+        ["ls", "one", "", "", "", "1"],
     ]
 
 
@@ -49,7 +60,10 @@ def test_entries_are_listed_by_prefix_and_tag(master):
         ("POST", ONE + "/purge", b"", (400, "BodyReadError")),
         ("POST", ONE + "/purge", b"{", (415, "JsonError")),
         ("POST", ONE + "/purge", b"{}", (400, "BadArguments")),
-        ("POST", ONE + "/purge", b'{"hosts": ["h"]}', (400, "BadArguments")),
+        ("POST", ONE + "/purge", b'{"colors": ["h"]}', (400, "BadArguments")),
+        ("POST", ONE + "/pin", b"{}", (400, "BadArguments")),
+        ("POST", ONE + "/pin", b'{"tags": ["a"], "soft": true}', (400, "BadArguments")),
+        ("GET", ONE + "/unpin", b"", (405, "MethodDisabled")),
         ("POST", ONE + "/purge", b'{"tags": "a"}', (400, "BadArguments")),
         ("POST", ONE + "/purge", b'{"tags": [""]}', (400, "BadArguments")),
         ("POST", ONE + "/purge", b'{"tags": ["a"], "soft": 1}', (400, "BadArguments")),

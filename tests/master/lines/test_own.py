@@ -44,6 +44,7 @@ def test_limits_are_listed_with_what_they_let_through(master):
         ("show cache one", ["stat", "one"]),
         ("purge tag a one", ["purge", "one", "tag", "a", "hard"]),
         ("purge key /x", ["purge", "-", "key", "/x", "hard"]),
+        ("purge host h", ["purge", "-", "host", "h", "hard"]),
         ("purge all", ["purge", "-", "all", "", "hard"]),
         ("purge all one", ["purge", "one", "all", "", "hard"]),
     ],
@@ -55,5 +56,5 @@ def test_caches_are_asked_of_the_keeper(master, line, words):
 
 @pytest.mark.parametrize("line", ["purge", "purge tag", "purge color red one"])
 def test_a_purge_of_nothing_is_refused(master, line):
-    assert tell(master, line).startswith("'purge' expects 'tag', 'prefix' or 'key'")
+    assert tell(master, line).startswith("'purge' expects 'tag', 'prefix', 'key' or 'host'")
     assert master.asked == []
