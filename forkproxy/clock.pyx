@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from posix.time cimport CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime, timespec
 
 
-cpdef double monotonic() noexcept:
+cpdef double monotonic() noexcept nogil:
     """Return the seconds since some fixed moment; never goes backwards."""
     cdef timespec now
     clock_gettime(CLOCK_MONOTONIC, &now)

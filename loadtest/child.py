@@ -50,7 +50,7 @@ class Child:
     def __init__(
         self,
         command: Sequence[str],
-        core: int,
+        core: int | str,
         output: Path,
         *,
         folder: Path | None = None,

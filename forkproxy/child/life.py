@@ -16,6 +16,7 @@ from types import FrameType
 
 import setproctitle
 
+from forkproxy.child.turns import Turns
 from forkproxy.net import tasks
 from forkproxy.shared import logfile, signals
 from forkproxy.shared.cells import Cells
@@ -71,9 +72,14 @@ class Life:
         signals.release()
         gc.set_threshold(*COLLECTIONS)
         tasks.open_hub(log.bug)
-        self._beat = tasks.Timer(BEAT, lambda: self.cells.add(Cell.BEAT))
+        self._turns = Turns(self.cells)
+        self._beat = tasks.Timer(BEAT, self._look)
         self._hearing = tasks.Watch(self._channel.fileno(), self._hear)
         self._signalled = tasks.Watch(self._signals.fileno(), self._take_signals)
+
+    def _look(self) -> None:
+        self.cells.add(Cell.BEAT)
+        self._turns.look()
 
     def on(self, order: str, act: Act) -> None:
         """Call `act(message, descriptors)` in the hub when the order comes; it must not wait.

@@ -8,6 +8,7 @@ from typing import Any
 
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 WORKER = ("slot", "pid", "state", "generation", "age", "connections", "requests")
+TURNS = {"turn_p999_ms": "p99.9 ms", "turn_longest_ms": "longest ms"}
 CERTIFICATE = ("name", "days", "issuer", "state")
 SHOWN = 10  # certificates, the first to end first
 PEER = ("peer", "order", "active", "requests", "fails")
@@ -28,10 +29,8 @@ def text(data: dict[str, Any]) -> str:
     }
     lines = [f"forkproxy {data['version']}, master {data['pid']}, keeper {data['keeper']}"]
     lines += [f"{name:12} {fact}" for name, fact in facts.items()]
-    workers = [[worker[name] for name in WORKER] for worker in data["workers"]]
-    for row in workers:
-        row[WORKER.index("age")] = duration(row[WORKER.index("age")])
-    lines += ["", *table(WORKER, workers)]
+    workers = [_worker(worker) for worker in data["workers"]]
+    lines += ["", *table((*WORKER, *TURNS.values()), workers)]
     if data["peers"]:
         peers = [
             [name, *(peer[column] for column in PEER[1:])] for name, peer in data["peers"].items()
@@ -39,6 +38,13 @@ def text(data: dict[str, Any]) -> str:
         lines += ["", *table(PEER, peers)]
     lines += _certificates(data.get("certificates", ()))
     return "\n".join(lines)
+
+
+def _worker(found: dict[str, Any]) -> list[Any]:
+    """Return a row: what it is, and how long its loop was held up."""
+    row = [found[name] for name in WORKER]
+    row[WORKER.index("age")] = duration(found["age"])
+    return row + [f"{found.get(name, 0.0):.1f}" for name in TURNS]
 
 
 def _certificates(found: Sequence[dict[str, Any]]) -> list[str]:
@@ -59,7 +65,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     cells = [[str(cell) for cell in row] for row in rows]
     columns = list(zip(head, *cells, strict=True))
     widths = [max(map(len, column)) for column in columns]
-    right = [all(cell.isdecimal() for cell in column[1:]) for column in columns]
+    right = [all(map(_is_number, column[1:])) for column in columns]
     return [
         "  ".join(
             cell.rjust(width) if to_right else cell.ljust(width)
@@ -67,6 +73,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
         ).rstrip()
         for row in [list(head), *cells]
     ]
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "", 1).isdecimal()
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from forkproxy import __version__
-from forkproxy.master import ban_commands, peer_commands
+from forkproxy.master import ban_commands, peer_commands, turn_commands
 from forkproxy.master.administration import Command, Function, Level, Master
 from forkproxy.master.cache_orders import asking, renewing
 from forkproxy.master.events import Command as Ask
@@ -71,6 +71,7 @@ COMMANDS = (
     Command("upgrade", (), "replace the running program", _asking(Ask.UPGRADE), changes=True),
     *peer_commands.COMMANDS,
     *ban_commands.COMMANDS,
+    *turn_commands.COMMANDS,
     Command("dump", (), "what every greenlet is doing", _dump),
     Command("cache-stat", ("ZONE",), "sizes and counters of a cache, - for all", asking("stat")),
     Command(

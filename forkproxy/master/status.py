@@ -8,6 +8,7 @@ from typing import Any
 
 from forkproxy import __version__
 from forkproxy.config.settings import ProcessSettings
+from forkproxy.master import turns
 from forkproxy.master.decisions.situation import Child, Situation
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
@@ -41,6 +42,7 @@ def workers(situation: Situation, cells: Cells, now: float) -> list[dict[str, An
 
 def _worker(child: Child, cells: Cells, now: float) -> dict[str, Any]:
     row = child.spawn.row
+    taken = turns.of_row(cells.board, row)
     return {
         "slot": child.spawn.slot,
         "pid": child.pid,
@@ -49,6 +51,8 @@ def _worker(child: Child, cells: Cells, now: float) -> dict[str, Any]:
         "age": round(now - child.born, 1),
         "connections": cells.board.value(row, Cell.ACTIVE),
         "requests": cells.board.value(row, Cell.REQUESTS) - child.requests_before,
+        "turn_p999_ms": taken["p99.9"] / 1000,
+        "turn_longest_ms": taken["longest"] / 1000,
     }
 
 

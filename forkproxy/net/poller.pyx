@@ -23,6 +23,7 @@ from forkproxy.clock cimport monotonic
 from forkproxy.net.greenlets cimport (
     PyGreenlet_GetCurrent, PyGreenlet_Import, PyGreenlet_New, PyGreenlet_Switch, greenlet,
 )
+from forkproxy.net.turns cimport next_turn
 
 cdef extern from "<sys/epoll.h>" nogil:
     int EPOLL_CLOEXEC
@@ -307,6 +308,8 @@ cdef class Poller:
                     raise OSError(errno, "epoll_wait")
                 break
             self.now = monotonic()
+            if _round:
+                next_turn(self.now)
             self.heard += count
             self.turning = True
             for index in range(count):

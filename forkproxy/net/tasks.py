@@ -22,6 +22,7 @@ import gevent.threadpool
 from gevent._hub_local import get_hub_if_exists
 from greenlet import greenlet
 
+from forkproxy.net import turns
 from forkproxy.net.poller import Runner, poller_object
 
 READ = 1  # libev's name for "can be read"
@@ -43,6 +44,7 @@ def open_hub(report: Report) -> None:
     hub = gevent.hub.get_hub()
     _hubs[:] = [hub]
     hub.print_exception = lambda context, _type, error, _trace: report(f"in {context!r}", error)
+    turns.follow(hub.loop)
     poller_object.open()
     poller_object.report_to(report)
 

@@ -47,7 +47,9 @@ cpdef enum Cell:
     PEERS_APPLIED       # the number of the last change of peers that a process has carried out
     WEIGHTS_GIVEN       # counted up with each weight that is ordered of a peer; the master's
     KEYVALS_APPLIED = 20    # the number of the last change of keyvals that a worker carried out
-    FIXED_CELLS = 32    # room for more of them
+    PROFILING = 21      # whether turns of the loop are to be looked at closely; the master's
+    TURNS = 32          # how long they are, 192 cells: see net.turns
+    FIXED_CELLS = 256   # room for more of them
 
 
 # How many different statuses are told apart.

@@ -27,7 +27,9 @@ class Cell(IntEnum):
     PEERS_APPLIED = 18
     WEIGHTS_GIVEN = 19
     KEYVALS_APPLIED = 20
-    FIXED_CELLS = 32
+    PROFILING = 21
+    TURNS = 32
+    FIXED_CELLS = 256
 
 class StandingCell(IntEnum):
     STANDING_ORDER = 0

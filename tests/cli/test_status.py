@@ -27,6 +27,8 @@ STATUS = {
             "age": 65.0,
             "connections": 3,
             "requests": 70,
+            "turn_p999_ms": 1.28,
+            "turn_longest_ms": 12.345,
         }
     ],
 }
@@ -55,13 +57,19 @@ def test_numbers_stand_to_the_right_and_words_to_the_left():
     ]
 
 
+def test_the_text_says_how_long_loops_were_held_up():
+    said = text(STATUS).splitlines()
+    head = next(index for index, line in enumerate(said) if line.endswith("p99.9 ms  longest ms"))
+    assert said[head + 1].endswith("     1.3        12.3")
+
+
 def test_the_text_says_who_serves_and_how_much():
     said = text(STATUS)
     assert said.startswith("forkproxy 1.2.3, master 100, keeper 101\n")
     assert "running, generation 2, for 1 h 2 min" in said
     assert "3: 1 reading, 0 writing, 2 waiting" in said
     assert "70 requests on 7 connections" in said
-    assert " ".join(said.splitlines()[-1].split()) == "0 102 ready 2 1 min 5 s 3 70"
+    assert " ".join(said.splitlines()[-1].split()) == "0 102 ready 2 1 min 5 s 3 70 1.3 12.3"
 
 
 def test_peers_are_shown_where_there_are_any():

@@ -2,6 +2,7 @@ from forkproxy.master import status
 from forkproxy.master.decisions.situation import Situation
 from forkproxy.master.decisions.supervisor import Supervisor
 from forkproxy.master.events import Forked, Loaded, Ready
+from forkproxy.net.turns import Word, place
 from forkproxy.shared import cells
 from forkproxy.shared.scoreboard import Cell, Order, PeerCell, Row, StandingCell
 
@@ -23,6 +24,8 @@ def test_a_worker_has_its_slot_state_age_and_own_requests():
     situation, board, row = running()
     board.board.add(row, Cell.REQUESTS, 3)
     board.board.add(row, Cell.ACTIVE, 2)
+    board.board.store(row, Cell.TURNS + place(2500), 1)
+    board.board.store(row, Cell.TURNS + Word.LONGEST_TURN, 2500)
     assert status.workers(situation, board, now=14.04) == [
         {
             "slot": 0,
@@ -32,6 +35,8 @@ def test_a_worker_has_its_slot_state_age_and_own_requests():
             "age": 4.0,
             "connections": 2,
             "requests": 3,
+            "turn_p999_ms": 2.56,
+            "turn_longest_ms": 2.5,
         }
     ]
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from forkproxy.master import commands
 from forkproxy.master.commands import Level
-from forkproxy.master.lines import certificates, checks, info, maps, own, servers, sessions, stat
+from forkproxy.master.lines import (
+    activity,
+    certificates,
+    checks,
+    info,
+    maps,
+    own,
+    servers,
+    sessions,
+    stat,
+)
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Refused, Reply
 
@@ -54,6 +64,15 @@ VERBS = (
     Verb("show version", "", "the version", info.show_version),
     Verb(
         "show errors", "", "the last invalid requests: they are in the error log", info.show_errors
+    ),
+    Verb("show activity", "", "what the loops of the workers do", activity.show_activity),
+    Verb("show profiling", "", "what holds them up", activity.show_profiling),
+    Verb(
+        "set profiling",
+        "tasks {on|off}",
+        "find out what holds the loops up",
+        activity.set_profiling,
+        Level.ADMIN,
     ),
     Verb("show env", "[<var>]", "nothing: the environment is not shown", info.show_nothing),
     Verb("clear counters", "[all]", "count anew", stat.clear_counters, Level.OPERATOR),

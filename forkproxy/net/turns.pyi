@@ -1,0 +1,23 @@
+from collections.abc import Sequence
+from enum import IntEnum
+
+class Length(IntEnum):
+    PLACES = 88
+
+class Word(IntEnum):
+    TURNS = 0
+    TURN_TIME = 88
+    LONGEST_TURN = 89
+    PROFILED_TIME = 90
+    PROFILED_RUN = 91
+    PROFILED_DELAY = 92
+    PROFILED_TURNS = 93
+    WORDS = 192
+
+def follow(loop: object) -> bool: ...
+def count_in(own: memoryview[int], given: memoryview[int]) -> None: ...
+def longest() -> float: ...
+def spent() -> tuple[float, float]: ...
+def place(duration: int) -> int: ...
+def bound(place: int) -> int: ...
+def part(counts: Sequence[int], share: float) -> int: ...
