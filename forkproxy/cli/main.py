@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from forkproxy.cli.commands import COMMANDS, Command, Option
-from forkproxy.errors import ForkproxyError
+from forkproxy.errors import ConfigError, ForkproxyError
 
 FAILED = 1
 MISUSED = 2  # as argparse
@@ -44,12 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def complaint(error: ForkproxyError) -> str:
     """Return what is said of an error: one line, or the report of a configuration."""
-    problems = getattr(error, "problems", None)
-    if problems is None:
+    if not isinstance(error, ConfigError):
         return f"forkproxy: {error}\n"
-    from forkproxy.config.report import render, summary
+    problems = getattr(error, "problems", None)
+    if problems is None and not error.line:
+        hint = f"  hint: {error.hint}\n" if error.hint and error.hint not in error.reason else ""
+        return f"forkproxy: {error}\n{hint}"
+    from forkproxy.config.report import problem_of, render, summary
 
-    return render(problems) + summary(problems)
+    found = problems or (problem_of(error),)
+    return render(found) + summary(found)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,12 +7,17 @@ with the place marked, a hint, and through which includes the file was reached.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from forkproxy.config.load import load
+from forkproxy.config.parser import decode
 from forkproxy.config.problems import ConfigErrors, Position, Problem, Severity
+from forkproxy.errors import ConfigError
 
 _WIDEST = 100  # characters of a line that are shown
 _BEFORE = 40  # of which so many before the place, in a longer line
@@ -53,6 +58,17 @@ def check_file(
     )
     text = render(problems, verbose=verbose) + verdict + summary(problems)
     return Report(0, text, as_json(path, problems))
+
+
+def problem_of(error: ConfigError) -> Problem:
+    """Return as a finding what was wrong at a line of a file and no check could know."""
+    at = Position(error.path or "", error.line, max(error.column, 1))
+    excerpt = ""
+    with contextlib.suppress(OSError, IndexError):
+        excerpt = decode(Path(at.path).read_bytes()).splitlines()[at.line - 1]
+    word = re.match(r"[^\s;{]*", excerpt[at.column - 1 :])
+    width = len(word[0]) if word else 1
+    return Problem(Severity.EMERG, error.reason, at, error.line, max(width, 1), excerpt, error.hint)
 
 
 def _first(problems: Sequence[Problem]) -> tuple[Problem, ...]:

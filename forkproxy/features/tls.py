@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forkproxy.config.directives.tls import Pem, SessionCache
 from forkproxy.config.issuers import is_acme
+from forkproxy.config.problems import Position
 from forkproxy.config.scope import Scope
 from forkproxy.core.handshakes import Handshakes
 from forkproxy.core.making import Making
@@ -55,7 +56,18 @@ def install(scope: Scope, server: Server, making: Making, *, listening: bool) ->
         tls_stapling.install(server.tls, scope, making)
         server.tls.counts = _counts(scope, making)
     except TlsError as error:
-        raise ConfigError(str(error), path=scope.at.path, line=scope.at.line) from None
+        at = _named(str(error), scope)
+        raise ConfigError(str(error), path=at.path, line=at.line, column=at.column) from None
+
+
+def _named(error: str, scope: Scope) -> Position:
+    """Return where the file that an error names stands in the configuration, else the server."""
+    for name in _FILES:
+        for line in scope.lines(name):
+            file = getattr(line.value, "path", line.value)
+            if file and f'"{file}"' in error:
+                return line.at
+    return scope.at
 
 
 def _counts(scope: Scope, making: Making) -> Handshakes:
@@ -72,8 +84,7 @@ def check_default(default: Server, here: Iterable[tuple[Scope, Server, bool]]) -
 
 
 def _missing(reason: str, server: Scope) -> ConfigError:
-    listens = [line for line in server.own("listen") if any(one.ssl for one in line.value)]
-    at = listens[0].at if listens else server.at
+    at = server.at  # as nginx
     return ConfigError(
         f'{reason} for the "listen ... ssl" directive', path=at.path, line=at.line, column=at.column
     )
@@ -96,6 +107,18 @@ _RULES = (
     "ssl_session_cache",
     "ssl_session_timeout",
     "ssl_session_tickets",
+)
+# What names a file.
+_FILES = (
+    "ssl_certificate",
+    "ssl_certificate_key",
+    "ssl_client_certificate",
+    "ssl_trusted_certificate",
+    "ssl_crl",
+    "ssl_dhparam",
+    "ssl_session_ticket_key",
+    "ssl_password_file",
+    "ssl_stapling_file",
 )
 _LISTS = ("ssl_session_ticket_key", "ssl_conf_command")
 _OWN = frozenset((*_RULES, *_LISTS, "ssl_preset"))

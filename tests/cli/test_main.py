@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from forkproxy.cli.commands import COMMANDS
-from forkproxy.cli.main import main
+from forkproxy.cli.main import complaint, main
+from forkproxy.errors import ConfigError
 
 FORKPROXY = [sys.executable, "-m", "forkproxy"]
 HEAVY = (
@@ -48,6 +49,26 @@ def test_each_command_has_help_that_names_its_options_and_examples(command, caps
         assert option.flags[-1] in said
     for example in command.examples:
         assert example in said
+
+
+def test_what_is_wrong_at_a_line_is_shown_with_the_line(tmp_path):
+    conf = tmp_path / "nginx.conf"
+    conf.write_text("events {}\nhttp {\n    server {}\n}\n")
+    error = ConfigError("cannot load it", path=str(conf), line=3, column=5, hint="make it")
+    assert complaint(error).splitlines() == [
+        f"nginx: [emerg] cannot load it in {conf}:3",
+        f"  {conf}:3:5",
+        " 3 |     server {}",
+        "   |     ^^^^^^",
+        "  hint: make it",
+        "1 error",
+    ]
+
+
+def test_what_is_wrong_nowhere_is_said_in_a_line():
+    assert complaint(ConfigError("no room")) == "forkproxy: no room\n"
+    assert complaint(ConfigError("no room", hint="make some")).endswith("  hint: make some\n")
+    assert complaint(ConfigError("no room: make some", hint="make some")).count("make some") == 1
 
 
 @pytest.mark.parametrize("arguments", [["strat"], ["start", "--wrokers", "2"], ["proxy"]])

@@ -42,6 +42,24 @@ def test_without_a_certificate_the_address_cannot_be_served():
     assert refusal("", "") == 'no "ssl_certificate" is defined for the "listen ... ssl" directive'
 
 
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ("ssl_certificate /none.crt;\nssl_certificate_key {0}/rsa.key;", "/none.crt"),
+        ("ssl_certificate {0}/rsa.crt;\nssl_certificate_key /none.key;", "/none.key"),
+        ("%FILES%\nssl_dhparam /none.dh;", "/none.dh"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_shown_where_it_is_named(lines, named):
+    text = lines.replace("%FILES%", FILES.format("{0}", "rsa")).format(folder())
+    with pytest.raises(ConfigError) as caught:
+        serving("", "\n" + text)
+    error = caught.value
+    assert f'"{named}"' in error.reason
+    assert error.column == 1
+    assert error.line > 1
+
+
 def test_a_certificate_needs_a_key():
     said = refusal("", f"ssl_certificate {folder()}/localhost.crt;")
     assert said.startswith('no "ssl_certificate_key" is defined for certificate')
