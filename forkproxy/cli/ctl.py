@@ -27,6 +27,8 @@ SIGNALS = {
     "upgrade": signal.SIGUSR2,
 }
 WORTH_ASKING = ("reload", "upgrade")  # of the others a signal tells as much
+# What a master does whatever has become of its file since. (nginx's own `-s` needs a good one.)
+BROKEN_OR_NOT = ("quit", "stop", "reopen")
 STOP_TIME = 15.0  # seconds; the master kills what has not ended well before
 
 
@@ -64,9 +66,16 @@ def find_master(options: argparse.Namespace) -> Master:
     if source is None:
         searched = ", ".join(SEARCHED)
         raise OrderError(f"no configuration says where forkproxy runs ({searched}): give -c")
+    from forkproxy.config.problems import ConfigErrors
     from forkproxy.config.settings import process_settings
 
-    settings = process_settings(source.load())
+    try:
+        config = source.load()
+    except ConfigErrors:
+        if options.command not in BROKEN_OR_NOT or not Path(source.path).is_file():
+            raise
+        config = source.outline()
+    settings = process_settings(config)
     return Master(settings.control.path if settings.control else "", settings.pid_path)
 
 

@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Protocol
 
 from forkproxy.config.load import Config, load, load_text
+from forkproxy.config.parser import Parser, flat
+from forkproxy.config.problems import Findings
 
 # In the order of the search; the first two are of the working directory.
+_WHEREABOUTS = ("pid", "control_socket")
 SEARCHED = ("forkproxy.conf", "nginx.conf", "/etc/forkproxy/forkproxy.conf")
 
 
@@ -38,6 +41,15 @@ class File:
 
     def load(self) -> Config:
         return load(self.path, prefix=self.prefix, directives=self.directives)
+
+    def outline(self) -> Config:
+        """Read no more of a file with mistakes than where its master is found."""
+        file = Parser(Findings(), str(Path(self.path).parent)).read_file(self.path)
+        lines = [node for node in flat(file.nodes) if node.name in _WHEREABOUTS]
+        words = (" ".join(f'"{word}"' for word in node.args) for node in lines)
+        text = "".join(f"{node.name} {args};" for node, args in zip(lines, words, strict=True))
+        prefix = self.prefix or str(Path(self.path).parent)
+        return load_text(f"{text} events {{ }}", name=self.path, prefix=prefix)
 
 
 @dataclass(frozen=True, slots=True)

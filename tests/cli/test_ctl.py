@@ -89,10 +89,18 @@ def test_the_configuration_says_where_the_pid_file_is(master, tmp_path, capsys):
     assert master.stdout.readline() == "SIGUSR1\n"
 
 
+@pytest.mark.parametrize("text", ["pid {}; evnts {{}}", "http {{ }} pid {};", "pid {}; http {{"])
+def test_a_master_can_be_told_to_go_though_its_file_is_wrong_by_now(text, master, tmp_path):
+    conf = tmp_path / "nginx.conf"
+    conf.write_text(text.format(master.file))
+    assert main(["quit", "-c", str(conf)]) == 0
+    assert master.stdout.readline() == "SIGQUIT\n"
+
+
 def test_a_configuration_that_is_wrong_is_reported_as_check_does(tmp_path, capsys):
     conf = tmp_path / "nginx.conf"
     conf.write_text("evnts {}")
-    assert main(["reopen", "-c", str(conf)]) == 1
+    assert main(["reload", "-c", str(conf)]) == 1
     assert 'unknown directive "evnts"' in capsys.readouterr().err
 
 
