@@ -9,6 +9,7 @@ from forkproxy.config.scope import Scope
 from forkproxy.config.template import constant
 
 _CACHES = tuple(f"{family}_cache" for family in ("proxy", *SUFFIXES))
+_LAST = 1 << 40  # nginx makes the zones when all else has been read and found good
 _ANY_CACHE = frozenset(_CACHES)
 
 
@@ -31,7 +32,7 @@ def _keyvals(checker: Checker, http: Scope) -> None:
         if line.value.zone not in zones:
             message = f'zero size shared memory zone "{line.value.zone}"'
             hint = f"keyval_zone zone={line.value.zone}:1m;"
-            checker.complain(node_of(line), message, word=3, hint=hint)
+            checker.complain(node_of(line), message, word=3, hint=hint, order=_LAST)
 
 
 def _limit_zones(checker: Checker, http: Scope) -> None:
@@ -55,7 +56,7 @@ def _limit_zones(checker: Checker, http: Scope) -> None:
                 if line.value.zone not in known:
                     message = f'zero size shared memory zone "{line.value.zone}"'
                     hint = f"there is no {limit}_zone of that name"
-                    checker.complain(node_of(line), message, word=1, hint=hint)
+                    checker.complain(node_of(line), message, word=1, hint=hint, order=_LAST)
 
 
 def _upstream_zones(checker: Checker, http: Scope) -> None:
@@ -66,7 +67,7 @@ def _upstream_zones(checker: Checker, http: Scope) -> None:
         if line.value not in sized:
             message = f'zero size shared memory zone "{line.value}"'
             hint = f"zone {line.value} 64k;"
-            checker.complain(node_of(line), message, word=1, hint=hint)
+            checker.complain(node_of(line), message, word=1, hint=hint, order=_LAST)
 
 
 def _caches(checker: Checker, http: Scope) -> None:

@@ -28,3 +28,11 @@ def test_a_zone_that_a_limit_names_is_one_that_there_is():
 
 def test_a_zone_that_a_keyval_names_is_one_that_there_is():
     assert errors("http", "keyval $host $one zone=one;") == ['zero size shared memory zone "one"']
+
+
+def test_a_zone_that_is_missing_is_said_after_all_else():
+    text = "limit_req zone=one; access_log x.log none;"
+    assert errors("http", text) == [
+        'unknown log format "none"',
+        'zero size shared memory zone "one"',
+    ]
