@@ -214,8 +214,7 @@ def _clash(listen: ListenAddress, error: OSError) -> ListenError:
     text = f"bind() to {listen.text} failed ({error.errno}: {os.strerror(error.errno or 0)})"
     hint = ""
     if error.errno == errno.EADDRINUSE:
-        owner = _owner(listen)
-        hint = f"process {owner} listens there" if owner else "another process listens there"
+        hint = f"{_owner(listen) or 'another process'} listens there"
     elif error.errno == errno.EACCES:
         hint = "a port below 1024 needs root, or the capability CAP_NET_BIND_SERVICE"
     elif error.errno == errno.EADDRNOTAVAIL:
@@ -224,7 +223,10 @@ def _clash(listen: ListenAddress, error: OSError) -> ListenError:
 
 
 def _owner(listen: ListenAddress) -> str:
-    """Return the pid and name of who listens there, where the system lets us know."""
+    """Return the pid and name of who listens there, where the system lets us know.
+
+    Of another forkproxy it is the master's: that is the one to tell.
+    """
     with contextlib.suppress(psutil.Error, OSError):
         for found in psutil.net_connections("unix" if listen.path else "tcp"):
             if listen.path:
@@ -232,7 +234,10 @@ def _owner(listen: ListenAddress) -> str:
             else:
                 here = found.status == psutil.CONN_LISTEN and found.laddr[1:] == (listen.port,)
             if here and found.pid:
-                return f"{found.pid} ({psutil.Process(found.pid).name()})"
+                owner = psutil.Process(found.pid)
+                if "".join(owner.cmdline()).startswith("forkproxy: worker"):
+                    owner = owner.parent() or owner
+                return f"process {owner.pid} ({owner.name()})"
     return ""
 
 
