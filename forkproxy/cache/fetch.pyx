@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint64_t
 
+from forkproxy.cache.completing cimport completed, of_use, want_missing
 from forkproxy.cache.decide cimport UPSTREAM_FAILED
 from forkproxy.cache.entry cimport ETAG_PART, NO_STALE, Entry
 from forkproxy.cache.hit cimport from_entry, shown
@@ -26,6 +27,8 @@ cdef dict STALE_STATUSES = {500: STALE_500, 502: STALE_502, 503: STALE_503, 504:
 cdef Response fetch(Terms terms, Exchange exchange, Visit visit):
     try:
         prepare(terms, visit)
+        if visit.partial is not None and not visit.ranged and visit.status != BYPASS:
+            want_missing(terms, exchange, visit)
         return ask_origin(terms, exchange, visit)
     except PeerError as error:
         # Of an answer whose content is broken at its very front.
@@ -60,9 +63,13 @@ cdef Response ask_origin(Terms terms, Exchange exchange, Visit visit):
         exchange.method = b"GET"
     try:
         response = terms.origin.ask(exchange)
+        if visit.piece is not None:
+            response = of_use(terms, exchange, visit, response)
         response = took(terms, exchange, visit, response, asked_at)
         if response.from_upstream and not response.cached:
             response = store_answer(terms, exchange, visit, response, asked_at, purges)
+            if visit.piece is not None:
+                response = completed(terms, exchange, visit, response)
             visit.zone.count_status(visit.status, _length(response))
             return shown(terms, exchange, visit, response)
         return response

@@ -110,7 +110,6 @@ cdef Response store_answer(Terms terms, Exchange exchange, Visit visit, Response
 
 
 cdef int part_of(Response response, Span* part) except -1:
-    """Which part of the content an answer of 206 brings; or why that is not certain."""
     cdef Fields fields = response.fields
     cdef bytes media = fields.known_value(CONTENT_TYPE)
     if media is not None and media[:10].lower() == b"multipart/":

@@ -48,8 +48,6 @@ cdef Fields merged(Fields stored, Fields news, frozenset without):
 
 
 cdef bint same_content(Entry there, Entry come) except *:
-    cdef Fields old, new
-    cdef bytes validator
     if (there.mark.flags | come.mark.flags) & (ALONE | SPLIT | HEAD_ONLY):
         return False
     if there.mark.length != come.mark.length:
@@ -59,8 +57,11 @@ cdef bint same_content(Entry there, Entry come) except *:
             return False
     elif there.mark.status != 200:
         return False            # of a key that says which part, or an error
-    old, new = there.fields(), come.fields()
-    validator = strong_validator(new)
+    return same_representation(there.fields(), come.fields())
+
+
+cdef bint same_representation(Fields old, Fields new) except *:
+    cdef bytes validator = strong_validator(new)
     return (validator is not None and strong_validator(old) == validator
             and old.known_value(CONTENT_ENCODING) == new.known_value(CONTENT_ENCODING))
 

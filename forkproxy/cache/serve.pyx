@@ -7,6 +7,7 @@ stored is taken over by a fill, which goes on whatever becomes of the client.
 from libc.stdint cimport uint32_t
 
 from forkproxy.cache.background cimport update_in_background
+from forkproxy.cache.completing cimport want_missing
 from forkproxy.cache.decide cimport RANGE_OFFSET, STORED, TOO_FEW_USES
 from forkproxy.cache.entry cimport NO_STALE, Entry
 from forkproxy.cache.fetch cimport fetch
@@ -187,10 +188,12 @@ cdef class Caching(Terms):
             visit.reason = RANGE_OFFSET
             return 0
         visit.ranged = True
-        if visit.stale is None or asked.seen & CONDITIONS:
+        if asked.seen & CONDITIONS:
             visit.as_sent = True        # whoever has something already, asks about that
-        else:
+        elif visit.stale is not None:
             visit.range = asked.known_value(RANGE)
+        elif not want_missing(self, exchange, visit):
+            visit.as_sent = True
         return 0
 
     def _purge(self, Exchange exchange, Zone zone):

@@ -157,6 +157,11 @@ class Shelf:
         found = map(self._read, keys)
         return sum(one is not None and not one.flags & SPLIT for one in found)
 
+    def drop(self, key: bytes, identity: int) -> bool:
+        """Delete the entry of that identity; False where that has gone."""
+        found = self._read(key)
+        return found is not None and found.identity == identity and bool(self.delete_one(key, 0.0))
+
     def below(self, prefix: bytes) -> list[bytes]:
         """Return all keys that begin so, variants too."""
         return list(self._below(prefix))

@@ -25,6 +25,10 @@ cdef class Visit:
     cdef bint ranged                # the origin is asked for a part
     cdef bint as_sent               # just as the client did, with all its conditions
     cdef bytes range                # that the origin is asked for by ourselves
+    cdef bytes if_range
+    cdef tuple piece                # (start, stop) of what is asked for to complete `partial`; None
+    cdef tuple shown                # then: and of what the client gets
+    cdef tuple sides                # Bodies of what is there before the piece and behind it
     cdef Fill fill                  # others wait for it
     cdef bytes etag                 # that the upstream is asked by
     cdef bytes modified

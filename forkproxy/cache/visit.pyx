@@ -31,6 +31,9 @@ cdef bytes _modified(Visit visit):
 cdef bytes _range(Visit visit):
     return visit.range
 
+cdef bytes _if_range(Visit visit):
+    return visit.if_range
+
 cdef bytes _key(Visit visit):
     return visit.key
 
@@ -65,6 +68,7 @@ def variables():
         _variable("upstream_cache_etag", _etag),
         _variable("upstream_cache_last_modified", _modified),
         _variable("upstream_cache_range", _range),
+        _variable("upstream_cache_if_range", _if_range),
         _variable("upstream_cache_key", _key),
         _variable("upstream_cache_age", _age),
         _variable("upstream_cache_reason", _reason),

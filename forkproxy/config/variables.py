@@ -43,10 +43,10 @@ AVAILABLE = _OPENING | _names(
     request_uri scheme server_addr server_name server_port server_protocol slice_range status
     tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
     upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_age
-    upstream_cache_etag upstream_cache_key upstream_cache_last_modified upstream_cache_range
-    upstream_cache_reason upstream_cache_status upstream_connect_time uid_got uid_reset uid_set
-    upstream_header_time upstream_response_length upstream_response_time upstream_status uri
-    zstd_ratio
+    upstream_cache_etag upstream_cache_if_range upstream_cache_key upstream_cache_last_modified
+    upstream_cache_range upstream_cache_reason upstream_cache_status upstream_connect_time uid_got
+    uid_reset uid_set upstream_header_time upstream_response_length upstream_response_time
+    upstream_status uri zstd_ratio
     """
 )
 AVAILABLE_PREFIXES = (

@@ -29,6 +29,7 @@ OWN_CONDITIONS = (
     (b"HTTP_IF_MODIFIED_SINCE", "$upstream_cache_last_modified"),
     (b"HTTP_IF_NONE_MATCH", "$upstream_cache_etag"),
     (b"HTTP_RANGE", "$upstream_cache_range"),
+    (b"HTTP_IF_RANGE", "$upstream_cache_if_range"),
 )
 LEFT_OUT = frozenset(
     (b"HTTP_IF_UNMODIFIED_SINCE", b"HTTP_IF_MATCH", b"HTTP_RANGE", b"HTTP_IF_RANGE")

@@ -49,6 +49,7 @@ OWN_CONDITIONS = (
     ("If-Modified-Since", "$upstream_cache_last_modified"),
     ("If-None-Match", "$upstream_cache_etag"),
     ("Range", "$upstream_cache_range"),
+    ("If-Range", "$upstream_cache_if_range"),
 )
 
 # A worker keeps so many upstreams that proxy_pass with variables has named.
