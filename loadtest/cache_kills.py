@@ -1,8 +1,9 @@
 """Processes are killed in the middle of fills: `python -m loadtest.cache_kills`.
 
 A round starts a server on the store that the last one left, asks for answers of all sizes, most of
-them never asked for before, and meanwhile kills each process with SIGKILL, in any order: workers,
-keeper, master. Then the next begins. Each answer describes itself; one that its framing calls whole
+them never asked for before, and meanwhile kills with SIGKILL, in any order: first each worker and
+the keeper, which the master replaces, three times; then all there are, the master among them. Then the
+next begins. Each answer describes itself; one that its framing calls whole
 and that is not, is torn. Answers that were cut are none: their clients knew. What the store holds
 is asked for over and over, so what a kill has left there would be found.
 """
@@ -34,7 +35,8 @@ from loadtest.self_describing import is_whole
 SIZES = (300, 5_000, 100_000, 400_000)  # octets: in the store itself, and in files
 CLIENTS = 12
 NAMES = 400  # that are asked for again; as often something new is
-_WARM = 0.1  # seconds of a round before the first kill
+WAVES = 3  # in which those that the master replaces are killed
+_WARM = 0.1  # seconds before the first kill of a wave
 _BETWEEN = 0.02  # seconds between two kills, at the most
 _LATE = 20.0
 
@@ -107,9 +109,8 @@ class Client(threading.Thread):
             self._tally.torn.append(f"{target}: {len(octets)} octets, {answer.headers}")
 
 
-def kill_all(server: Child, tally: Tally, chance: random.Random) -> None:
-    """Kill each process of a server, one after another in any order."""
-    victims = proc.living(server.pid)
+def kill_each(victims: list[proc.Process], tally: Tally, chance: random.Random) -> None:
+    """Kill some processes, one after another in any order."""
     chance.shuffle(victims)
     for victim in victims:
         time.sleep(chance.random() * _BETWEEN)
@@ -117,7 +118,6 @@ def kill_all(server: Child, tally: Tally, chance: random.Random) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim.pid, signal.SIGKILL)
             tally.kills[kind] += 1
-    server.end()
 
 
 def _kind(pid: int) -> str:
@@ -130,7 +130,19 @@ def _kind(pid: int) -> str:
     )
 
 
-def one_round(folder: Path, port: int, cores: Cores, tally: Tally, chance: random.Random) -> None:
+def complete(server: Child, workers: int) -> list[proc.Process]:
+    """Return the processes of a server once all are there, or after some seconds as they are."""
+    ends_at = time.monotonic() + _LATE
+    while True:
+        found = proc.living(server.pid)
+        if len(found) >= workers + 2 or time.monotonic() > ends_at:
+            return found
+        time.sleep(_BETWEEN)
+
+
+def one_round(
+    folder: Path, port: int, cores: Cores, workers: int, tally: Tally, chance: random.Random
+) -> None:
     """Start, ask, kill. Raises OSError where the server does not start."""
     words = [sys.executable, "-m", "forkproxy", "start", "-c", str(folder / "nginx.conf")]
     with Child([*words, "-p", str(folder)], cores.proxy, folder / "output", folder=ROOT) as server:
@@ -140,8 +152,13 @@ def one_round(folder: Path, port: int, cores: Cores, tally: Tally, chance: rando
         clients = [Client(port, tally, over) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
-        time.sleep(_WARM + chance.random() * _WARM)
-        kill_all(server, tally, chance)
+        for wave in range(WAVES + 1):
+            found = complete(server, workers)
+            time.sleep(_WARM + chance.random() * _WARM)
+            if wave < WAVES:
+                found = [one for one in found if one.pid != server.pid]
+            kill_each(found, tally, chance)
+        server.end()
         over.set()
         for client in clients:
             client.join(_LATE)
@@ -164,7 +181,7 @@ def run(seconds: float, kills: int, workers: int, *, seed: int = 0) -> Tally:
             if not wait_open([origin], there.alive, within=_LATE):
                 raise OSError(f"the origin does not start: {there.said()}")
             while time.monotonic() < ends_at and tally.kills.total() < kills:
-                one_round(folder, port, cores, tally, chance)
+                one_round(folder, port, cores, workers, tally, chance)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return tally
