@@ -17,7 +17,7 @@ _SAID_OTHERWISE: dict[tuple[str, int], str] = {
     ("accept_memory_limit", 0): "off",
     ("worker_memory_limit", 0): "off",
     ("share", 0): "off",
-    ("proxy_store_access", 0o600): "user:rw",
+    ("access", 0o600): "user:rw",
 }
 
 

@@ -20,6 +20,7 @@ from forkproxy.core.plan cimport Handler, Location, Origin
 from forkproxy.features.static cimport Root
 from forkproxy.wire.names cimport LAST_MODIFIED
 
+from forkproxy.config.directives.gateways import SUFFIXES, view
 from forkproxy.wire.dates import parse_http_date
 
 
@@ -191,10 +192,11 @@ def _rename(temporary, path, access):
 def install(scope, Location location not None, making):
     """Let what a location's upstream answers become files, where its scope says so."""
     cdef Storing made
+    family = getattr(location.content, "family", "")
+    if family in SUFFIXES:
+        scope = view(scope, family)
     line = scope.given("proxy_store")
     if line is None or line.value is None or not isinstance(location.content, Origin):
-        return
-    if getattr(location.content, "family", "") != "proxy":
         return
     cached = scope.given("proxy_cache")
     if cached is not None and cached.value.name is not None and _inside(cached.level, line.level):

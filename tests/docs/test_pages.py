@@ -134,6 +134,23 @@ def test_a_line_in_the_text_can_be_pasted(page):
     assert not {text: said for text, said in wrong.items() if said}
 
 
+LINK = re.compile(r"\[[^\]]+\]\(([^)#:\s]*)(?:#([^)]+))?\)")
+
+
+def anchors(page):
+    """Return what headings can be linked to by, as GitHub makes it."""
+    titles = re.findall(r"^#+ (.*)$", parted(page)[1], re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_leads_somewhere(page):
+    for name, anchor in LINK.findall(parted(page)[1]):
+        target = (page.parent / name) if name else page
+        assert target.exists(), name
+        assert not anchor or anchor in anchors(target), f"{name}#{anchor}"
+
+
 @pytest.fixture(scope="module")
 def words():
     """All names with an underscore that the sources have, and those of files."""

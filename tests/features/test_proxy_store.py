@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.support.applications import fastcgi
 from tests.support.client import Client, ask, get, request
 from tests.support.eventually import eventually
 from tests.support.inside import proxying
@@ -26,6 +27,13 @@ def stored(server, name="files/a/b"):
 
 def left_over(server):
     return list((server.prefix / "proxy_temp").iterdir())
+
+
+def test_what_an_application_answers_becomes_a_file_too():
+    conf = "root %PREFIX%/files; location / { fastcgi_pass %ORIGIN%; fastcgi_store on; }"
+    with proxying(fastcgi(), conf) as server:
+        assert get(server.address, b"/a/b").body == b"hello"
+        eventually(lambda: stored(server) == b"hello")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from forkproxy.config import values
 from forkproxy.config.address import Address, AddressError, parse_address
-from forkproxy.config.directives import cache, proxy, proxy_tls
+from forkproxy.config.directives import cache, proxy, proxy_store, proxy_tls
 from forkproxy.config.row import (
     HSL,
     LOCATION,
@@ -106,7 +106,8 @@ SHARED = _words(
     connect_timeout force_ranges hide_header ignore_client_abort ignore_headers intercept_errors
     limit_rate max_temp_file_size next_upstream next_upstream_budget next_upstream_timeout
     next_upstream_tries no_cache pass_header pass_request_body pass_request_headers read_timeout
-    request_buffering send_timeout socket_keepalive temp_file_write_size temp_path
+    request_buffering send_timeout socket_keepalive store store_access temp_file_write_size
+    temp_path
     """
 )
 TLS = frozenset(row.name.removeprefix("proxy_") for row in proxy_tls.ROWS)
@@ -129,7 +130,7 @@ def _default_key(_scope: Scope) -> Template:
 
 def _shared(family: str) -> list[Row]:
     suffixes = SUFFIXES[family]
-    found = copies((*proxy.ROWS, *cache.ROWS, *proxy_tls.ROWS), family, suffixes)
+    found = copies((*proxy.ROWS, *proxy_store.ROWS, *cache.ROWS, *proxy_tls.ROWS), family, suffixes)
     return [
         dataclasses.replace(row, derive=_default_key) if row.name.endswith("_cache_key") else row
         for row in found

@@ -26,8 +26,9 @@ def proxy_store(args: Arguments) -> Store | None:
         return None
     if not args[0]:
         raise Invalid("empty path")
-    if any(line.value.name is not None for line in args.level.own("proxy_cache")):
-        raise args.refuse('is incompatible with "proxy_cache"')
+    cache = args.name.replace("_store", "_cache")
+    if any(line.value.name is not None for line in args.level.own(cache)):
+        raise args.refuse(f'is incompatible with "{cache}"')
     if args[0] == "on":
         return Store()
     path = args[0] if args[0].startswith("$") else values.full_path(args, args[0])

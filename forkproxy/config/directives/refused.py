@@ -115,8 +115,6 @@ ROWS: list[Row] = list(
             """fastcgi_allow_upstream fastcgi_request_dynamic scgi_allow_upstream
             scgi_request_dynamic uwsgi_allow_upstream uwsgi_request_dynamic uwsgi_ssl_key_log""",
         ),
-        refused("fastcgi_store scgi_store uwsgi_store", "nothing is stored", off="off"),
-        refused("fastcgi_store_access scgi_store_access uwsgi_store_access", "nothing is stored"),
         refused("uwsgi_string", "it is for other uses of uWSGI's protocol than HTTP"),
         _family(
             "grpc",
