@@ -24,6 +24,7 @@ from forkproxy.keeper.findings import save as save_findings
 from forkproxy.keeper.health import Health
 from forkproxy.keeper.names import Names
 from forkproxy.keeper.outlier import Outliers
+from forkproxy.keeper.paces import Looks
 from forkproxy.net import tasks
 from forkproxy.shared import lasting, logfile
 from forkproxy.shared.channel import Message
@@ -98,6 +99,7 @@ def run(
         _perform(Duty(0.0, lambda: restore_findings(kept_findings(state), findings, upstreams)))
         duties.append(Duty(1.0, lambda: save_findings(state, life.cells)))
     duties.append(Duty(TURN, Outliers(findings, upstreams).look))
+    duties.append(Duty(1.0, Looks(life.cells, upstreams).look))
     _follow_names(life, generation, upstreams)
     Health(findings, upstreams).begin()
     certificates = Certificates(life.say, managed)

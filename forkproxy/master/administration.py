@@ -36,6 +36,9 @@ class Master(Protocol):
         """Return an answer once every worker has the last change of keyvals; None: later."""
 
     def facts(self) -> Facts: ...
+    def idle(self) -> int:
+        """Return for how much of the last second workers had nothing to do, in percent."""
+
     def status(self) -> dict[str, Any]: ...
     def workers(self) -> list[dict[str, Any]]: ...
     @property

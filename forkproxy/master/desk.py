@@ -24,6 +24,7 @@ from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command
 from forkproxy.master.facts import Facts
 from forkproxy.master.holdings import Holdings
+from forkproxy.master.idleness import Idleness
 from forkproxy.master.questions import Questions
 from forkproxy.master.reply import Reply
 from forkproxy.master.transactions import Transactions
@@ -60,6 +61,7 @@ class Desk:
         self._reworded: dict[int, Callable[[Reply], Reply]] = {}  # by who gets the answer
         self._control = Control(self, holdings.selector, clock.monotonic)
         self._dumps = Dumps()
+        self._idleness = Idleness()
         self._asides = Asides(holdings.selector, self.answer, clock.monotonic)
         self._questions = Questions(self, self._control.next_number, self._channels.say)
         self._acknowledgements = Acknowledgements(self.answer, clock.monotonic)
@@ -89,6 +91,7 @@ class Desk:
         self._control.sweep()
         self._asides.sweep()
         self.counted.look(clock.monotonic())
+        self._idleness.look(self._worker_pids(), clock.monotonic())
         self._answer_dumps()
 
     def look(self) -> None:
@@ -158,6 +161,10 @@ class Desk:
             worker_connections=settings.worker_connections if settings is not None else 0,
             reloaded=not situation.last_reload.startswith("failed"),
         )
+
+    def idle(self) -> int:
+        """Return for how much of the last second workers had nothing to do, in percent."""
+        return self._idleness.percent
 
     def status(self) -> dict[str, Any]:
         """Return all that is known of us."""

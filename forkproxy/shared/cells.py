@@ -132,6 +132,7 @@ class Cells:
         for cell in GAUGES:
             self.board.store(row, cell, 0)
         for peer in self.directory.peers():
+            self.board.store(row, self.peer(peer) + PeerCell.PEER_IDLE, 0)
             active = self.peer(peer) + PeerCell.PEER_ACTIVE
             lost = self.board.value(row, active)
             if lost:

@@ -48,6 +48,11 @@ cpdef enum Cell:
     WEIGHTS_GIVEN       # counted up with each weight that is ordered of a peer; the master's
     KEYVALS_APPLIED = 20    # the number of the last change of keyvals that a worker carried out
     PROFILING = 21      # whether turns of the loop are to be looked at closely; the master's
+    CONNECTION_RATE     # accepted in the last second, and the most that ever were; the keeper's
+    CONNECTION_RATE_MOST
+    REQUEST_RATE
+    REQUEST_RATE_MOST
+    ACTIVE_MOST         # of those open at one of the keeper's looks
     TURNS = 32          # how long they are, 192 cells: see net.turns
     FIXED_CELLS = 256   # room for more of them
 
@@ -74,6 +79,7 @@ cpdef enum StandingCell:
     STANDING_FAILED_AT      # monotonic, of the last failure
     STANDING_SELECTED_AT    # wall time of the last choice
     STANDING_BAD_IN_A_ROW   # answers of 500 and above, and failures, since the last good answer
+    STANDING_MOST           # the most that ever were in flight; the master may begin it anew
     STANDING_CELLS = 16
 
 
@@ -105,7 +111,22 @@ cpdef enum PeerCell:
     PEER_CHECK_FALL     # failures in a row that it takes to be unhealthy
     PEER_CHANGED_AT     # wall time of the last verdict that was new; the master's: of an order
     PEER_UNCHECKED      # whether no checks are to be made; the master's
-    PEER_CELLS = 64
+    PEER_CONNECTS       # connections made; the workers', like the next ones
+    PEER_CONNECT_FAILS  # connections that could not be made
+    PEER_CONNECT_SUM    # of the time until there was a connection: none for one that was kept
+    PEER_CONNECT_MOST   # the longest; the master may begin the three anew
+    PEER_HEADER_SUM     # of the time until an answer's head was there
+    PEER_HEADER_MOST
+    PEER_RESPONSE_MOST
+    PEER_RETRIES        # asked again, since a kept connection was closed under a request
+    PEER_REDISPATCHES   # requests that went to another peer after this one had failed
+    PEER_IDLE           # connections that are kept, now
+    PEER_RATE           # requests in the last second; the keeper's, like the next ones
+    PEER_RATE_MOST
+    PEER_CONNECT_TIME   # averages over some 1,024 answers, in ms
+    PEER_HEADER_TIME
+    PEER_RESPONSE_TIME
+    PEER_CELLS = 80
 
 
 # The columns of a status_zone, of a server or of locations.
@@ -124,6 +145,9 @@ cpdef enum ZoneCell:
     ZONE_HANDSHAKES = 26
     ZONE_HANDSHAKES_FAILED
     ZONE_SESSION_REUSES
+    ZONE_RATE           # requests in the last second, and the most that ever were; the keeper's
+    ZONE_RATE_MOST
+    ZONE_MOST           # processed at one of the keeper's looks
 
 
 # The columns of TLS as a whole; kind "ssl", name "".
@@ -188,6 +212,16 @@ cpdef enum UpstreamCell:
     UPSTREAM_IDLE = 0   # connections to peers that are kept, now
     UPSTREAM_QUEUED     # requests that wait for a peer, now
     UPSTREAM_OVERFLOWS  # requests that found the queue full, ever
+    UPSTREAM_WAITED     # time that requests have waited, in ms
+    UPSTREAM_WAITED_MOST    # the longest; the master may begin it anew
+    UPSTREAM_QUEUED_MOST    # at one of the keeper's looks; the keeper's, like the next ones
+    UPSTREAM_RATE       # requests to all its peers in the last second
+    UPSTREAM_RATE_MOST
+    UPSTREAM_MOST       # in flight at one look
+    UPSTREAM_QUEUE_TIME     # averages over some 1,024 requests, in ms
+    UPSTREAM_CONNECT_TIME
+    UPSTREAM_HEADER_TIME
+    UPSTREAM_RESPONSE_TIME
 
 
 cpdef enum ResolverCell:

@@ -28,6 +28,11 @@ class Cell(IntEnum):
     WEIGHTS_GIVEN = 19
     KEYVALS_APPLIED = 20
     PROFILING = 21
+    CONNECTION_RATE = 22
+    CONNECTION_RATE_MOST = 23
+    REQUEST_RATE = 24
+    REQUEST_RATE_MOST = 25
+    ACTIVE_MOST = 26
     TURNS = 32
     FIXED_CELLS = 256
 
@@ -45,6 +50,7 @@ class StandingCell(IntEnum):
     STANDING_FAILED_AT = 10
     STANDING_SELECTED_AT = 11
     STANDING_BAD_IN_A_ROW = 12
+    STANDING_MOST = 13
     STANDING_CELLS = 16
 
 class PeerCell(IntEnum):
@@ -74,7 +80,22 @@ class PeerCell(IntEnum):
     PEER_CHECK_FALL = 56
     PEER_CHANGED_AT = 57
     PEER_UNCHECKED = 58
-    PEER_CELLS = 64
+    PEER_CONNECTS = 59
+    PEER_CONNECT_FAILS = 60
+    PEER_CONNECT_SUM = 61
+    PEER_CONNECT_MOST = 62
+    PEER_HEADER_SUM = 63
+    PEER_HEADER_MOST = 64
+    PEER_RESPONSE_MOST = 65
+    PEER_RETRIES = 66
+    PEER_REDISPATCHES = 67
+    PEER_IDLE = 68
+    PEER_RATE = 69
+    PEER_RATE_MOST = 70
+    PEER_CONNECT_TIME = 71
+    PEER_HEADER_TIME = 72
+    PEER_RESPONSE_TIME = 73
+    PEER_CELLS = 80
 
 class Share(IntEnum):
     CODES = 16
@@ -94,6 +115,9 @@ class ZoneCell(IntEnum):
     ZONE_HANDSHAKES = 26
     ZONE_HANDSHAKES_FAILED = 27
     ZONE_SESSION_REUSES = 28
+    ZONE_RATE = 29
+    ZONE_RATE_MOST = 30
+    ZONE_MOST = 31
 
 class SslCell(IntEnum):
     SSL_HANDSHAKES = 0
@@ -150,6 +174,16 @@ class UpstreamCell(IntEnum):
     UPSTREAM_IDLE = 0
     UPSTREAM_QUEUED = 1
     UPSTREAM_OVERFLOWS = 2
+    UPSTREAM_WAITED = 3
+    UPSTREAM_WAITED_MOST = 4
+    UPSTREAM_QUEUED_MOST = 5
+    UPSTREAM_RATE = 6
+    UPSTREAM_RATE_MOST = 7
+    UPSTREAM_MOST = 8
+    UPSTREAM_QUEUE_TIME = 9
+    UPSTREAM_CONNECT_TIME = 10
+    UPSTREAM_HEADER_TIME = 11
+    UPSTREAM_RESPONSE_TIME = 12
 
 class ResolverCell(IntEnum):
     RESOLVER_NAME = 0
@@ -192,5 +226,7 @@ class Scoreboard:
     def standing_store(self, first: int, cell: int, value: int) -> None: ...
     def standing_add(self, first: int, cell: int, amount: int) -> int: ...
     def wipe(self, first: int) -> None: ...
+    def most(self, column: int) -> int: ...
+    def forget_most(self, column: int) -> None: ...
     def total(self, column: int) -> int: ...
     def totals(self, first: int, count: int) -> list[int]: ...

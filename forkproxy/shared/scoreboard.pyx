@@ -114,6 +114,26 @@ cdef class Scoreboard:
             total += self.row_cells(row)[column]
         return total
 
+    def most(self, int column):
+        """Return the largest cell of one column."""
+        cdef uint64_t found = 0
+        cdef int row
+        self._check(0, column)
+        for row in range(<int> self.used[0]):
+            found = max(found, self.row_cells(row)[column])
+        return found
+
+    def forget_most(self, int column):
+        """Begin a column of maxima anew.
+
+        The master's, although others write there: they compare and store, so that what is lost at
+        the worst is that this was asked for.
+        """
+        cdef int row
+        self._check(0, column)
+        for row in range(<int> self.used[0]):
+            self.row_cells(row)[column] = 0
+
     def totals(self, int first, int count):
         """Add up columns that stand side by side; return their sums."""
         cdef list found = [0] * count

@@ -158,6 +158,7 @@ cdef class Forward(Origin):
                     exchange.report("info", error.reason)
                     attempt.status = 502
                     count -= 1          # no try of proxy_next_upstream_tries
+                    peer.passed_over(peer.standing.lone or attempt.idled >= STALE)
                     if peer.standing.lone or attempt.idled >= STALE:
                         fresh = True
                     elif tried is None:
@@ -194,6 +195,7 @@ cdef class Forward(Origin):
             if not (decided or may_retry(self, exchange, failure, sent, count)
                     and self._affordable()):
                 return fault(exchange, status)
+            peer.passed_over(False)
 
     cdef bint _affordable(self) noexcept:
         return self.budget is None or self.budget.spend()
@@ -228,7 +230,7 @@ cdef class Forward(Origin):
 
     cdef Peer _queued(self, Exchange exchange, Upstream upstream):
         """Wait until a peer has room; None when that takes too long, or the client left. Waits."""
-        cdef double until = poller.now + upstream.queue.timeout
+        cdef double since = poller.now, until = since + upstream.queue.timeout
         cdef Gate place = upstream.queue.join()
         cdef Peer peer = None
         try:
@@ -238,6 +240,7 @@ cdef class Forward(Origin):
                 peer = upstream.pick(exchange, None)
         finally:
             upstream.queue.leave(place)
+            upstream.queue.waited(poller.now - since)
         return peer
 
     cdef Response _attempt(self, Exchange exchange, Upstream upstream, Peer peer, Attempt attempt,
@@ -269,8 +272,10 @@ cdef class Forward(Origin):
             try:
                 connection = self._dial(exchange, upstream, peer, identity, header)
             except BaseException:
+                peer.unreachable()
                 peer.end()
                 raise
+            peer.connected()
         stream = connection.stream
         attempt.connect_time = poller.now - attempt.started
         before = stream.sent

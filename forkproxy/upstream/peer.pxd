@@ -35,9 +35,18 @@ cdef class Peer:
     cdef void failed(self, double now) noexcept
     cdef void worked(self, double now) noexcept
     cdef void answered(self, int status) noexcept
-    cdef void took(self, double header_time, double response_time, int64_t sent,
-                   int64_t received) noexcept
+    cdef void connected(self) noexcept
+    cdef void unreachable(self) noexcept
+    cdef void passed_over(self, bint again) noexcept
+    cdef void idles(self, int more) noexcept                # connections kept here
+    cdef void took(self, double connect_time, double header_time, double response_time,
+                   int64_t sent, int64_t received) noexcept
     cdef void _measure(self, int cell, double seconds) noexcept
+
+cdef inline void keep_most(uint64_t* most, int64_t value) noexcept:
+    if value > <int64_t> most[0]:
+        most[0] = <uint64_t> value
+
 
 cdef uint64_t digest(bytes text) except 0
 cdef int64_t milliseconds(double instant) noexcept

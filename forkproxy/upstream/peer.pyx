@@ -14,11 +14,14 @@ from forkproxy.clock cimport monotonic, wall
 from forkproxy.net.dial cimport Address
 from forkproxy.shared.scoreboard cimport (
     FINDING_CHECKING, FINDING_EJECTED, FINDING_UNHEALTHY, ORDER_DOWN, ORDER_DRAIN, ORDER_READY,
-    PEER_1XX, PEER_ACTIVE, PEER_BUCKETS, PEER_CELLS, PEER_CODES, PEER_FAILS, PEER_RECEIVED,
-    PEER_REQUESTS, PEER_RESPONSE_SUM, PEER_SENT, PEER_UNAVAIL, STANDING_BAD_IN_A_ROW,
-    STANDING_CELLS, STANDING_CHECKED_AT, STANDING_FAILED, STANDING_FAILED_AT, STANDING_FINDING,
-    STANDING_HEADER_TIME, STANDING_IN_FLIGHT, STANDING_ORDER, STANDING_RESPONSE_TIME,
-    STANDING_SELECTED_AT, STANDING_UP_AT, Scoreboard, add_to, swap_in,
+    PEER_1XX, PEER_ACTIVE, PEER_BUCKETS, PEER_CELLS, PEER_CODES, PEER_CONNECT_FAILS,
+    PEER_CONNECT_MOST, PEER_CONNECT_SUM, PEER_CONNECTS, PEER_FAILS, PEER_HEADER_MOST,
+    PEER_HEADER_SUM, PEER_IDLE, PEER_RECEIVED, PEER_REDISPATCHES, PEER_REQUESTS,
+    PEER_RESPONSE_MOST, PEER_RESPONSE_SUM, PEER_RETRIES, PEER_SENT, PEER_UNAVAIL,
+    STANDING_BAD_IN_A_ROW, STANDING_CELLS, STANDING_CHECKED_AT, STANDING_FAILED,
+    STANDING_FAILED_AT, STANDING_FINDING, STANDING_HEADER_TIME, STANDING_IN_FLIGHT,
+    STANDING_MOST, STANDING_ORDER, STANDING_RESPONSE_TIME, STANDING_SELECTED_AT, STANDING_UP_AT,
+    Scoreboard, add_to, swap_in,
 )
 from forkproxy.shared.tally cimport count_status
 from forkproxy.upstream.standing cimport judge, ready, weight_of
@@ -126,6 +129,8 @@ cdef class Peer:
         if self.standing.max_conns and there > self.standing.max_conns:
             add_to(self.standing.cells + <int> STANDING_IN_FLIGHT, -1)
             return False
+        if <uint64_t> there > self.standing.cells[<int> STANDING_MOST]:
+            self.standing.cells[<int> STANDING_MOST] = <uint64_t> there
         self.facts[<int> PEER_ACTIVE] += 1
         self.facts[<int> PEER_REQUESTS] += 1
         self.chosen(now)
@@ -184,19 +189,38 @@ cdef class Peer:
         elif self.standing.cells[<int> STANDING_BAD_IN_A_ROW]:
             self.standing.cells[<int> STANDING_BAD_IN_A_ROW] = 0
 
-    cdef void took(self, double header_time, double response_time, int64_t sent,
-                   int64_t received) noexcept:
+    cdef void connected(self) noexcept:
+        self.facts[<int> PEER_CONNECTS] += 1
+
+    cdef void unreachable(self) noexcept:
+        self.facts[<int> PEER_CONNECT_FAILS] += 1
+
+    cdef void passed_over(self, bint again) noexcept:
+        """A request that it failed is sent anew: `again` to this one, else to another."""
+        self.facts[<int> PEER_RETRIES if again else <int> PEER_REDISPATCHES] += 1
+
+    cdef void took(self, double connect_time, double header_time, double response_time,
+                   int64_t sent, int64_t received) noexcept:
         """Count the time and the octets of an answer, in seconds."""
         cdef int64_t whole = milliseconds(response_time)
+        cdef int64_t connect = milliseconds(connect_time), header = milliseconds(header_time)
         cdef int bucket = 0
         self.facts[<int> PEER_SENT] += sent
         self.facts[<int> PEER_RECEIVED] += received
         self.facts[<int> PEER_RESPONSE_SUM] += whole
+        self.facts[<int> PEER_CONNECT_SUM] += connect
+        self.facts[<int> PEER_HEADER_SUM] += header
+        keep_most(self.facts + <int> PEER_CONNECT_MOST, connect)
+        keep_most(self.facts + <int> PEER_HEADER_MOST, header)
+        keep_most(self.facts + <int> PEER_RESPONSE_MOST, whole)
         while bucket < 14 and whole > bucket_ends[bucket]:
             bucket += 1
         self.facts[<int> PEER_BUCKETS + bucket] += 1
         self._measure(<int> STANDING_HEADER_TIME, header_time)
         self._measure(<int> STANDING_RESPONSE_TIME, response_time)
+
+    cdef void idles(self, int more) noexcept:
+        self.facts[<int> PEER_IDLE] += <uint64_t> <int64_t> more
 
     cdef void _measure(self, int cell, double seconds) noexcept:
         # Where another process has just measured too, one of the two samples is lost.

@@ -88,6 +88,7 @@ cdef class Pool:
         self.idle[connection] = None
         connection.peer.idle.append(connection)
         connection.idle = True
+        connection.peer.idles(1)
         if self.counts is not None:
             self.counts.add(<int> UPSTREAM_IDLE)
         connection.used_at = now
@@ -99,6 +100,7 @@ cdef class Pool:
     cdef void _forget(self, Connection connection):
         if connection.idle:
             connection.idle = False
+            connection.peer.idles(-1)
             if self.counts is not None:
                 self.counts.add(<int> UPSTREAM_IDLE, -1)
             self.idle.pop(connection, None)

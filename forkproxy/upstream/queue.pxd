@@ -14,6 +14,7 @@ cdef class Queue(Waiting):
     cdef object timer
 
     cdef bint full(self) noexcept
+    cdef void waited(self, double time) noexcept    # who has left waited so long
     cdef void _count(self, int cell, int amount) noexcept
     cdef Gate join(self)                # the place at the end; to be left again
     cdef int leave(self, Gate gate) except -1

@@ -4,10 +4,14 @@ Who ends an exchange here lets the first one look again. Peers are filled and fr
 too, so all look again twenty times a second.
 """
 
+from libc.stdint cimport int64_t
+
 from forkproxy.net.gate cimport Gate
 from forkproxy.net.poller cimport poller
-from forkproxy.shared.scoreboard cimport UPSTREAM_OVERFLOWS, UPSTREAM_QUEUED
-from forkproxy.upstream.peer cimport Waiting
+from forkproxy.shared.scoreboard cimport (
+    UPSTREAM_OVERFLOWS, UPSTREAM_QUEUED, UPSTREAM_WAITED, UPSTREAM_WAITED_MOST,
+)
+from forkproxy.upstream.peer cimport Waiting, keep_most, milliseconds
 
 DEF LOOK = 0.05         # seconds
 
@@ -47,6 +51,12 @@ cdef class Queue(Waiting):
             self.timer.close()
             self.timer = None
         return 0
+
+    cdef void waited(self, double time) noexcept:
+        cdef int64_t whole = milliseconds(time)
+        if self.counts is not None:
+            self.counts.add(<int> UPSTREAM_WAITED, whole)
+            keep_most(self.counts.cells + <int> UPSTREAM_WAITED_MOST, whole)
 
     cdef void _count(self, int cell, int amount) noexcept:
         if self.counts is not None:

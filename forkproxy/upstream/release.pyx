@@ -36,7 +36,8 @@ cdef class Release:
             self.upstream.policy.ended(self.peer, time)
         if self.useless:
             return 0
-        self.peer.took(attempt.header_time, time, attempt.sent, attempt.received)
+        self.peer.took(attempt.connect_time, attempt.header_time, time, attempt.sent,
+                       attempt.received)
         if self.upstream.sticky is not None:
             self.upstream.sticky.learn(self.exchange, self.peer, True)
         return 0

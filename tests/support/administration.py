@@ -98,6 +98,9 @@ class Master:
             worker_connections=512,
         )
 
+    def idle(self):
+        return 97
+
     def status(self):
         return {"pid": 1, "totals": {"requests": 2}, "workers": [{"slot": 0, "pid": 3}]}
 

@@ -155,7 +155,7 @@ def _resolver(counted: Counted, first: int, _version: int) -> dict[str, Any]:
     }
 
 
-_COUNTED = tuple(cell for cell in ZoneCell if cell not in GAUGES)
+_COUNTED = tuple(cell for cell in ZoneCell if cell not in GAUGES and cell < ZoneCell.ZONE_RATE)
 _SERVER_ZONES = Kind(
     "server_zone",
     "server zone",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from typing import Any
 
 from forkproxy import __version__
@@ -17,9 +18,42 @@ from forkproxy.shared.scoreboard import Cell, SslCell
 NAME = "HAProxy"
 # Whose lines we speak, as clients compare it: Ansible drains nothing below 1.5.
 VERSION = f"2.6.12-forkproxy-{__version__}"
-PRODUCT, STATUS, CONFIG = Sort("P", "O", "S"), Sort("S", "O", "P"), Sort("C", "L", "P")
-GAUGE, COUNTER = Sort("M", "G", "P"), Sort("M", "C", "P")
-RATE, MOST = Sort("M", "R", "P"), Sort("M", "M", "P")
+# The names of 2.6, in its order: a value's position is part of the typed form.
+_NAMES = """
+    Name,Version,Release_date,Nbthread,Nbproc,Process_num,Pid,Uptime,Uptime_sec,Memmax_MB,
+    PoolAlloc_MB,PoolUsed_MB,PoolFailed,Ulimit-n,Maxsock,Maxconn,Hard_maxconn,CurrConns,CumConns,
+    CumReq,MaxSslConns,CurrSslConns,CumSslConns,Maxpipes,PipesUsed,PipesFree,ConnRate,ConnRateLimit,
+    MaxConnRate,SessRate,SessRateLimit,MaxSessRate,SslRate,SslRateLimit,MaxSslRate,
+    SslFrontendKeyRate,SslFrontendMaxKeyRate,SslFrontendSessionReuse_pct,SslBackendKeyRate,
+    SslBackendMaxKeyRate,SslCacheLookups,SslCacheMisses,CompressBpsIn,CompressBpsOut,
+    CompressBpsRateLim,ZlibMemUsage,MaxZlibMemUsage,Tasks,Run_queue,Idle_pct,node,description,
+    Stopping,Jobs,Unstoppable Jobs,Listeners,ActivePeers,ConnectedPeers,DroppedLogs,BusyPolling,
+    FailedResolutions,TotalBytesOut,TotalSplicdedBytesOut,BytesOutRate,DebugCommandsIssued,
+    CumRecvLogs,Build info,Memmax_bytes,PoolAlloc_bytes,PoolUsed_bytes,Start_time_sec,
+    Tainted,Product
+"""
+NAMES = [name.strip() for name in _NAMES.split(",")]
+# The letters of a value's tags; all others are gauges.
+_SORTS = {
+    "POS": "Name,Version,Release_date,Build info,Product",
+    "CGS": "Nbthread,Nbproc",
+    "KGP": "Process_num",
+    "SGP": "Pid",
+    "MDP": "Uptime,Uptime_sec,Start_time_sec",
+    "CLP": "Memmax_MB,Ulimit-n,Maxsock,Maxconn,Hard_maxconn,Maxpipes,ConnRateLimit,SessRateLimit,"
+    "SslRateLimit,CompressBpsRateLim,Memmax_bytes",
+    "MCP": "CumConns,CumReq,CumSslConns",
+    "MRP": "ConnRate,SessRate,MaxSessRate,SslRate",
+    "MMP": "MaxConnRate,MaxSslRate,SslFrontendMaxKeyRate",
+    "MaP": "Idle_pct",
+    "COS": "node",
+}
+SORTS = {
+    name: Sort(letters[0], letters[1], letters[2], "u32" if letters == "MCP" else "")
+    for letters, names in _SORTS.items()
+    for name in names.split(",")
+}
+GAUGE = Sort("M", "G", "P")
 
 
 def show_info(line: Line) -> Reply:
@@ -33,48 +67,70 @@ def show_info(line: Line) -> Reply:
 
 
 def _fields(line: Line) -> list[Field]:
-    facts, counted = line.master.facts(), line.master.counted
-    total = counted.total
+    found = _instance(line) | _clients(line.master.counted)
+    return [
+        Field(position, name, found[name], SORTS.get(name, GAUGE))
+        for position, name in enumerate(NAMES)
+        if name in found
+    ]
+
+
+def _instance(line: Line) -> dict[str, Any]:
+    facts, total = line.master.facts(), line.master.counted.total
     uptime = max(0, int(facts.now - facts.began_at))
     most = facts.worker_connections * max(1, len(facts.workers))
-    found: list[tuple[str, Any, Sort]] = [
-        ("Name", NAME, PRODUCT),
-        ("Version", VERSION, PRODUCT),
-        ("Release_date", "-", PRODUCT),
-        ("Nbthread", len(facts.workers), CONFIG),
-        ("Nbproc", 1, CONFIG),
-        ("Process_num", 1, STATUS),
-        ("Pid", facts.pid, STATUS),
-        ("Uptime", _uptime(uptime), STATUS),
-        ("Uptime_sec", uptime, STATUS),
-        ("Maxconn", most, CONFIG),
-        ("Hard_maxconn", most, CONFIG),
-        ("CurrConns", total(Cell.ACTIVE), GAUGE),
-        ("CumConns", total(Cell.ACCEPTED), COUNTER),
-        ("CumReq", total(Cell.REQUESTS), COUNTER),
-        ("CumSslConns", counted.ssl(SslCell.SSL_HANDSHAKES), COUNTER),
-        ("Maxpipes", 0, CONFIG),
-        ("PipesUsed", 0, GAUGE),
-        ("PipesFree", 0, GAUGE),
-        ("ConnRateLimit", 0, CONFIG),
-        ("SessRateLimit", 0, CONFIG),
-        ("SslRate", counted.handshakes.now, RATE),
-        ("SslRateLimit", 0, CONFIG),
-        ("MaxSslRate", counted.handshakes.most, MOST),
-        ("SslFrontendKeyRate", counted.keys.now, RATE),
-        ("SslFrontendMaxKeyRate", counted.keys.most, MOST),
-        ("SslFrontendSessionReuse_pct", _resumed(counted), RATE),
-        ("Tasks", total(Cell.ACTIVE), GAUGE),
-        ("Run_queue", total(Cell.WRITING), GAUGE),
-        ("Idle_pct", _idle(total(Cell.WRITING), most), GAUGE),
-        ("node", os.uname().nodename, STATUS),
-        ("Stopping", 0, STATUS),
-        ("Jobs", total(Cell.ACTIVE) + len(facts.listens), GAUGE),
-        ("Listeners", len(facts.listens), GAUGE),
-        ("Product", "forkproxy", PRODUCT),
-        ("Start_time_sec", int(facts.began_at), STATUS),
-    ]
-    return [Field(index, name, value, sort) for index, (name, value, sort) in enumerate(found)]
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return {
+        "Name": NAME,
+        "Version": VERSION,
+        "Release_date": "-",
+        "Build info": f"forkproxy {__version__}",
+        "Product": "forkproxy",
+        "Nbthread": len(facts.workers),
+        "Nbproc": 1,
+        "Process_num": 1,
+        "Pid": facts.pid,
+        "Uptime": _uptime(uptime),
+        "Uptime_sec": uptime,
+        "Start_time_sec": int(facts.began_at),
+        "Memmax_MB": 0,
+        "Memmax_bytes": 0,
+        "Ulimit-n": files,
+        "Maxsock": files,
+        "Maxconn": most,
+        "Hard_maxconn": most,
+        # What is one task here is a connection, and what runs are requests.
+        "Tasks": total(Cell.ACTIVE),
+        "Run_queue": total(Cell.WRITING),
+        "Idle_pct": line.master.idle(),
+        "node": os.uname().nodename,
+        "Stopping": 0,
+        "Jobs": total(Cell.ACTIVE) + len(facts.listens),
+        "Unstoppable Jobs": 0,
+        "Listeners": len(facts.listens),
+    }
+
+
+def _clients(counted: Counted) -> dict[str, Any]:
+    total = counted.total
+    rate, most = total(Cell.CONNECTION_RATE), total(Cell.CONNECTION_RATE_MOST)
+    unlimited = ("ConnRateLimit", "SessRateLimit", "SslRateLimit", "CompressBpsRateLim")
+    pipes = ("Maxpipes", "PipesUsed", "PipesFree")  # there are none
+    return dict.fromkeys((*unlimited, *pipes), 0) | {
+        "CurrConns": total(Cell.ACTIVE),
+        "CumConns": total(Cell.ACCEPTED),
+        "CumReq": total(Cell.REQUESTS),
+        "CumSslConns": counted.ssl(SslCell.SSL_HANDSHAKES),
+        "ConnRate": rate,
+        "MaxConnRate": most,
+        "SessRate": rate,
+        "MaxSessRate": most,
+        "SslRate": counted.handshakes.now,
+        "MaxSslRate": counted.handshakes.most,
+        "SslFrontendKeyRate": counted.keys.now,
+        "SslFrontendMaxKeyRate": counted.keys.most,
+        "SslFrontendSessionReuse_pct": _resumed(counted),
+    }
 
 
 def _uptime(seconds: int) -> str:
@@ -88,11 +144,6 @@ def _resumed(counted: Counted) -> int:
     """Return how many of the last second's handshakes resumed a session, in percent."""
     made, full = counted.handshakes.now, counted.keys.now
     return 100 - min(100, full * 100 // made) if made else 0
-
-
-def _idle(busy: int, most: int) -> int:
-    """Return how much of what connections there may be has nothing to do, in percent."""
-    return 100 - min(100, busy * 100 // most) if most else 100
 
 
 def show_version(_line: Line) -> Reply:

@@ -10,22 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from forkproxy.master import servers
-from forkproxy.master.counted import Counted
-from forkproxy.master.lines import checks
+from forkproxy.master.lines.backends import BACKEND, SERVER, backend
+from forkproxy.master.lines.frontends import FRONTEND, frontends
 from forkproxy.master.lines.typed import Field, Sort, json_fields, typed_fields
 from forkproxy.master.lines.words import Line
 from forkproxy.master.reply import Reply
-from forkproxy.master.servers import Server
-from forkproxy.shared.scoreboard import (
-    Cell,
-    PeerCell,
-    SslCell,
-    StandingCell,
-    UpstreamCell,
-    ZoneCell,
-)
-from forkproxy.shared.scoreboard import Row as BoardRow
 
 _COLUMNS = """
     pxname svname qcur qmax scur smax slim stot bin bout dreq dresp ereq econ eresp wretr
@@ -47,16 +36,33 @@ _COLUMNS = """
 """
 COLUMNS = _COLUMNS.split()
 PLACES = {name: index for index, name in enumerate(COLUMNS)}
-FRONTEND, BACKEND, SERVER = 0, 1, 2  # values of "type"
 TYPES = {FRONTEND: ("F", "Frontend"), BACKEND: ("B", "Backend"), SERVER: ("S", "Server")}
-EVERYTHING = "http"  # the name of the FRONTEND that stands for all servers together
-
-_NAMES = frozenset(("pxname", "svname"))
-_AGES = frozenset(("lastchg",))
-_DURATIONS = frozenset(("check_duration", "rtime"))
-_GAUGES = frozenset(("qcur", "scur", "rate", "req_rate", "act", "bck", "throttle", "srv_icur"))
-_LIMITS = frozenset(("slim", "qlimit", "weight", "uweight", "rate_lim", "mode", "type"))
-_MAXIMA = frozenset(("smax", "qmax", "rate_max", "req_rate_max"))
+# The letters of a value's tags; all others only add up.
+_SORTS = {
+    "KNS": "pxname svname",
+    "KGP": "pid",
+    "KGS": "iid sid",
+    "CGS": "type mode check_rise check_fall check_health addr algo",
+    "CLP": "slim qlimit rate_lim",
+    "SGP": "status act bck",
+    "MOP": "check_status check_code check_desc last_chk",
+    "MDP": "check_duration",
+    "MAP": "lastchg lastsess",
+    "MaP": "weight uweight throttle qtime ctime rtime ttime",
+    "MRP": "rate req_rate conn_rate",
+    "MGP": "qcur scur srv_icur idle_conn_cur safe_conn_cur used_conn_cur",
+    "MMP": """
+        qmax smax rate_max req_rate_max conn_rate_max qtime_max ctime_max rtime_max ttime_max
+    """,
+}
+_WIDTHS = {"lastsess": "s32", "check_duration": "u64"}
+SORTS = {
+    name: Sort(letters[0], letters[1], letters[2], _WIDTHS.get(name, ""))
+    for letters, names in _SORTS.items()
+    for name in names.split()
+}
+COUNTER = Sort("M", "C", "P")
+_OF_BACKENDS = dict.fromkeys(("rate", "rate_max", "act", "bck"), Sort("M", "G", "P"))
 
 Row = dict[str, Any]
 
@@ -77,161 +83,15 @@ def show_stat(line: Line) -> Reply:
     return Reply("\n".join(["# " + ",".join(COLUMNS) + ",", *map(_csv, rows)]))
 
 
-def clear_counters(line: Line) -> Reply:
-    """Count anew: `all` counters, as maxima are not kept."""
-    counted = line.master.counted
-    if line.word(2) == "all":
-        counted.reset([Cell.ACCEPTED, Cell.HANDLED, Cell.REQUESTS])
-        directory = counted.cells.directory
-        for zone in directory.tallies("server_zone"):
-            first = directory.tally("server_zone", zone)
-            counted.reset(first + cell for cell in ZoneCell if cell is not ZoneCell.ZONE_PROCESSING)
-            counted.reset_statuses(first + ZoneCell.ZONE_CODES)
-    return Reply()
-
-
 def _rows(line: Line) -> Iterator[Row]:
     number = 1
     for row in frontends(line.master.counted, line.master.facts().worker_connections):
         number += 1
-        yield row | {"pid": 1, "iid": number, "sid": 0}
+        yield row | {"pid": 1, "iid": number, "sid": 0, "-": "-"}
     for name in line.master.roster.zones():
         number += 1
-        for row in _backend(line, name):
-            yield {"pid": 1, "iid": number, "sid": 0} | row
-
-
-def frontends(counted: Counted, most: int) -> Iterator[Row]:
-    """Yield all servers together, then each server zone."""
-    yield {
-        "pxname": EVERYTHING,
-        "svname": "FRONTEND",
-        "scur": counted.total(Cell.ACTIVE),
-        "slim": most,
-        "stot": counted.total(Cell.ACCEPTED),
-        "status": "OPEN",
-        "type": FRONTEND,
-        "req_tot": counted.total(Cell.REQUESTS),
-        "conn_tot": counted.total(Cell.ACCEPTED),
-        "ssl_sess": counted.ssl(SslCell.SSL_HANDSHAKES),
-        "ssl_reused_sess": counted.ssl(SslCell.SSL_SESSION_REUSES),
-        "ssl_failed_handshake": counted.ssl(SslCell.SSL_HANDSHAKES_FAILED),
-        "mode": "http",
-    }
-    for zone in counted.cells.directory.tallies("server_zone"):
-        yield _zone(counted, zone, counted.cells.tally("server_zone", zone))
-
-
-def _zone(counted: Counted, name: str, first: int) -> Row:
-    requests = counted.total(first + ZoneCell.ZONE_REQUESTS)
-    row: Row = {
-        "pxname": name,
-        "svname": "FRONTEND",
-        "scur": counted.total(first + ZoneCell.ZONE_PROCESSING),
-        "stot": requests,
-        "bin": counted.total(first + ZoneCell.ZONE_RECEIVED),
-        "bout": counted.total(first + ZoneCell.ZONE_SENT),
-        "status": "OPEN",
-        "type": FRONTEND,
-        "req_tot": requests,
-        "cli_abrt": counted.total(first + ZoneCell.ZONE_DISCARDED),
-        "ssl_sess": counted.total(first + ZoneCell.ZONE_HANDSHAKES),
-        "ssl_reused_sess": counted.total(first + ZoneCell.ZONE_SESSION_REUSES),
-        "ssl_failed_handshake": counted.total(first + ZoneCell.ZONE_HANDSHAKES_FAILED),
-        "mode": "http",
-    }
-    return row | classes(counted, first + ZoneCell.ZONE_1XX)
-
-
-STATUSES = {
-    "up": "UP",
-    "draining": "DRAIN",
-    "down": "MAINT",
-    "unavail": "DOWN",
-    "unhealthy": "DOWN",
-    "checking": "DOWN",
-}
-
-
-def _backend(line: Line, name: str) -> Iterator[Row]:
-    """Yield each server of an upstream, then all of them together."""
-    counted = line.master.counted
-    found = servers.all_of(line.master.roster, counted, name)
-    rows = [
-        _server(counted, server) | checks.columns(line, server)
-        for server in found
-        if not server.member.is_name
-    ]
-    yield from rows
-    sums: Row = {
-        column: sum(row[column] for row in rows)
-        for column in ("scur", "stot", "bin", "bout", "econ", "req_tot", *CLASSES)
-    }
-    up = [row for row in rows if row["status"].startswith("UP")]
-    sums |= {column: sum(row[column] for row in up) for column in ("act", "bck")}
-    whole = {
-        "pxname": name,
-        "svname": "BACKEND",
-        "qcur": _queued(counted, name),
-        "status": "UP" if up else "DOWN",
-        "weight": sum(row["weight"] for row in up),
-        "type": BACKEND,
-        "mode": "http",
-        "lbtot": sums["stot"],
-    }
-    yield whole | sums
-
-
-def _server(counted: Counted, server: Server) -> Row:
-    def count(cell: int) -> int:
-        return server.count(counted, cell)
-
-    board, line, first = counted.cells.board, server.line, server.first
-    row: Row = {
-        "pxname": server.upstream,
-        "svname": server.member.key,
-        "qcur": 0,
-        "scur": server.active(counted),
-        "stot": count(PeerCell.PEER_REQUESTS),
-        "bin": count(PeerCell.PEER_SENT),
-        "bout": count(PeerCell.PEER_RECEIVED),
-        "econ": count(PeerCell.PEER_FAILS),
-        "status": STATUSES[server.state],
-        "weight": 0 if server.draining else server.weight,
-        "act": int(not line.backup),
-        "bck": int(line.backup),
-        "chkfail": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_CHECK_FAILS),
-        "chkdown": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_UNHEALTHY),
-        "downtime": counted.value(BoardRow.KEEPER, first + PeerCell.PEER_DOWNTIME) // 1000,
-        "sid": server.member.id + 1,
-        "lbtot": count(PeerCell.PEER_REQUESTS),
-        "type": SERVER,
-        "rtime": board.standing_value(first, StandingCell.STANDING_RESPONSE_TIME),
-        "addr": server.member.address,
-        "req_tot": count(PeerCell.PEER_REQUESTS),
-        "mode": "http",
-        "uweight": server.weight,
-    }
-    if line.max_conns:
-        row["slim"] = line.max_conns
-    return row | classes(counted, first + PeerCell.PEER_1XX)
-
-
-def _queued(counted: Counted, upstream: str) -> int:
-    """Return how many requests wait for a peer; upstreams without a zone do not say."""
-    try:
-        first = counted.cells.tally("upstream", upstream)
-    except KeyError:
-        return 0
-    return counted.total(first + UpstreamCell.UPSTREAM_QUEUED)
-
-
-CLASSES = tuple(f"hrsp_{digit}xx" for digit in range(1, 6))
-
-
-def classes(counted: Counted, first: int) -> Row:
-    """Return the cells of answers by class."""
-    return {f"hrsp_{index + 1}xx": counted.total(first + index) for index in range(5)}
+        for row in backend(line, name):
+            yield {"pid": 1, "iid": number, "sid": 0, "-": "-"} | row
 
 
 def _wanted(row: Row, words: list[str]) -> bool:
@@ -265,25 +125,12 @@ def _cell(value: Any) -> str:
 
 
 def _fields(row: Row) -> list[Field]:
-    return [Field(PLACES[name], name, row[name], _sort(name)) for name in COLUMNS if name in row]
-
-
-def _sort(name: str) -> Sort:
-    if name in _NAMES:
-        return Sort("K", "N", "S")
-    if name in _GAUGES:
-        return Sort("M", "G", "P")
-    if name in _AGES:
-        return Sort("M", "A", "P")
-    if name in _DURATIONS:
-        return Sort("M", "D", "P")
-    if name in _LIMITS:
-        return Sort("C", "L", "P")
-    if name in _MAXIMA:
-        return Sort("M", "M", "P")
-    if name in ("status", "check_status", "check_desc", "addr", "algo", "last_chk"):
-        return Sort("S", "O", "P")
-    return Sort("M", "C", "P")
+    sorts = SORTS | _OF_BACKENDS if row["type"] == BACKEND else SORTS
+    return [
+        Field(PLACES[name], name, row[name], sorts.get(name, COUNTER))
+        for name in COLUMNS
+        if name in row
+    ]
 
 
 def _front(row: Row) -> str:

@@ -16,17 +16,22 @@ NATURES = {
     "C": "Counter",
     "D": "Duration",
     "A": "Age",
+    "a": "Avg",
 }
 SCOPES = {"S": "Service", "P": "Process"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What kind of value it is: the letters of HAProxy's tags."""
+    """What kind of value it is: the letters of HAProxy's tags.
+
+    `width` is the name of a number's type where that does not follow from the letters.
+    """
 
     origin: str
     nature: str
     scope: str
+    width: str = ""
 
     @property
     def letters(self) -> str:
@@ -44,6 +49,8 @@ class Sort:
         """Return the name of a value's type."""
         if isinstance(value, str):
             return "str"
+        if self.width:
+            return self.width
         return "u64" if self.nature == "C" else "s32" if value < 0 else "u32"
 
 

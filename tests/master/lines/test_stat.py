@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 
 import pytest
@@ -7,6 +5,7 @@ import pytest
 from forkproxy.master.lines.stat import COLUMNS
 from forkproxy.shared.scoreboard import Cell, ZoneCell
 from tests.support.administration import Master, tell
+from tests.support.stat import table
 
 
 @pytest.fixture
@@ -20,11 +19,6 @@ def master():
     master.worker.add(first + ZoneCell.ZONE_2XX, 3)
     master.worker.add(first + ZoneCell.ZONE_HANDSHAKES, 2)
     return master
-
-
-def table(text):
-    assert text.startswith("# pxname,svname,")
-    return list(csv.DictReader(io.StringIO(text[2:])))
 
 
 def test_the_columns_are_haproxys_in_its_order():
