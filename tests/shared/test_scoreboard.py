@@ -34,13 +34,13 @@ def test_a_total_adds_the_rows_that_were_claimed():
 
 
 def test_columns_side_by_side_are_added_up_at_once():
-    board = Scoreboard(4, 64)
+    board = Scoreboard(4, Cell.FIXED_CELLS)
     board.claim(3)
-    board.add(2, 40, 1)
-    board.add(3, 41, 2)
-    board.add(2, 42, 3)
-    board.add(3, 42, 4)
-    assert board.totals(40, 3) == [1, 2, 7]
+    board.add(2, 240, 1)
+    board.add(3, 241, 2)
+    board.add(2, 242, 3)
+    board.add(3, 242, 4)
+    assert board.totals(240, 3) == [1, 2, 7]
     with pytest.raises(IndexError):
         board.totals(board.columns - 1, 2)
 
