@@ -8,6 +8,7 @@ from forkproxy.core.exchange cimport REROUTED, Exchange, Response
 from forkproxy.core.faults cimport fault, moved
 from forkproxy.core.pace cimport pace
 from forkproxy.core.router cimport NOTHING, SLASH_MISSING, Found, Locations
+from forkproxy.wire.names cimport LAST_MODIFIED
 from forkproxy.wire.target cimport escape_path
 
 from forkproxy.errors import ProtocolError
@@ -152,6 +153,9 @@ cdef Response answer(Exchange exchange, Response refusal=None):
         # A page in place of an error shows the error's status; an error in place of a page its own.
         response.status = exchange.error_status
         response.reason = None
+        if response.status >= 300 and not response.from_upstream:
+            # As nginx: of an error it is not said since when it has been one.
+            response.fields.remove_known(LAST_MODIFIED)
     if exchange.carried is not None:
         _carry(exchange.carried, response)
     location = <Location> exchange.location

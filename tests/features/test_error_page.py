@@ -176,3 +176,15 @@ def test_a_folder_without_an_index_has_a_page():
         server.write("files/d/x")
         response_ = get(server.address, b"/d/")
     assert (response_.status, response_.body) == (403, b"page of /page")
+
+
+def test_an_errors_page_does_not_say_since_when_it_is_there():
+    conf = """
+        root files; error_page 404 /page; location = /x { return 404; }
+        location = /y { error_page 404 =200 /page; return 404; }
+    """
+    with Inside(conf) as server:
+        server.write("files/page", b"a page")
+        assert get(server.address, b"/x").body == b"a page"
+        assert b"last-modified" not in get(server.address, b"/x")
+        assert b"last-modified" in get(server.address, b"/y")
