@@ -84,10 +84,10 @@ def check_default(default: Server, here: Iterable[tuple[Scope, Server, bool]]) -
 
 
 def _missing(reason: str, server: Scope) -> ConfigError:
-    at = server.at  # as nginx
-    return ConfigError(
-        f'{reason} for the "listen ... ssl" directive', path=at.path, line=at.line, column=at.column
-    )
+    at = server.at
+    line = server.node.line if server.node else at.line  # nginx names that of the brace
+    text = f'{reason} for the "listen ... ssl" directive'
+    return ConfigError(text, path=at.path, line=line, column=at.column if line == at.line else 1)
 
 
 # What makes a context, beside the certificates that are shown.
