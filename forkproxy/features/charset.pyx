@@ -103,6 +103,9 @@ cdef class Converted(Recoded):
         if not self.keeps_length or not self.inner.cut(start, length):
             return False
         self.length = length
+        self.over = self.pending = False        # of several ranges, it begins anew for each
+        self.taken = self.used = 0
+        self.out = b""
         return True
 
 

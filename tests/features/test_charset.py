@@ -124,6 +124,9 @@ def test_octets_for_octets_can_be_cut_and_others_lose_their_length():
         (server.prefix / "html" / "a.html").write_bytes(b"WXW")
         answer = get(server.address, b"/a.html", b"Range: bytes=1-")
         assert (answer.status, answer.body) == (206, b"YW")
+        answer = get(server.address, b"/a.html", b"Range: bytes=0-0,1-1")
+        assert b"\r\n\r\nW\r\n" in answer.body
+        assert b"\r\n\r\nY\r\n" in answer.body
     answer = written("charset utf-8; source_charset koi8-r;", b"a" * 70000, b'ETag: "x"')
     assert answer.get(b"content-length") is None
     assert answer.get(b"etag") == b'W/"x"'
