@@ -6,6 +6,8 @@ the keeper, which the master replaces, three times; then all there are, the mast
 next begins. Each answer describes itself; one that its framing calls whole
 and that is not, is torn. Answers that were cut are none: their clients knew. What the store holds
 is asked for over and over, so what a kill has left there would be found.
+
+Half of the answers are parts of contents that change: the ETag says which octets there have to be.
 """
 
 from __future__ import annotations
@@ -30,11 +32,14 @@ from loadtest.address import LOOPBACK, free_ports, wait_open
 from loadtest.child import Child, Cores
 from loadtest.options import positive
 from loadtest.origin import ROOT
-from loadtest.self_describing import is_whole
+from loadtest.self_describing import PARTS, body, is_whole
 
 SIZES = (300, 5_000, 100_000, 400_000)  # octets: in the store itself, and in files
 CLIENTS = 12
 NAMES = 400  # that are asked for again; as often something new is
+PARTED = 8  # that are asked for in parts
+_PARTS = 0.5  # of all requests
+_RANGES = 0.9  # of those
 WAVES = 3  # in which those that the master replaces are killed
 _WARM = 0.1  # seconds before the first kill of a wave
 _BETWEEN = 0.02  # seconds between two kills, at the most
@@ -58,6 +63,15 @@ http {{
             proxy_cache kept;
             proxy_cache_key $uri;
             proxy_cache_lock on;
+            add_header X-Cache $upstream_cache_status always;
+        }}
+        location {PARTS.decode()} {{
+            proxy_pass http://{LOOPBACK}:{origin};
+            proxy_cache kept;
+            proxy_cache_key $uri;
+            proxy_cache_lock on;
+            proxy_cache_rfc on;
+            proxy_cache_max_range_offset 0;
             add_header X-Cache $upstream_cache_status always;
         }}
     }}
@@ -94,6 +108,34 @@ class Client(threading.Thread):
                     self._over.wait(0.005)
 
     def _ask(self, connection: http.client.HTTPConnection) -> None:
+        if self._chance.random() < _PARTS:
+            self._ask_for_part(connection)
+        else:
+            self._ask_for_all(connection)
+
+    def _ask_for_part(self, connection: http.client.HTTPConnection) -> None:
+        octets = SIZES[self._chance.randrange(len(SIZES))]
+        target = f"{PARTS.decode()}p{self._chance.randrange(PARTED)}/{octets}"
+        start, stop = 0, octets
+        wanted = {}
+        if self._chance.random() < _RANGES:
+            start = self._chance.randrange(octets)
+            stop = self._chance.randrange(start, octets) + 1
+            wanted = {"Range": f"bytes={start}-{stop - 1}"}
+        connection.request("GET", target, headers=wanted)
+        answer = connection.getresponse()
+        came = answer.read()
+        expected = http.HTTPStatus.PARTIAL_CONTENT if wanted else http.HTTPStatus.OK
+        if answer.status != expected:
+            self._tally.outcomes[str(answer.status)] += 1
+            return
+        number = answer.headers.get("ETag", "").strip('"').encode()
+        if came == body(target.encode(), octets, number)[start:stop]:
+            self._tally.outcomes[f"{answer.status} {answer.headers.get('X-Cache', '-')}"] += 1
+        else:
+            self._tally.torn.append(f"{target} {start}-{stop}: {len(came)}, {answer.headers}")
+
+    def _ask_for_all(self, connection: http.client.HTTPConnection) -> None:
         name = f"n{self._chance.randrange(NAMES)}"
         if self._chance.random() < 0.5:
             name = f"new{self._chance.getrandbits(48):x}"

@@ -6,3 +6,4 @@ def test_no_answer_is_torn_where_each_process_was_killed():
     assert tally.kills.total() >= 8
     assert tally.torn == []
     assert tally.outcomes["MISS"] > 0
+    assert tally.outcomes["206 MISS"] > 0
