@@ -1,3 +1,4 @@
+from forkproxy.cache.fill cimport Fill
 from forkproxy.cache.terms cimport Terms
 from forkproxy.cache.visit cimport Visit
 from forkproxy.core.exchange cimport Body, Exchange, Response
@@ -16,5 +17,8 @@ cdef class Joined(Body):
 cdef bint want_missing(Terms terms, Exchange exchange, Visit visit) except *
 # The answer to that, where it is of use; else the origin's answer to the request as such. Waits.
 cdef Response of_use(Terms terms, Exchange exchange, Visit visit, Response response)
+# The answer of what is there and the piece that a fill of another request brings; None: it brings
+# none.
+cdef Response follow_piece(Terms terms, Exchange exchange, Visit visit, Fill fill)
 # The answer of what is there and what has come.
 cdef Response completed(Terms terms, Exchange exchange, Visit visit, Response piece)

@@ -8,11 +8,16 @@ import os
 
 from forkproxy.cache.decide cimport STORED
 from forkproxy.cache.entry cimport ALONE, Entry
+from forkproxy.cache.fill cimport COMES, WHOLE, Fill
+from forkproxy.cache.hit cimport shown
 from forkproxy.cache.keep cimport part_of
-from forkproxy.cache.parts cimport merged, same_representation, strong_validator
+from forkproxy.cache.parts cimport (
+    merged, same_content, same_representation, strong_validator,
+)
 from forkproxy.cache.terms cimport Terms
 from forkproxy.cache.visit cimport Visit
 from forkproxy.cache.wanted cimport wanted_of
+from forkproxy.cache.zone cimport HIT
 from forkproxy.core.bodies cimport FileBody
 from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.wire.content_range cimport Span
@@ -55,12 +60,8 @@ cdef Response of_use(Terms terms, Exchange exchange, Visit visit, Response respo
         visit.piece = None
         return response
     if response.status == 206 and _is_the_piece(visit, response):
-        try:
-            visit.sides = (_of_file(visit, visit.shown[0], visit.piece[0]),
-                           _of_file(visit, visit.piece[1], visit.shown[1]))
+        if _open_sides(visit):
             return response
-        except OSError:
-            pass                # it was evicted meanwhile
     if response.body is not None:
         response.body.close()
     visit.piece = visit.range = visit.if_range = None
@@ -107,6 +108,39 @@ cdef Response completed(Terms terms, Exchange exchange, Visit visit, Response pi
     made.body = body
     exchange.defer(body.close)
     return made
+
+
+cdef Response follow_piece(Terms terms, Exchange exchange, Visit visit, Fill fill):
+    cdef Entry there = visit.partial, head
+    cdef Response piece
+    if there is None or not fill.partial or not (fill.stage == COMES or fill.stage == WHOLE):
+        return None
+    visit.shown = (0, there.mark.length)
+    visit.piece = (fill.part.start, fill.part.stop)
+    head = fill.head()
+    if (extents.missing(there.extents, *visit.shown) != (visit.piece,)
+            or not same_content(there, head) or not _open_sides(visit)):
+        visit.piece = None
+        return None
+    piece = Response(206, head.fields())
+    piece.cached = True
+    piece.body = fill.follow()
+    piece = completed(terms, exchange, visit, piece)
+    exchange.upstream_fields = piece.fields
+    visit.piece = None
+    visit.status = HIT
+    visit.zone.count_status(HIT, piece.body.length)
+    return shown(terms, exchange, visit, piece)
+
+
+cdef bint _open_sides(Visit visit) except *:
+    """Have what is there before the piece, and behind it, at hand; False where it has gone."""
+    try:
+        visit.sides = (_of_file(visit, visit.shown[0], visit.piece[0]),
+                       _of_file(visit, visit.piece[1], visit.shown[1]))
+    except OSError:
+        return False            # it was evicted meanwhile
+    return True
 
 
 cdef Body _of_file(Visit visit, long long start, long long stop):

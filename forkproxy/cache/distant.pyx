@@ -57,7 +57,7 @@ cdef class DistantFill(Fill):
         """Take in what has come; return whether anything has."""
         cdef Growing content = self.content
         cdef object found = os.fstat(content.fd)
-        cdef long long there = found.st_size
+        cdef long long there = max(0, found.st_size - content.front)
         cdef int mode = found.st_mode & MODE
         cdef bint more = there > content.length
         content.in_file = content.length = there
@@ -116,6 +116,11 @@ cdef DistantFill _shown(Visit visit, str path, int filler):
     made.rest = head.entry[sizeof(Mark):]
     made.declared = head.length
     made.content = growing_elsewhere(f"{visit.zone.bodies}/.{filler}-{entry.identity:x}")
+    if head.start >= 0:
+        made.partial = True
+        made.content.front = made.part.start = head.start
+        made.part.stop = head.start + head.length
+        made.part.total = entry.mark.length
     made.moved_at = poller.now
     made.stage = COMES
     made._look()

@@ -81,7 +81,7 @@ cdef class Fill(Task):
                 response.body = EntryBody(entry_of(self.whole or self._octets()))
             return response
         response.body = self.follow()
-        if self.claimed and self.framed and not self.partial:
+        if self.claimed and self.framed:
             self._be_ready_to_show()
         poller.soon(self)
         self._tell()
@@ -116,6 +116,7 @@ cdef class Fill(Task):
         """The answer's head as an entry without its content."""
         cdef Mark mark = self.mark
         mark.flags |= IN_FILE
+        mark.parts = 0
         return entry_of(PyBytes_FromStringAndSize(<const char*> &mark, sizeof(Mark)) + self.rest)
 
     cdef Body follow(self):
@@ -327,6 +328,7 @@ cdef class ShowingFill(Showing):
         made.entry = self.fill.head().octets
         made.place = self.fill.place
         made.length = self.fill.declared
+        made.start = self.fill.part.start if self.fill.partial else -1
         return made
 
 

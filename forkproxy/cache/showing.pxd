@@ -10,6 +10,7 @@ cdef class Head:
     cdef bytes entry                # the answer's head, as an entry without its content
     cdef bytes place                # the key that it will be stored under
     cdef long long length           # of the content; -1: known only at its end
+    cdef long long start            # of a part: where in the whole it begins; -1: it is the whole
 
 
 cdef class Showing:

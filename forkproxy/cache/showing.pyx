@@ -16,7 +16,8 @@ from forkproxy.shared.errorlog import log
 
 DEF LOOK = 0.01                 # seconds between two looks
 
-FRONT = struct.Struct("<qH")    # of a head's file: length of the content, and of the place
+# Of a head's file: length and start of the content, and length of the place.
+FRONT = struct.Struct("<qqH")
 
 cdef list open_showings = []
 
@@ -44,7 +45,8 @@ cdef class Showing:
         cdef Head head = self.head()
         self.content.file()
         with open(path + ".new", "xb", opener=_private) as file:
-            file.write(FRONT.pack(head.length, len(head.place)) + head.place + head.entry)
+            file.write(FRONT.pack(head.length, head.start, len(head.place)))
+            file.write(head.place + head.entry)
         os.rename(path + ".new", path)
         self.path = path
         return 0
@@ -107,8 +109,7 @@ cdef Head read_head(str path):
         octets = file.read()
     if len(octets) < FRONT.size:
         return None
-    length, place = FRONT.unpack_from(octets)
-    made.length = length
+    made.length, made.start, place = FRONT.unpack_from(octets)
     made.place = octets[FRONT.size:FRONT.size + place]
     made.entry = octets[FRONT.size + place:]
     return made

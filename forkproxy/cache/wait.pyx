@@ -3,6 +3,7 @@
 In its own process they find its fill; in another they ask it to show what it has, and follow that.
 """
 
+from forkproxy.cache.completing cimport follow_piece
 from forkproxy.cache.decide cimport LOCK_TIMEOUT
 from forkproxy.cache.distant cimport follow_elsewhere
 from forkproxy.cache.entry cimport REASON, Entry
@@ -40,9 +41,12 @@ cdef Response wait_for_answer(Terms terms, Exchange exchange, Visit visit):
             if fill is None:
                 fill = follow_elsewhere(visit)
             stalled = fill is not None and poller.now - fill.moved_at >= terms.lock_age
-            if fill is not None and not stalled and comes(fill) and fits(
-                    terms, exchange, visit, fill):
-                return follow(terms, exchange, visit, fill)
+            if fill is not None and not stalled and fits(terms, exchange, visit, fill):
+                if comes(fill):
+                    return follow(terms, exchange, visit, fill)
+                response = follow_piece(terms, exchange, visit, fill)
+                if response is not None:
+                    return response
             if stalled or waited >= terms.lock_age:
                 zone.claims.usurp(visit.number)
                 claimed = OURS
@@ -85,7 +89,7 @@ cdef int become_first(Visit visit) except -1:
 
 
 cdef bint comes(Fill fill) noexcept:
-    """Whether what there is of it can be followed, to an end that can be told."""
+    """Whether what there is of it can be followed as it is, to an end that can be told."""
     return fill.framed and not fill.partial and (fill.stage == COMES or fill.stage == WHOLE)
 
 

@@ -1,10 +1,12 @@
 """Where one piece is missing, that is asked for; what is there and what comes are one answer."""
 
 import random
+import threading
 
 import pytest
 
 from tests.support.caching import caching
+from tests.support.client import Client, request
 from tests.support.eventually import eventually
 from tests.support.ranges import CONTENT, PARTS, RangeOrigin, asked, ranged, stored
 
@@ -179,3 +181,31 @@ def test_where_two_pieces_are_missing_the_whole_is_asked_for():
         server.settle()
         assert server.ask().body == CONTENT
         assert asked(server)[-1] is None
+
+
+def test_who_asks_for_the_whole_meanwhile_follows_the_piece():
+    origin = RangeOrigin(LARGE)
+    go_on = threading.Event()
+
+    def script(peer):
+        while True:
+            asked_for = peer.request()
+            answer = origin.answer(asked_for)
+            if asked_for.get(b"range") != b"bytes=0-999":
+                peer.send(answer[:2000])
+                go_on.wait(10.0)
+                answer = answer[2000:]
+            peer.send(answer)
+
+    with caching(script, LOCK) as server:
+        ranged(server, b"0-999")
+        server.settle()
+        with Client(server.address) as one, Client(server.address) as other:
+            for client in (one, other):
+                client.send(request(b"GET", b"/"))
+                assert client.reader.until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+                assert client.reader.exactly(1500) == LARGE[:1500]
+            go_on.set()
+            for client in (one, other):
+                assert client.reader.exactly(len(LARGE) - 1500) == LARGE[1500:]
+        assert asked(server) == [b"bytes=0-999", b"bytes=1000-"]
