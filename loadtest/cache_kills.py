@@ -2,10 +2,10 @@
 
 A round starts a server on the store that the last one left, asks for answers of all sizes, most of
 them never asked for before, and meanwhile kills with SIGKILL, in any order: first each worker and
-the keeper, which the master replaces, three times; then all there are, the master among them. Then the
-next begins. Each answer describes itself; one that its framing calls whole
-and that is not, is torn. Answers that were cut are none: their clients knew. What the store holds
-is asked for over and over, so what a kill has left there would be found.
+the keeper, which the master replaces, three times; then all there are, the master among them. Then
+the next begins. Each answer describes itself; one that its framing calls whole and that is not, is
+torn. Answers that were cut are none: their clients knew. What the store holds is asked for over and
+over, so what a kill has left there would be found.
 
 Half of the answers are parts of contents that change: the ETag says which octets there have to be.
 """
