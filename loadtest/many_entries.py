@@ -22,7 +22,8 @@ from urllib.request import urlopen
 
 from forkproxy.cache.shelf import Shelf
 from forkproxy.config.directives.cache import OPEN_ENDED_MAP
-from forkproxy.shared.store import CacheStore, open_cache
+from forkproxy.shared.store import open_cache
+from forkproxy.shared.tables import CacheStore
 from loadtest import proc
 from loadtest.address import LOOPBACK, free_ports, wait_open
 from loadtest.child import Child, Cores

@@ -161,8 +161,8 @@ def test_only_the_command_line_prints(source):
 
 
 @each(SOURCES)
-def test_only_the_store_opens_lmdb(source):
-    if module(source) != "shared.store":
+def test_only_what_finds_its_calls_imports_lmdb(source):
+    if module(source) != "shared.lmdb_calls":
         assert not [name for name in imported(source) if name.split(".")[0] == "lmdb"]
 
 

@@ -2,6 +2,8 @@ from libc.stdint cimport uint64_t
 
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.poller cimport Lease
+from forkproxy.shared.lmdb_calls cimport MDB_txn
+from forkproxy.shared.tables cimport CacheStore
 from forkproxy.wire.fields cimport Fields
 from forkproxy.wire.writer cimport Writer
 
@@ -49,8 +51,8 @@ cdef class Entry(Lease):
     cdef bytes octets               # None while it is in the map
     cdef const char* data           # of the whole entry
     cdef Py_ssize_t size
-    cdef object transaction         # of the map; None: it has ended
-    cdef object view
+    cdef CacheStore store           # whose map it is
+    cdef MDB_txn* txn               # that keeps it there; NULL: it has ended
     cdef bint lent                  # somebody has a pointer into it
     cdef bytes field_text           # the lines of its fields, once somebody wanted them
     # Of one that cache.recent keeps: its key, what was counted of that, and until when it is good.
@@ -93,7 +95,8 @@ cdef class EntryBody(Body):
 
 # None where the octets are no entry of this version, or not all of it.
 cdef Entry entry_of(bytes octets)
-cdef Entry entry_in_map(object transaction, object view)
+# The entry under a key of a store; None: there is none.
+cdef Entry entry_in_map(CacheStore store, bytes key)
 
 cdef bytes pack(Mark* mark, Fields fields, bytes key, bytes tags, bytes reason, bytes vary,
                 bytes etag)

@@ -7,13 +7,14 @@ are not there.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from libc.string cimport memcpy
 
 cimport cython
 
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.poller cimport Lease, poller
+from forkproxy.shared.lmdb_calls cimport MDB_txn, MDB_val
+from forkproxy.shared.tables cimport CacheStore
 from forkproxy.wire.fields cimport Fields, Slot, slots_version, unpack
 from forkproxy.wire.writer cimport Writer
 
@@ -29,8 +30,12 @@ cdef Writer lines = Writer()
 cdef Writer slots = Writer()
 
 
+@cython.no_gc_clear     # the store is needed to let go of its map
 @cython.freelist(64)
 cdef class Entry(Lease):
+
+    def __dealloc__(self):
+        self._leave()
 
     cdef bint _open(self) noexcept:
         """Take the mark in; False where the octets are not those of a whole entry."""
@@ -90,7 +95,7 @@ cdef class Entry(Lease):
 
         Where somebody holds a pointer into the map it stays as well, until that one is done.
         """
-        if self.octets is None and self.view is not None:
+        if self.octets is None and self.txn != NULL:
             self.octets = PyBytes_FromStringAndSize(self.data, self.size)
             self.data = PyBytes_AS_STRING(self.octets)
             if not self.lent:
@@ -102,7 +107,7 @@ cdef class Entry(Lease):
             poller.lease = None
 
     cdef void drop(self) noexcept:
-        if self.transaction is not None:
+        if self.txn != NULL:
             self._leave()
             if poller.lease is self:
                 poller.lease = None
@@ -110,11 +115,10 @@ cdef class Entry(Lease):
                 self.size = 0
 
     cdef void _leave(self) noexcept:
-        self.view = None
-        transaction = self.transaction
-        self.transaction = None
-        if transaction is not None:
-            transaction.abort()
+        cdef MDB_txn* txn = self.txn
+        if txn != NULL:
+            self.txn = NULL
+            self.store.end_read(txn)
 
     # What Python code asks of an entry.
 
@@ -219,12 +223,17 @@ cdef Entry entry_of(bytes octets):
     return made if made._open() else None
 
 
-cdef Entry entry_in_map(object transaction, object view):
-    cdef Entry made = Entry.__new__(Entry)
-    made.transaction = transaction
-    made.view = view
-    made.data = <const char*> PyMemoryView_GET_BUFFER(view).buf
-    made.size = PyMemoryView_GET_BUFFER(view).len
+cdef Entry entry_in_map(CacheStore store, bytes key):
+    cdef MDB_val found
+    cdef MDB_txn* txn = store.find(key, &found)
+    cdef Entry made
+    if txn == NULL:
+        return None
+    made = Entry.__new__(Entry)
+    made.store = store
+    made.txn = txn
+    made.data = <const char*> found.mv_data
+    made.size = found.mv_size
     if made._open():
         poller.lend(made)
         return made

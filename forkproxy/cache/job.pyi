@@ -3,7 +3,7 @@ from typing import Any
 
 from forkproxy.cache.shelf import Shelf
 from forkproxy.cache.zone import Zone
-from forkproxy.shared.store import CacheStore
+from forkproxy.shared.tables import CacheStore
 
 class Job:
     """Something to do with the store of a zone, by the scribe."""

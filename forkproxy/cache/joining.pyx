@@ -12,7 +12,7 @@ from forkproxy.cache.storing cimport Storing
 
 from forkproxy.cache import entry, extents, parts
 from forkproxy.cache.storing import HeadOmittedError
-from forkproxy.shared.store import FullError
+from forkproxy.shared.environment import FullError
 
 DEF PIECE = 1048576             # octets that are copied at a time, where the kernel cannot do it
 

@@ -21,8 +21,8 @@ from forkproxy import clock
 from forkproxy.cache.job import Job
 from forkproxy.cache.shelf import Shelf
 from forkproxy.errors import ForkproxyError, StoreError
+from forkproxy.shared.environment import BrokenError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import BrokenError
 
 if TYPE_CHECKING:
     from forkproxy.cache.zone import Zone

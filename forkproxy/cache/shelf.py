@@ -13,7 +13,7 @@ from forkproxy.cache import entry, variant
 from forkproxy.cache.entry import Entry
 from forkproxy.errors import ForkproxyError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import Writing
+from forkproxy.shared.tables import Writing
 
 SUMS = struct.Struct("<qq")  # entries, octets
 SUMS_KEY = b"sums"

@@ -11,8 +11,8 @@ from forkproxy.cache.parts import TooManyPartsError
 from forkproxy.cache.reasons import Reason
 from forkproxy.cache.shelf import TooManyVariantsError
 from forkproxy.errors import ForkproxyError
+from forkproxy.shared.environment import FullError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import FullError
 
 
 class HeadOmittedError(ForkproxyError):

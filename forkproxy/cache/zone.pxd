@@ -5,6 +5,7 @@ from forkproxy.cache.recent cimport Recent
 from forkproxy.shared.claims cimport Claims
 from forkproxy.shared.journal cimport Journal
 from forkproxy.shared.memory cimport SharedMemory
+from forkproxy.shared.tables cimport CacheStore
 from forkproxy.shared.uses cimport Uses
 
 # What $upstream_cache_status says.
@@ -35,9 +36,7 @@ cdef class Zone:
     cdef SharedMemory words             # epoch, purges, and the counters
     cdef readonly dict pending          # entries on their way into the store, by key: octets
     cdef readonly dict fills            # cache.fill.Fill by key: what is fetched here and now
-    cdef readonly object store          # shared.store.CacheStore; None: not open
-    cdef object begin                   # of the store, to be called with `to_read`
-    cdef tuple to_read
+    cdef readonly CacheStore store      # None: not open
     cdef Recent recent                  # entries of the store at hand
     cdef uint64_t epoch                 # of the store that is open
     cdef double again_at                # wall: when a store that could not be opened is tried again

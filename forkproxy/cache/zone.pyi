@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from forkproxy.config.directives.cache import CachePath
-from forkproxy.shared.store import CacheStore
+from forkproxy.shared.tables import CacheStore
 
 class Zone:
     name: str

@@ -24,8 +24,9 @@ from forkproxy.shared.uses cimport Uses
 from forkproxy.cache.reasons import Reason
 from forkproxy.cache.scribe import scribe
 from forkproxy.errors import StoreError
+from forkproxy.shared.environment import BrokenError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import BrokenError, last_epoch, open_cache
+from forkproxy.shared.store import last_epoch, open_cache
 
 DEF CLAIMS = 8192           # fills under way at once, over all zones' workers
 DEF PATIENCE = 0.5          # seconds that a first look waits for the store to be open
@@ -97,19 +98,14 @@ cdef class Zone:
 
     cdef Entry _look_up(self, bytes key):
         """What the store has under a key."""
-        cdef object transaction, view
         try:
-            transaction = self.begin(*self.to_read)
-            view = transaction.get(key)
-        except Exception as error:
-            # What a store that makes no sense raises; the scribe looks at what that means.
+            return entry_in_map(self.store, key)
+        except BrokenError as error:
             log.error(f"the cache {self.name}: {error}")
             self.broke()
-            return None
-        if view is None:
-            transaction.abort()
-            return None
-        return entry_in_map(transaction, view)
+        except StoreError as error:
+            log.error(f"the cache {self.name}: {error}")
+        return None
 
     cdef object _open_soon(self):
         """Have the store opened in the scribe's thread; None where that fails or takes too long."""
@@ -146,8 +142,6 @@ cdef class Zone:
             self.again_at = wall() + RETRY
             log.error(f"the cache {self.name} cannot be used: {error}")
             return None
-        self.begin = opened.begin
-        self.to_read = opened.to_read
         self.recent = Recent()
         self.epoch = epoch
         self.store = opened
@@ -165,7 +159,7 @@ cdef class Zone:
             scribe.finish(self._close_store, 2.0)
 
     def _close_store(self):
-        closed, self.store, self.begin = self.store, None, None
+        closed, self.store = self.store, None
         if closed is not None:
             closed.close()
 

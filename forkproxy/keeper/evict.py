@@ -25,7 +25,7 @@ from forkproxy.cache.shelf import PINNED, Shelf
 from forkproxy.cache.zone import Zone
 from forkproxy.errors import StoreError
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import CacheStore
+from forkproxy.shared.tables import CacheStore
 
 AT_ONCE = 1000  # entries that are looked at in one step
 PATIENCE = 0.5  # seconds of one turn, where there is too much

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
+from forkproxy.shared.environment import Environment
 from forkproxy.shared.outcome import Outcome
 from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row, StandingCell
-from forkproxy.shared.store import Environment, open_state
+from forkproxy.shared.store import open_state
 from forkproxy.upstream.member import cells_name
 from forkproxy.upstream.peer import Peer
 from forkproxy.upstream.upstream import Upstream

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from forkproxy.shared.store import Environment, open_state
+from forkproxy.shared.environment import Environment
+from forkproxy.shared.store import open_state
 
 PREFIX = b"kept/"
 

@@ -28,8 +28,9 @@ from forkproxy.keeper.paces import Looks
 from forkproxy.net import tasks
 from forkproxy.shared import lasting, logfile
 from forkproxy.shared.channel import Message
+from forkproxy.shared.environment import Environment
 from forkproxy.shared.errorlog import log
-from forkproxy.shared.store import Environment, open_state
+from forkproxy.shared.store import open_state
 from forkproxy.upstream.member import unpack
 from forkproxy.upstream.upstream import Upstream
 

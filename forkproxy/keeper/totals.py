@@ -8,8 +8,8 @@ counts is in the sums stands on the scoreboard, where the next keeper finds it.
 from __future__ import annotations
 
 from forkproxy.shared.cells import Cells
+from forkproxy.shared.environment import Environment
 from forkproxy.shared.scoreboard import Cell
-from forkproxy.shared.store import Environment
 
 PREFIX = b"total/"
 # What is counted, what earlier runs had counted, and how much of ours is saved.

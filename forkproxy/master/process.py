@@ -43,7 +43,7 @@ from forkproxy.master.presence import Presence
 from forkproxy.master.remembered import Remembered
 from forkproxy.master.reply import Reply
 from forkproxy.master.succession import Succession
-from forkproxy.shared import cells, counters, logfile, signals, store
+from forkproxy.shared import cells, counters, environment, logfile, signals
 from forkproxy.shared.channel import Channel, Message
 from forkproxy.shared.errorlog import log
 from forkproxy.shared.scoreboard import Cell, Row
@@ -118,7 +118,7 @@ class Master:
     def serve(self, first: Loaded, terminal: Terminal | None) -> int:
         """Run until the end; return the exit code."""
         self._presence = Presence(terminal)
-        store.keep_out()
+        environment.keep_out()
         setproctitle.setproctitle("forkproxy: master")
         generation = self._generations[first.number]
         log.send_to(generation.targets)

@@ -100,8 +100,8 @@ def test_a_process_that_keeps_out_opens_nothing_but_its_children_do(tmp_path):
 import os
 from pathlib import Path
 from forkproxy.errors import StoreError
-from forkproxy.shared import store
-store.keep_out()
+from forkproxy.shared import environment, store
+environment.keep_out()
 try:
     store.open_state(Path({str(tmp_path)!r}))
     os._exit(1)

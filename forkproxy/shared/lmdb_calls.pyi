@@ -1,0 +1,2 @@
+def carried() -> str:
+    """Return which LMDB it is, as LMDB says it."""
