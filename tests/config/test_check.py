@@ -128,7 +128,9 @@ def test_a_refused_directive_is_an_error_with_a_reason_and_an_alternative():
     message = '"js_content" is not supported by this version of forkproxy'
     assert errors("location", "js_content a.b;") == [message]
     assert hints("location", "js_content a.b;") == ["forkproxy runs no JavaScript"]
-    assert hints("http", "geoip_city a;") == ["use map"]
+    assert hints("http", "geoip_city a;") == [
+        "databases of places are not read; use geo, with an include of networks"
+    ]
 
 
 def test_a_refused_feature_may_be_off():

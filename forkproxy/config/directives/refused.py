@@ -12,13 +12,15 @@ import itertools
 from forkproxy.config.row import Row, refused
 
 _LUA = "forkproxy runs no Lua"
-_GUARD = "forkproxy cannot guard this way yet, and would let everybody in"
+_GUARD = "forkproxy cannot guard this way, and would let everybody in"
+_STREAM = "it belongs into stream, and forkproxy proxies HTTP only"
+_OTHERS = "it comes from a module that nginx itself does not bring"
 
 
 def _family(prefix: str, protocol: str, names: str) -> list[Row]:
     """Return the rows of an upstream's own directives, written without their prefix."""
     full = " ".join(f"{prefix}_{name}" for name in names.split())
-    return refused(full, f"upstreams speak HTTP, not {protocol}")
+    return refused(full, f"upstreams speak HTTP/1.1, FastCGI, uwsgi or SCGI, not {protocol}")
 
 
 ROWS: list[Row] = list(
@@ -30,23 +32,47 @@ ROWS: list[Row] = list(
         refused("quic_bpf", "there is no HTTP/3"),
         # who may come in
         refused(
-            """auth_oidc oidc_provider auth_require internal_redirect
-            modsecurity modsecurity_rules
+            "auth_oidc oidc_provider",
+            _GUARD,
+            instead="use auth_jwt, or auth_request to a service that speaks OpenID Connect",
+        ),
+        refused("auth_require", _GUARD, instead="use auth_jwt_require, or if and return 403"),
+        refused(
+            """modsecurity modsecurity_rules
             modsecurity_rules_file modsecurity_rules_remote modsecurity_transaction_id
             app_protect_enable app_protect_policy_file app_protect_security_log
-            app_protect_security_log_enable auth_pam auth_pam_service_name auth_ldap auth_gss
-            auth_digest auth_digest_user_file""",
-            _GUARD,
+            app_protect_security_log_enable""",
+            "there is no WAF, and everything would come in",
         ),
-        refused("num_map", _GUARD, off="off"),
+        refused(
+            "auth_pam auth_pam_service_name auth_ldap auth_gss",
+            _GUARD,
+            instead="use auth_request to a service that asks it",
+        ),
+        refused("auth_digest auth_digest_user_file", _GUARD, instead="use auth_basic over TLS"),
+        refused("internal_redirect", instead="use rewrite … last, try_files or error_page"),
+        refused("num_map", instead="use map with regular expressions"),
         refused("limit_zone", "nothing would be limited", instead="use limit_conn_zone"),
         # TLS and the newer protocols
+        refused("ssl_alpn ssl_preread", _STREAM),
+        refused("ssl_handshake_timeout", _STREAM, instead="a handshake has client_header_timeout"),
         refused(
-            """ssl_alpn ssl_dyn_rec_enable ssl_ech_file ssl_handshake_timeout ssl_key_log
-            ssl_preread""",
+            "ssl_dyn_rec_enable ssl_dyn_rec_size_hi ssl_dyn_rec_size_lo ssl_dyn_rec_threshold "
+            "ssl_dyn_rec_timeout",
+            "it comes from a patch of nginx; records are as long as what is there to be sent",
         ),
-        refused("ssl_ocsp", "revoked certificates of clients would be let in", off="off"),
-        refused("ssl_ocsp_cache ssl_ocsp_responder", "there is no ssl_ocsp"),
+        refused("ssl_ech_file", "OpenSSL has no Encrypted Client Hello before 4.0"),
+        refused(
+            "ssl_key_log proxy_ssl_key_log uwsgi_ssl_key_log",
+            "secrets of sessions are written nowhere",
+        ),
+        refused(
+            "ssl_ocsp",
+            "revoked certificates of clients would be let in",
+            instead="use ssl_crl",
+            off="off",
+        ),
+        refused("ssl_ocsp_cache ssl_ocsp_responder", "there is no ssl_ocsp", instead="use ssl_crl"),
         refused(
             "ssl_certificate_compression", "OpenSSL has it from 3.2 on, if built so", off="off"
         ),
@@ -62,59 +88,84 @@ ROWS: list[Row] = list(
             quic_host_key""",
             "it speaks HTTP/1.1 and HTTP/2 to clients",
         ),
-        refused("proxy_protocol_timeout", "a PROXY header has the time of client_header_timeout"),
+        refused(
+            "proxy_protocol_timeout", _STREAM, instead="a PROXY header has client_header_timeout"
+        ),
         # what happens to responses
         refused(
             "more_clear_headers more_clear_input_headers more_set_headers more_set_input_headers",
             instead="use add_header, proxy_hide_header and proxy_set_header",
         ),
-        refused("dav_access", off="off"),
+        refused("dav_access", "files are not written by WebDAV", off="off"),
+        refused("subs_filter substitutions_filter", instead="use sub_filter"),
+        refused("subs_filter_types", instead="use sub_filter_types"),
         refused(
-            """subs_filter subs_filter_types substitutions_filter xslt_stylesheet xslt_types
-            xslt_param xslt_string_param xslt_last_modified xml_entities image_filter
-            image_filter_buffer image_filter_interlace image_filter_jpeg_quality
-            image_filter_sharpen image_filter_transparency image_filter_webp_quality
-            ignore_not_modified""",
-            "responses are passed on as they come",
+            """xslt_stylesheet xslt_types xslt_param xslt_string_param xslt_last_modified
+            xml_entities image_filter image_filter_buffer image_filter_interlace
+            image_filter_jpeg_quality image_filter_sharpen image_filter_transparency
+            image_filter_webp_quality""",
+            "content is compressed, translated and searched, but XML and images are not read",
         ),
+        refused("ignore_not_modified", instead="use if_modified_since off"),
         # content of other kinds
         refused(
-            """create_full_put_path dav_methods min_delete_depth flv mp4 mp4_buffer_size
-            mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame f4f
-            f4f_buffer_size hls hls_buffers hls_forward_args hls_fragment hls_mp4_buffer_size
-            hls_mp4_max_buffer_size fancyindex rtmp session_log session_log_format
-            session_log_zone""",
-            "it serves plain files only",
+            "create_full_put_path dav_methods min_delete_depth",
+            "files are not written by WebDAV",
+            instead="pass such requests on to a server that does",
         ),
+        refused(
+            """flv mp4 mp4_buffer_size mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size
+            mp4_start_key_frame f4f f4f_buffer_size hls hls_buffers hls_forward_args hls_fragment
+            hls_mp4_buffer_size hls_mp4_max_buffer_size""",
+            "films are sent as the files they are, ranges of them too, and not cut by time",
+        ),
+        refused("fancyindex", _OTHERS, instead="use autoindex, or autoindex_format json"),
+        refused("rtmp", "forkproxy proxies HTTP only"),
+        refused("session_log session_log_format session_log_zone", instead="use access_log"),
         refused(
             """status status_format upstream_conf vhost_traffic_status_zone
             vhost_traffic_status_display""",
-            instead="use `api`, or `forkproxy status`",
+            instead="use api, status_zone and `forkproxy status`",
         ),
-        refused("post_action"),
+        refused("post_action", instead="use mirror"),
         # caching
-        refused("grpc_cache", "there is no gRPC", off="off"),
+        refused("grpc_cache", "upstreams are not spoken to in gRPC", off="off"),
         # more of the proxy
         refused(
-            """proxy_allow_upstream proxy_request_dynamic proxy_half_close proxy_upload_rate
-            proxy_download_rate proxy_requests proxy_responses proxy_timeout proxy_session_drop""",
+            "proxy_download_rate proxy_upload_rate",
+            _STREAM,
+            instead="use limit_rate, or proxy_limit_rate",
+        ),
+        refused("proxy_timeout", _STREAM, instead="use proxy_read_timeout"),
+        refused("proxy_ssl", _STREAM, instead="write proxy_pass https://"),
+        refused(
+            "proxy_half_close proxy_requests proxy_responses proxy_session_drop proxy_ssl_alpn",
+            _STREAM,
         ),
         refused(
-            "proxy_ssl proxy_ssl_alpn proxy_ssl_key_log",
+            """proxy_allow_upstream fastcgi_allow_upstream scgi_allow_upstream
+            uwsgi_allow_upstream""",
+            "an upstream that was not to be asked would be",
+            instead="choose it by map, in proxy_pass",
         ),
         refused(
-            "sticky_cookie_insert sticky_secret_prefix fair upstream_fair",
-            "peers take turns, by weight",
+            """proxy_request_dynamic fastcgi_request_dynamic scgi_request_dynamic
+            uwsgi_request_dynamic""",
+            "a request is made once, and is the same for each server that is tried",
         ),
+        refused("sticky_cookie_insert sticky_secret_prefix", instead="use sticky cookie"),
+        refused("fair upstream_fair", instead="use least_conn, or least_time"),
         refused(
-            """health_check_timeout check check_http_send check_http_expect_alive
-            check_status ntlm slow_start resolve""",
+            "check check_http_send check_http_expect_alive check_status health_check_timeout",
+            instead="use health_check and match in the location; it has proxy_read_timeout",
+        ),
+        refused("ntlm", "a connection is not kept for one client, as NTLM wants it"),
+        refused(
+            "slow_start resolve",
+            "it is no directive",
+            instead="write it behind the address of a server in upstream",
         ),
         # other kinds of upstream
-        refused(
-            """fastcgi_allow_upstream fastcgi_request_dynamic scgi_allow_upstream
-            scgi_request_dynamic uwsgi_allow_upstream uwsgi_request_dynamic uwsgi_ssl_key_log""",
-        ),
         refused("uwsgi_string", "it is for other uses of uWSGI's protocol than HTTP"),
         _family(
             "grpc",
@@ -150,19 +201,23 @@ ROWS: list[Row] = list(
         ),
         _family(
             "tunnel",
-            "CONNECT",
+            "CONNECT, and clients may not ask for it",
             "pass allow_upstream buffer_size connect_timeout read_timeout",
         ),
         refused(
             "fastcgi_ssl_verify gearman_pass gearman_server passenger_enabled passenger_root",
-            "upstreams speak HTTP, and applications run by themselves",
+            "applications run by themselves, and are spoken to in HTTP, FastCGI, uwsgi or SCGI",
         ),
         # variables of other kinds
         refused(
-            """perl_set geoip_city geoip_country geoip_org
-            geoip_proxy geoip_proxy_recursive geoip2 geoip2_proxy geoip2_proxy_recursive
-            ancient_browser ancient_browser_value modern_browser modern_browser_value""",
-            instead="use map",
+            """geoip_city geoip_country geoip_org geoip_proxy geoip_proxy_recursive geoip2
+            geoip2_proxy geoip2_proxy_recursive""",
+            "databases of places are not read",
+            instead="use geo, with an include of networks",
+        ),
+        refused(
+            "perl_set ancient_browser ancient_browser_value modern_browser modern_browser_value",
+            instead="use map, of $http_user_agent",
         ),
         # programs inside nginx
         refused(
@@ -206,9 +261,19 @@ ROWS: list[Row] = list(
         refused(
             """otel_exporter otel_resource_attr otel_service_name otel_span_attr otel_span_name
             otel_trace otel_trace_context opentracing opentracing_load_tracer
-            opentracing_propagate_context opentracing_tag zipkin_collector mgmt usage_report
-            uuid_file license_token enforce_initial_report deployment_context proxy_username
-            proxy_password""",
+            opentracing_propagate_context opentracing_tag zipkin_collector""",
+            "spans are not sent; traceparent is passed on like any field",
+            instead="use $request_id in log_format and proxy_set_header",
+        ),
+        refused(
+            """mgmt usage_report uuid_file license_token enforce_initial_report
+            deployment_context proxy_username proxy_password""",
+            "there is no licence, and nobody to report to",
+        ),
+        refused(
+            "echo echo_exec echo_location echo_sleep",
+            _OTHERS,
+            instead="use return, add_before_body or rewrite",
         ),
         refused(
             """push_stream_allow_connections_to_events_channel push_stream_allowed_origins
@@ -224,10 +289,10 @@ ROWS: list[Row] = list(
             upload_pass_form_field upload_progress upload_range_header_buffer_size
             upload_resumable upload_set_form_field upload_state_store upload_store
             upload_store_access upload_tame_arrays track_uploads report_uploads pagespeed
-            pagespeed_file_cache_path echo echo_exec echo_location echo_sleep set_escape_uri
+            pagespeed_file_cache_path set_escape_uri
             set_unescape_uri set_md5 set_secure_random_alphanum set_form_input concat concat_types
             concat_max_files http_flood nchan_publisher nchan_subscriber nchan_pubsub vod""",
-            "it comes from a module that nginx itself does not bring",
+            _OTHERS,
         ),
         # stream and mail, where they stand outside of their blocks
         refused(

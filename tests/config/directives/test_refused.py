@@ -1,3 +1,5 @@
+import re
+
 import crossplane
 import pytest
 
@@ -28,6 +30,16 @@ GUARDS = [
 def test_no_name_is_refused_that_is_also_built():
     for row in refused.ROWS:
         assert TABLE[row.name] == (row,), row.name
+
+
+def test_each_refusal_has_a_reason_or_something_to_do_instead():
+    assert not [row.name for row in refused.ROWS if not row.reason and not row.instead]
+
+
+def test_what_is_to_be_used_instead_is_there():
+    named = {name for row in refused.ROWS for name in re.findall(r"\w+_\w+", row.instead)}
+    rows = [TABLE[name][0] for name in named - {"http_user_agent", "request_id"}]
+    assert not [row.name for row in rows if row.tier is Tier.REFUSED]
 
 
 @pytest.mark.parametrize("name", GUARDS)
