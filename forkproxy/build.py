@@ -87,6 +87,10 @@ class Generation:
             if not member.is_name
         )
 
+    def texts(self) -> dict[str, str]:
+        """Return what the files of the configuration said, by their paths."""
+        return self.config.texts()
+
     def close(self) -> None:
         """Close the log files that no other generation uses."""
         for log in self.logs:

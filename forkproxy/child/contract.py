@@ -71,6 +71,9 @@ class Generation(Protocol):
     def state_path(self) -> str:
         """The folder of what outlives a restart; "" for none."""
 
+    def texts(self) -> Mapping[str, str]:
+        """Return what the files of its configuration said, by their paths."""
+
     def close(self) -> None:
         """Let go of what was opened for it, in the master, once nobody runs it."""
 

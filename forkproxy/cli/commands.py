@@ -189,6 +189,28 @@ COMMANDS = (
         ),
     ),
     Command(
+        "history",
+        "history",
+        "show what the running master has loaded, and what came of it",
+        (*WHERE, SOCKET, Option(("--json",), "for programs")),
+    ),
+    Command(
+        "rollback",
+        "history",
+        "serve what was served before, as it was read then; no request is lost",
+        (*WHERE, SOCKET),
+        (
+            Argument(
+                "generation", "its number; without one, the last that was different", optional=True
+            ),
+        ),
+        about=(
+            "It holds until the next reload: that reads the files again. What they name beside\n"
+            "configurations (keys, pages, lists) is not kept, and taken as it is now."
+        ),
+        examples=("forkproxy rollback", "forkproxy rollback 3"),
+    ),
+    Command(
         "quit",
         "ctl",
         "end gracefully: answer what has begun, then go",

@@ -18,6 +18,7 @@ from typing import Protocol
 from forkproxy.config.load import Config, load, load_text
 from forkproxy.config.parser import Parser, flat
 from forkproxy.config.problems import Findings
+from forkproxy.config.reading import Files
 
 # In the order of the search; the first two are of the working directory.
 _WHEREABOUTS = ("pid", "control_socket")
@@ -27,8 +28,8 @@ SEARCHED = ("forkproxy.conf", "nginx.conf", "/etc/forkproxy/forkproxy.conf")
 class Source(Protocol):
     """Anything to load a configuration from."""
 
-    def load(self) -> Config:
-        """Read and check the configuration. Raises ConfigErrors."""
+    def load(self, files: Files | None = None) -> Config:
+        """Read and check the configuration, from the disk or from `files`. Raises ConfigErrors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class File:
     prefix: str = ""  # "" is the folder of the file
     directives: str = ""  # of the main context, beside those of the file
 
-    def load(self) -> Config:
-        return load(self.path, prefix=self.prefix, directives=self.directives)
+    def load(self, files: Files | None = None) -> Config:
+        prefix, directives = self.prefix, self.directives
+        return load(self.path, prefix=prefix, directives=directives, sources=files)
 
     def outline(self) -> Config:
         """Read no more of a file with mistakes than where its master is found."""
@@ -60,7 +62,7 @@ class Text:
     text: str
     prefix: str
 
-    def load(self) -> Config:
+    def load(self, files: Files | None = None) -> Config:
         return load_text(self.text, name=self.name, prefix=self.prefix)
 
 
@@ -70,12 +72,12 @@ class AtTerminal:
 
     file: File
 
-    def load(self) -> Config:
-        config = self.file.load()
+    def load(self, files: Files | None = None) -> Config:
+        config = self.file.load(files)
         if config.main.given("error_log"):
             return config
         directives = f"{self.file.directives} error_log stderr;"
-        return replace(self.file, directives=directives).load()
+        return replace(self.file, directives=directives).load(files)
 
 
 def find(options: argparse.Namespace) -> File | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from forkproxy.build import Generation, build
 from forkproxy.cli.builtin import CONFIGURATION
 from forkproxy.cli.source import SEARCHED, AtTerminal, Source, Text, find, workplace
+from forkproxy.config.reading import Kept
 from forkproxy.downstream.acceptor import Acceptor
 from forkproxy.errors import ConfigError
 from forkproxy.master import main as master
@@ -39,8 +41,8 @@ def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -
     """
     count = worker_count(workers)
 
-    def load(number: int) -> Generation:
-        generation = build(source.load(), number)
+    def load(number: int, texts: Mapping[str, str] | None = None) -> Generation:
+        generation = build(source.load(None if texts is None else Kept(texts)), number)
         if count is not None:
             generation.settings = replace(generation.settings, workers=count)
             generation.workers = count

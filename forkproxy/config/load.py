@@ -13,6 +13,7 @@ from forkproxy.config import fragment, https
 from forkproxy.config.check import Checker
 from forkproxy.config.parser import File, Node, Parser
 from forkproxy.config.problems import COMMAND_LINE, ConfigErrors, Findings, Problem, Severity
+from forkproxy.config.reading import Files
 from forkproxy.config.row import HTTP
 from forkproxy.config.rules import check_rules, missing_events
 from forkproxy.config.scope import Folders, Scope
@@ -39,6 +40,12 @@ class Config:
     files: tuple[str, ...]
     readings: tuple[File, ...] = field(repr=False)
 
+    def texts(self) -> dict[str, str]:
+        """Return what each file that was read said, by its path."""
+        return {
+            file.path: "\n".join(file.lines) for file in self.readings if file.path != COMMAND_LINE
+        }
+
     def payload(self, *, resolved: bool = False) -> dict[str, Any]:
         """Return the tree as JSON can hold it, in crossplane's shape, with columns.
 
@@ -48,16 +55,18 @@ class Config:
         return tree_of(files, self.main if resolved else None)
 
 
-def load(path: str, *, prefix: str = "", directives: str = "") -> Config:
+def load(
+    path: str, *, prefix: str = "", directives: str = "", sources: Files | None = None
+) -> Config:
     """Read the configuration that begins in a file.
 
     A relative path is taken from the prefix, and from the current folder where there
-    is none. `directives` is further text for the main context (nginx -g). Raises
-    ConfigErrors.
+    is none. `directives` is further text for the main context (nginx -g). `sources` is
+    where the files are read, None: on the disk. Raises ConfigErrors.
     """
     path = os.path.abspath(os.path.join(prefix, path))  # noqa: PTH100, PTH118 (links stay)
     with uncollected():
-        parser = Parser(Findings(), os.path.dirname(path))  # noqa: PTH120
+        parser = Parser(Findings(), os.path.dirname(path), sources)  # noqa: PTH120
         extra = _command_line(parser, directives)
         return _checked(parser, extra, parser.read_file(path), prefix or parser.folder)
 

@@ -8,15 +8,14 @@ or `}`, so that one run finds all of it.
 from __future__ import annotations
 
 import errno
-import glob
 import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from forkproxy.config.lexer import UNEXPECTED_END, Kind, Token, tokens
 from forkproxy.config.problems import Findings, Position, Problem, Severity
+from forkproxy.config.reading import Disk, Files
 
 _GLOB_MARKS = frozenset("*?[")
 # Beyond these is a mistake or an attack, not a configuration.
@@ -108,9 +107,11 @@ class Parser:
     relative to it, in whatever file the include stands.
     """
 
-    def __init__(self, findings: Findings, folder: str) -> None:
+    def __init__(self, findings: Findings, folder: str, sources: Files | None = None) -> None:
+        """`sources`: where files are read; None: on the disk."""
         self.findings = findings
         self.folder = folder
+        self._sources: Files = sources if sources is not None else Disk()
         self.files: list[File] = []  # in the order of opening
         self._ticks = itertools.count(1)
         self._open: list[str] = []  # the files being read, outermost first
@@ -123,7 +124,7 @@ class Parser:
     def read_file(self, path: str) -> File:
         """Read the main file. One that cannot be read is a finding, not an exception."""
         try:
-            octets = Path(path).read_bytes()
+            octets = self._sources.read(path)
         except OSError as error:
             message = f'open() "{path}" failed ({_reason(error)})'
             self.findings.add(self.tick(), Problem(Severity.EMERG, message, Position(path, 0, 0)))
@@ -158,7 +159,7 @@ class Parser:
         if not _GLOB_MARKS.intersection(pattern):
             self._include_one(node, pattern)
             return
-        for path in sorted(glob.glob(pattern), key=os.fsencode):  # noqa: PTH207 (as glob(3))
+        for path in self._sources.matching(pattern):
             self._include_one(node, path)
 
     def _include_one(self, node: Node, path: str) -> None:
@@ -176,7 +177,7 @@ class Parser:
                 self.files.append(File(path, [], failed=True))  # it is said once
             return
         try:
-            octets = Path(path).read_bytes()
+            octets = self._sources.read(path)
         except OSError as error:
             hint = "" if word.text.startswith("/") else f"names are relative to {self.folder}"
             self._complain(node, f'open() "{path}" failed ({_reason(error)})', word, hint=hint)

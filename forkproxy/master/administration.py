@@ -11,6 +11,7 @@ from forkproxy.master.certificates import Certificate
 from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.facts import Facts
+from forkproxy.master.history import History
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.reply import Reply
 from forkproxy.master.roster import Roster
@@ -60,6 +61,11 @@ class Master(Protocol):
 
     def ask(self, command: Ask, client: int) -> None:
         """Begin; the answer reaches the client later."""
+
+    @property
+    def history(self) -> History: ...
+    def rollback(self, number: int, client: int) -> None:
+        """Load what an earlier generation had; the answer reaches the client later."""
 
     def reload(self, client: int, reworded: Callable[[Reply], Reply]) -> None:
         """Begin to reload; what `reworded` makes of the answer reaches the client later."""

@@ -23,6 +23,7 @@ from forkproxy.master.decisions.situation import Stage
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command
 from forkproxy.master.facts import Facts
+from forkproxy.master.history import History
 from forkproxy.master.holdings import Holdings
 from forkproxy.master.idleness import Idleness
 from forkproxy.master.questions import Questions
@@ -43,8 +44,8 @@ class Desk:
         managed: what the keeper has said last of the certificates that it looks after.
     """
 
-    def __init__(self, holdings: Holdings, begin: Callable[[Command, int], None]) -> None:
-        """`begin` takes a command, and the number of the client that is to have the answer."""
+    def __init__(self, holdings: Holdings, begin: Callable[[Command, int, int], None]) -> None:
+        """`begin` takes a command, the client that is to have the answer, and what to be like."""
         self.managed: list[dict[str, Any]] = []
         self.counted = Counted(holdings.cells)
         self.keyvals = holdings.remembered.keyvals
@@ -188,12 +189,26 @@ class Desk:
 
     def ask(self, command: Command, client: int) -> None:
         """Begin what a client asks for."""
-        self._begin(command, client)
+        self._begin(command, client, 0)
+
+    @property
+    def history(self) -> History:
+        """What has been loaded."""
+        return self._generations.history
+
+    def rollback(self, number: int, client: int) -> None:
+        """Load what an earlier generation had; the answer comes later."""
+        self._begin(Command.ROLLBACK, client, number)
+
+    def reload_the_same(self, client: int = 0) -> None:
+        """Load what serves once more, since certificates have changed: not what was rolled back."""
+        held = self.history.held()
+        self._begin(Command.ROLLBACK if held else Command.RELOAD, client, held)
 
     def reload(self, client: int, reworded: Callable[[Reply], Reply]) -> None:
         """Reload for a client, whose answer is to be in other words."""
         self._reworded[client] = reworded
-        self.ask(Command.RELOAD, client)
+        self.reload_the_same(client)
 
     def certificates(self) -> Sequence[Certificate]:
         """Return the certificates of the generation that serves."""

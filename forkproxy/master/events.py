@@ -27,6 +27,7 @@ class Command(Enum):
     """What an administrator asks for, by a signal or on the control socket."""
 
     RELOAD = "reload"
+    ROLLBACK = "rollback"  # reload what an earlier generation had
     STOP = "stop"  # at once
     QUIT = "quit"  # gracefully
     REOPEN = "reopen"
@@ -41,10 +42,14 @@ class Command(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command; `client` is 0 for a signal, which gets no answer but the error log."""
+    """A command; `client` is 0 for a signal, which gets no answer but the error log.
+
+    `like` is the generation that is to be rolled back to.
+    """
 
     command: Command
     client: int = 0
+    like: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +168,13 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Build generation `number` and bind its listeners; answered by Loaded or LoadFailed."""
+    """Build generation `number` and bind its listeners; answered by Loaded or LoadFailed.
+
+    `like`: of the configuration that this generation had; 0: of the files.
+    """
 
     number: int
+    like: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
+from forkproxy import clock
 from forkproxy.child.contract import Generation
 from forkproxy.config.settings import ProcessSettings
 from forkproxy.errors import ConfigError
 from forkproxy.master.decisions.situation import Situation
 from forkproxy.master.events import Loaded
+from forkproxy.master.history import History
 from forkproxy.master.listeners import Listeners
 from forkproxy.master.remembered import Remembered
 from forkproxy.net.tls_certificate import Certificate
@@ -18,7 +21,12 @@ from forkproxy.shared import logfile
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.errorlog import log
 
-Load = Callable[[int], Generation]
+
+class Load(Protocol):
+    """What builds a generation."""
+
+    def __call__(self, number: int, texts: Mapping[str, str] | None = None, /) -> Generation:
+        """Build one of its files, or of what such files have said. Raises ConfigError."""
 
 
 class Generations:
@@ -38,13 +46,24 @@ class Generations:
         self._remembered = remembered
         self._situation = situation
         self._running: dict[int, Generation] = {}  # by number
+        self.history = History()
 
-    def prepare(self, number: int) -> Loaded:
-        """Build a generation and bind what it listens on.
+    def prepare(self, number: int, like: int = 0) -> Loaded:
+        """Build a generation and bind what it listens on; `like` an earlier one, if not 0.
 
         Raises ConfigError, with everything as it was.
         """
-        generation = self._load(number)
+        try:
+            loaded = self._prepared(number, like)
+        except ConfigError as error:
+            reason = error.reason + error.place
+            self.history.not_loaded(number, clock.wall(), like, reason)
+            raise
+        self.history.loaded(number, clock.wall(), like, self._running[number].texts())
+        return loaded
+
+    def _prepared(self, number: int, like: int) -> Loaded:
+        generation = self._load(number, self._texts(like)) if like else self._load(number)
         self._remembered.recall(generation)
         try:
             self._allot(generation)
@@ -56,7 +75,13 @@ class Generations:
         self._remembered.adopt(generation)
         give_logs(generation)
         _freeze()
-        return self._loaded(generation)
+        return self._loaded(generation, like)
+
+    def _texts(self, number: int) -> Mapping[str, str]:
+        try:
+            return self.history.texts(number)
+        except KeyError as error:
+            raise ConfigError(str(error.args[0])) from None
 
     def _allot(self, generation: Generation) -> None:
         """Give columns of the scoreboard to all that is counted."""
@@ -64,11 +89,12 @@ class Generations:
         peers = self._remembered.roster.names(generation.upstreams)
         self._cells.directory.allot(peers, tallies)
 
-    def _loaded(self, generation: Generation) -> Loaded:
+    def _loaded(self, generation: Generation, like: int) -> Loaded:
         number, workers = generation.number, generation.workers
         own = any(listen.reuseport for listen in generation.listens)
         texts = ", ".join(self._listeners.texts())
-        text = f"generation {number}, {workers} workers, {texts}"
+        again = f" as generation {like} had it" if like else ""
+        text = f"generation {number}{again}, {workers} workers, {texts}"
         return Loaded(number, workers, generation.settings.worker_shutdown_timeout, own, text)
 
     # What there is.
@@ -127,6 +153,7 @@ class Generations:
     def commit(self, number: int) -> Generation:
         """Let one be the one that serves; return it."""
         generation = self._running[number]
+        self.history.committed(number)
         self._remembered.roster.commit(number)
         log.send_to(generation.targets)
         self.trim()
@@ -135,6 +162,7 @@ class Generations:
     def retire(self, number: int) -> None:
         """Let go of one that nobody runs any more."""
         self._running.pop(number).close()
+        self.history.retired(number, "its workers did not come up")
         self._remembered.roster.retire(number)
         self.trim()
 

@@ -101,12 +101,12 @@ class Master:
         """Be the successor of the master at the other end."""
         self._holdings.remembered.restore(self._succession.follow(predecessor))
 
-    def prepare(self, number: int) -> Loaded:
-        """Build a generation and bind what it listens on.
+    def prepare(self, number: int, like: int = 0) -> Loaded:
+        """Build a generation and bind what it listens on; `like` an earlier one, if not 0.
 
         Raises ConfigError, with everything as it was.
         """
-        return self._generations.prepare(number)
+        return self._generations.prepare(number, like)
 
     def warn_of_strangers(self, given: Iterable[Key]) -> None:
         """Say which listeners we were given that no `listen` names; they will be closed."""
@@ -190,7 +190,7 @@ class Master:
         changed = self._certificates.changed(serving, now)
         if changed:
             log.notice(f'certificate "{changed}" has changed: reloading')
-            self._happened(events.Asked(Command.RELOAD))
+            self._desk.reload_the_same()
         for warning in self._certificates.warnings(serving, clock.wall()):
             log.warn(warning)
 
@@ -209,8 +209,8 @@ class Master:
             self._events.popleft()
         self._cells.store(Cell.RESPAWNS, self._situation.respawned)
 
-    def _asked(self, command: Command, client: int) -> None:
-        self._happened(events.Asked(command, client))
+    def _asked(self, command: Command, client: int, like: int = 0) -> None:
+        self._happened(events.Asked(command, client, like))
 
     def _understand(self, pid: int, message: Message) -> None:
         """Take what a child says."""
@@ -243,7 +243,7 @@ class Master:
     def _act(self, action: events.Action) -> None:
         match action:
             case events.Load():
-                self._load(action.number)
+                self._load(action.number, action.like)
             case events.Spawn():
                 self._happened(self._births.spawn(action))
             case events.Tell():
@@ -276,9 +276,9 @@ class Master:
             case events.Exit():
                 self._code = action.code
 
-    def _load(self, number: int) -> None:
+    def _load(self, number: int, like: int) -> None:
         try:
-            self._happened(self.prepare(number))
+            self._happened(self.prepare(number, like))
         except ConfigError as error:
             self._happened(events.LoadFailed(error.reason + error.place))
         except Exception as error:

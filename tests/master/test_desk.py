@@ -74,7 +74,7 @@ def test_status_is_of_the_generation_that_serves(house):
 
 def test_a_command_is_begun_with_the_number_of_who_asks(house):
     house.desk.ask(Command.RELOAD, 7)
-    assert house.asked == [(Command.RELOAD, 7)]
+    assert house.asked == [(Command.RELOAD, 7, 0)]
 
 
 def test_every_child_is_asked_for_its_stack_and_the_answer_has_all(house):

@@ -9,6 +9,7 @@ from forkproxy.master.api.http import payload
 from forkproxy.master.commands import Level
 from forkproxy.master.counted import Counted
 from forkproxy.master.facts import Facts
+from forkproxy.master.history import History
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.lines.table import answer
 from forkproxy.master.lines.words import Line, split
@@ -41,11 +42,15 @@ class Master:
         self.keyvals.adopt([Zone(settings) for settings in keyvals])
         self.roster = Roster(self.cells, self.told.append, self.keep)
         self.transactions = Transactions()
+        self.history = History()
         self.shown = []
         self.load(1, upstreams, zones)
 
     def certificates(self):
         return self.shown
+
+    def rollback(self, number, client):
+        self.asked.append(("rollback", number, client))
 
     def shown_certificates(self):
         return self.shown

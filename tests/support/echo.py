@@ -51,6 +51,9 @@ class Generation:
     zones: dict = field(default_factory=dict)
     closed: bool = False
 
+    def texts(self):
+        return {"conf.json": str(self.settings)}
+
     def close(self):
         self.closed = True
         for target in self.targets:

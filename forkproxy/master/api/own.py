@@ -16,9 +16,10 @@ def names(call: Call) -> Reply:
     return Reply(data=call.limited(found))
 
 
-def reload(call: Call) -> Reply | None:
+def reload(call: Call) -> None:
     """Read certificates again, which a reload does; what has not changed is kept."""
-    return commands.run(call.master, ["reload"], call.client)
+    call.master.reload(call.client, lambda reply: reply)
+    return
 
 
 def run(call: Call, words: list[str]) -> Reply | None:

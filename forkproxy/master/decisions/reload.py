@@ -48,30 +48,32 @@ class Reload:
         self._incoming: Incoming | None = None
         self._asking: list[int] = []  # clients of the load under way
         self._waiting: list[int] | None = None  # clients of the one after it; None: there is none
+        self._waiting_like = 0
 
     # The wish.
 
-    def ask(self, client: int) -> None:
-        """Reload now, or once more after what is under way."""
+    def ask(self, client: int, like: int = 0) -> None:
+        """Reload now, or once more after what is under way; `like` an earlier one, if not 0."""
         state = self._situation.state
         if state is State.RELOADING or state is State.STARTING:
             # Once more, whoever asks how often: the last wish is what counts.
             self._waiting = [*(self._waiting or ()), client]
+            self._waiting_like = like
         elif state is State.RUNNING:
-            self._load([client])
+            self._load([client], like)
         else:
             self._situation.refuse(client)
 
-    def _load(self, clients: list[int]) -> None:
+    def _load(self, clients: list[int], like: int) -> None:
         self._situation.state = State.RELOADING
         self._asking = clients
         self._number += 1
-        self._situation.do(Notify(Notice.RELOADING), Load(self._number))
+        self._situation.do(Notify(Notice.RELOADING), Load(self._number, like))
 
     def _load_again(self) -> None:
         if self._waiting is not None and self._situation.state is State.RUNNING:
             clients, self._waiting = self._waiting, None
-            self._load(clients)
+            self._load(clients, self._waiting_like)
 
     # The way up.
 

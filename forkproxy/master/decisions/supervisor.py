@@ -72,7 +72,7 @@ class Supervisor:
     def _decide(self, event: Event) -> None:
         match event:
             case Asked():
-                self._asked(event.command, event.client)
+                self._asked(event.command, event.client, event.like)
             case Loaded():
                 self._reload.loaded(event)
             case LoadFailed():
@@ -117,7 +117,7 @@ class Supervisor:
 
     # Commands.
 
-    def _asked(self, command: Command, client: int) -> None:
+    def _asked(self, command: Command, client: int, like: int) -> None:
         match command:
             case Command.STOP:
                 self._situation.answer([client], "stopping")
@@ -127,6 +127,8 @@ class Supervisor:
                 self._ending.quit()
             case Command.RELOAD:
                 self._reload.ask(client)
+            case Command.ROLLBACK:
+                self._reload.ask(client, like)
             case Command.REOPEN:
                 self._reopen(client)
             case Command.UPGRADE:

@@ -173,3 +173,13 @@ def test_the_reload_of_an_idle_master_brings_the_workers_back():
         assert of(book.happen(Exited(pid, 0)), Spawn) == []
     book.reload(workers=2)
     assert len(book.pids_of(2, stage=Stage.READY)) == 2
+
+
+def test_a_rollback_loads_what_a_generation_had_and_the_last_wish_counts():
+    book = Playbook()
+    book.happen(Loaded(1, 1))
+    book.ready(1)
+    assert Load(2, 1) in book.happen(Asked(Command.ROLLBACK, 5, like=1))
+    book.happen(Asked(Command.ROLLBACK, 6, like=1))
+    book.happen(Asked(Command.RELOAD, 7))
+    assert Load(3, 0) in book.happen(LoadFailed("gone"))
