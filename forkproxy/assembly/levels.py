@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from forkproxy.assembly.names import server_names
 from forkproxy.assembly.outside import Outside
-from forkproxy.assembly.settings import settings
+from forkproxy.assembly.settings import SharedSettings
 from forkproxy.config.directives.server import LocationPath, PathKind
 from forkproxy.config.scope import Scope
 from forkproxy.core.making import Making
@@ -15,29 +16,30 @@ from forkproxy.core.router import Locations
 from forkproxy.features import FEATURES, realip, rewrite, status_zone
 from forkproxy.wire.head_limits import Framing, HeadLimits
 
+_OF_HEADS = (
+    "large_client_header_buffers",
+    "client_header_buffer_size",
+    "max_headers",
+    "underscores_in_headers",
+    "ignore_invalid_headers",
+    "request_framing",
+)
+
 
 class Levels:
     """Makes them, from the outside in."""
 
     def __init__(self, making: Making, outside: Outside) -> None:
         self._making = making
-        self._outside = outside
+        self._settings = SharedSettings(outside)
+        self._heads: dict[tuple[Any, ...], HeadLimits] = {}
 
     def server(self, block: Scope) -> Server:
         """Make a server of its block."""
         names = list(server_names(block))
         made = Server(names[0].text.removeprefix(".").encode() if names else b"")
         made.at = str(block.at)
-        buffers = block.value("large_client_header_buffers")
-        made.limits = HeadLimits(
-            line=buffers.size,
-            total=block.value("client_header_buffer_size") + buffers.count * buffers.size,
-            listed=buffers.count * buffers.size,
-            fields=block.value("max_headers"),
-            underscores=block.value("underscores_in_headers"),
-            ignore_invalid=block.value("ignore_invalid_headers"),
-            framing=Framing[block.value("request_framing").upper()],
-        )
+        made.limits = self._limits(block)
         made.client_header_timeout = block.value("client_header_timeout")
         made.merge_slashes = block.value("merge_slashes")
         made.http2 = block.value("http2")
@@ -50,10 +52,30 @@ class Levels:
         made.locations, made.named = self._locations(block)
         return made
 
+    def _limits(self, block: Scope) -> HeadLimits:
+        """Make the limits of request heads; one object for the servers that say the same."""
+        said = tuple([block.value(name) for name in _OF_HEADS])
+        found = self._heads.get(said)
+        if found is None:
+            buffers, first, fields, underscores, ignore_invalid, framing = said
+            found = self._heads[said] = HeadLimits(
+                line=buffers.size,
+                total=first + buffers.count * buffers.size,
+                listed=buffers.count * buffers.size,
+                fields=fields,
+                underscores=underscores,
+                ignore_invalid=ignore_invalid,
+                framing=Framing[framing.upper()],
+            )
+        return found
+
     def _locations(self, level: Scope) -> tuple[Locations | None, dict[bytes, Location]]:
         """Make the location blocks of one level."""
+        blocks = level.blocks("location")
+        if not blocks:
+            return None, {}
         by_kind: dict[PathKind, list[Location]] = {kind: [] for kind in PathKind}
-        for block in level.blocks("location"):
+        for block in blocks:
             subject: LocationPath = block.subject
             path = subject.path.encode("utf-8", "surrogateescape")
             made = Location(" ".join(block.words), path)
@@ -88,7 +110,7 @@ class Levels:
     def _location(self, scope: Scope, made: Location) -> Location:
         """Fill a location with what holds in a scope."""
         self._making.locations[scope] = made
-        made.settings = settings(scope, self._outside)
+        made.settings = self._settings.of(scope)
         if scope.kind == "location":
             made.internal = scope.value("internal")
         for install in FEATURES:

@@ -27,6 +27,45 @@ SAME = (
     "log_not_found",
     "log_subrequest",
 )
+# All that settings() asks a scope.
+ASKED = frozenset(
+    (
+        *SAME,
+        "keepalive_timeout",
+        "lingering_close",
+        "client_body_temp_path",
+        "client_body_in_file_only",
+        "server_tokens",
+        "forkproxy_error_pages",
+        "chunked_transfer_encoding",
+        "http2_chunk_size",
+        "types",
+        "default_type",
+        "error_log",
+    )
+)
+
+
+class SharedSettings:
+    """The settings of one build: levels that say nothing about them have those around them.
+
+    Ten thousand servers are then one object, and one table of media types.
+    """
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._made: dict[tuple[Scope, str], Settings] = {}
+
+    def of(self, scope: Scope) -> Settings:
+        """Return the settings that hold in a scope."""
+        level = scope
+        while level.parent is not None and not level.owns_any(ASKED):
+            level = level.parent
+        # A directive may mean something else in another context, so that is a part of the key.
+        found = self._made.get((level, scope.context))
+        if found is None:
+            found = self._made[level, scope.context] = settings(scope, self._outside)
+        return found
 
 
 def settings(scope: Scope, outside: Outside) -> Settings:

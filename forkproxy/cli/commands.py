@@ -47,6 +47,7 @@ class Command(NamedTuple):
     arguments: tuple[Argument, ...] = ()
     about: str = ""
     examples: tuple[str, ...] = ()
+    reads: bool = False  # a configuration, says what is in it, and ends
 
 
 CONF = Option(
@@ -118,6 +119,7 @@ COMMANDS = (
         ),
         about=SEARCH + "\nThe exit status is 0 if it can be used, else 1.",
         examples=("forkproxy check", "forkproxy check -c site.conf --format json"),
+        reads=True,
     ),
     Command(
         "explain",
@@ -146,6 +148,7 @@ COMMANDS = (
             "forkproxy explain GET http://example.com/images/a.png",
             "forkproxy explain POST https://example.com/api -H 'Origin: null' --from 10.0.0.7",
         ),
+        reads=True,
     ),
     Command(
         "config",
@@ -169,6 +172,7 @@ COMMANDS = (
             "forkproxy config -c nginx.conf | jq .config[0].parsed",
             "forkproxy config --payload edited.json --text > nginx.conf",
         ),
+        reads=True,
     ),
     Command(
         "help",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from forkproxy.cli.commands import COMMANDS, Command, Option
+from forkproxy.cli.ending import collect_no_more
 from forkproxy.errors import ConfigError, ForkproxyError
 
 FAILED = 1
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MISUSED
     command = next(command for command in COMMANDS if command.name == options.command)
     module = importlib.import_module(f"forkproxy.cli.{command.module}")
+    if arguments is None and command.reads:  # this process is ours
+        collect_no_more()
     try:
         status: int = module.run(options)
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from forkproxy import __version__
 from forkproxy.cli import nginx_options
 from forkproxy.cli.complaints import ALOUD, Complaints
+from forkproxy.cli.ending import collect_no_more
 from forkproxy.cli.nginx_options import Misused, Options, Order, Show
 from forkproxy.errors import ConfigError
 
@@ -65,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.conf = str(Path(options.prefix) / options.conf)
     complaints = Complaints(_log_file(options))
     if options.test:
+        if arguments is None:  # this process is ours
+            collect_no_more()
         return test(options, complaints)
     config = read(options, complaints)
     if config is None:

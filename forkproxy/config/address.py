@@ -5,6 +5,7 @@ Names are kept as names: reading a configuration asks no resolver.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class Address:
         return f"{self.host or _ANY}:{self.port}"
 
 
+@functools.lru_cache(maxsize=256)  # ten thousand servers listen on the same few
 def parse_address(
     text: str, *, default_port: int, listening: bool = False, uri: bool = False
 ) -> Address:

@@ -6,7 +6,6 @@ its arguments, its value. What is wrong between directives is in rules.py.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import NamedTuple
 
 from forkproxy.config.directives import TABLE, find, near
@@ -122,7 +121,7 @@ class Checker:
                 return
         if row.inside:
             self._note(node, args)
-            self._block(node, row, level, value)
+            self._block(node, row, args, value)
             return
         if row.close is not None:
             value = self._lines(node, row, args)
@@ -130,15 +129,16 @@ class Checker:
         if row.tier is Tier.ACCEPTED:
             message = f'"{row.name}" is accepted without effect'
             self.complain(node, message, severity=Severity.NOTICE, accepted=True)
-        level.add(_directive(node, value, level, row))
+        level.add(_directive(node, args, value, row))
 
-    def _block(self, node: Node, row: Row, level: Scope, subject: object) -> None:
+    def _block(self, node: Node, row: Row, args: Arguments, subject: object) -> None:
+        level = args.level
         inner = Scope(
             row.name,
             folders=level.folders,
             parent=level,
             context=row.inside,
-            words=node.args,
+            words=args.words,
             subject=subject,
             node=node,
         )
@@ -155,7 +155,7 @@ class Checker:
             if each.block is not None:
                 self.complain(each, 'unexpected "{"')
                 continue
-            args = dataclasses.replace(_arguments(each, heading.level), used=[], defined=[])
+            args = _arguments(each, heading.level)
             try:
                 value = row.line(args, seen)
             except Invalid as error:
@@ -163,7 +163,7 @@ class Checker:
                 self.complain(each, error.reason, word=error.word, hint=hint)
                 continue
             self._note(each, args)
-            found.append(_directive(each, value, heading.level, None))
+            found.append(_directive(each, args, value, None))
         try:
             return row.close(heading, tuple(found))
         except Invalid:
@@ -171,8 +171,10 @@ class Checker:
 
     def _note(self, node: Node, args: Arguments) -> None:
         """Keep what the arguments brought up beside their value."""
-        self.used.extend(Use(name, node, word) for name, word in args.used)
-        self.defined.update(args.defined)
+        if args.used:
+            self.used.extend(Use(name, node, word) for name, word in args.used)
+        if args.defined:
+            self.defined.update(args.defined)
         for message, word in args.warnings:
             self.complain(node, message, word=word, severity=Severity.WARN)
         args.used.clear()
@@ -198,11 +200,12 @@ class Checker:
 
 
 def _arguments(node: Node, level: Scope) -> Arguments:
-    return Arguments(node.name, node.args, tuple(word.quoted for word in node.words[1:]), level)
+    quoted = tuple([word.quoted for word in node.words[1:]])
+    return Arguments(node.name, node.args, quoted, level)
 
 
-def _directive(node: Node, value: object, level: Scope, row: Row | None) -> Directive:
-    return Directive(node.name, node.args, value, node.at, level, row, node)
+def _directive(node: Node, args: Arguments, value: object, row: Row | None) -> Directive:
+    return Directive(args.name, args.words, value, node.at, args.level, row, node)
 
 
 def _given(row: Row, level: Scope) -> bool:

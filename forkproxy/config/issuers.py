@@ -185,7 +185,7 @@ def wanted(server: Scope, known: Issuers) -> tuple[Wanted, ...]:
     own = server.own("acme_certificate")
     if own:
         return (_by_acme(server, own[-1].value, known),)
-    if own_certificates(server) or not server.own("https"):
+    if not server.own("https") or own_certificates(server):
         return ()
     return tuple(_automatic(server, server.own("https")[-1].value, known))
 

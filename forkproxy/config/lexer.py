@@ -23,10 +23,10 @@ UNEXPECTED_END = 'unexpected end of file, expecting ";" or "}"'
 LONGEST = 4096  # octets: nginx's buffer, in which a word must fit
 
 _SPACE = re.compile(r"[ \t\r\n]+")
-# A bare word with nothing in it that has a meaning, too short to be too long.
+# A bare word with nothing in it that has a meaning, too short to be too long; or a mark.
 _PLAIN = re.compile(
-    r"([ \t\r\n]*)((?:[^ \t\r\n;{}#\"'\\$]|\$(?!\{))"
-    r"(?:[^ \t\r\n;{\\$]|\$(?!\{)){0,999})(?=[ \t\r\n;{])"
+    r"[ \t\r\n]*(?:((?:[^ \t\r\n;{}#\"'\\$]|\$(?!\{))"
+    r"(?:[^ \t\r\n;{\\$]|\$(?!\{)){0,999})(?=[ \t\r\n;{])|([;{}]))"
 )
 _COMMENT = re.compile(r"#[^\n]*")
 _BARE = re.compile(r"(?:\\[\s\S]|\$\{*|[^ \t\r\n;{\\$])+")
@@ -49,6 +49,9 @@ class Kind(Enum):
     COMMENT = "#"
     WRONG = "wrong"  # text is what nginx says about it
     EOF = ""
+
+
+_MARKS = {";": Kind.END, "{": Kind.OPEN, "}": Kind.CLOSE}
 
 
 class Token(NamedTuple):
@@ -75,14 +78,19 @@ class _Cursor:
         self.line = 1
         self._line_start = 0
 
+    def skip(self, end: int) -> None:
+        """Move to `end`."""
+        if end > self.at:
+            breaks = self.text.count("\n", self.at, end)
+            if breaks:
+                self.line += breaks
+                self._line_start = self.text.rindex("\n", self.at, end) + 1
+            self.at = end
+
     def take(self, end: int) -> str:
         """Move to `end` and return what was passed."""
         passed = self.text[self.at : end]
-        breaks = passed.count("\n")
-        if breaks:
-            self.line += breaks
-            self._line_start = self.at + passed.rindex("\n") + 1
-        self.at = end
+        self.skip(end)
         return passed
 
     @property
@@ -97,37 +105,36 @@ def tokens(text: str) -> Iterator[Token]:
     missing had been there, so that one run finds all that is wrong.
     """
     cursor = _Cursor(text)
-    first: Token | None = None  # the first word of the directive
+    first = ""  # the first word of the directive
     while True:
         # Nearly all words are plain ones; the rest of the loop knows all the others.
         while plain := _PLAIN.match(text, cursor.at):
-            space, found = plain.span(1)
-            if found > space:
-                cursor.take(found)
-            word = Token(Kind.WORD, plain[2], cursor.line, cursor.column, False, len(plain[2]))
-            cursor.at = plain.end()
+            cursor.skip(plain.start(plain.lastindex or 0))
+            word, mark = plain.groups()
+            if word is None:
+                yield Token(_MARKS[mark], mark, cursor.line, cursor.column)
+                cursor.at += 1
+                if mark == "{" and first.endswith("_by_lua_block"):
+                    cursor.skip(_end_of_lua(text, cursor.at))
+                first = ""
+                continue
             first = first or word
-            yield word
+            yield Token(Kind.WORD, word, cursor.line, cursor.column, False, len(word))
+            cursor.at += len(word)
         if blank := _SPACE.match(text, cursor.at):
-            cursor.take(blank.end())
+            cursor.skip(blank.end())
         if cursor.at >= len(text):
             yield Token(Kind.EOF, "", cursor.line, cursor.column)
             return
         mark = text[cursor.at]
-        if mark in ";{}":
-            yield Token(Kind(mark), mark, cursor.line, cursor.column)
-            cursor.take(cursor.at + 1)
-            if mark == "{" and first is not None and first.text.endswith("_by_lua_block"):
-                cursor.take(_end_of_lua(text, cursor.at))
-            first = None
-        elif mark == "#":
+        if mark == "#":
             yield _comment(cursor)
         elif mark in "\"'":
             yield from _quoted(cursor, mark)
         else:
-            word = _bare(cursor)
-            first = first or word
-            yield word
+            other = _bare(cursor)
+            first = first or other.text
+            yield other
 
 
 def _end_of_lua(text: str, start: int) -> int:

@@ -46,7 +46,7 @@ class Node:
 
     @property
     def args(self) -> tuple[str, ...]:
-        return tuple(word.text for word in self.words[1:])
+        return tuple([word.text for word in self.words[1:]])
 
     @property
     def at(self) -> Position:

@@ -43,7 +43,7 @@ class Folders:
 
 
 class _Handed:
-    """What a level hands down to blocks of one kind that say nothing of their own about it.
+    """What a level hands down to blocks of one kind, whatever is between, of what it gives itself.
 
     A build asks a million times, and ten thousand servers say the same.
     """
@@ -86,13 +86,12 @@ class Scope:
         self.at = node.at if node else Position("", 0, 0)
         self.folders = folders
         self._own: dict[str, list[Directive]] = {}
-        self._blocks: dict[str, list[Scope]] = {}
+        self._inner: list[Scope] = []
         self._named: dict[tuple[str, str], Directive] = {}
         self._statements: list[Directive | Scope] = []
         self._main: Scope = self if parent is None else parent._main
         self._complete = False
-        self._inside: dict[str, _Handed] = {}
-        self._handed = _Handed() if parent is None else parent._hand(self.context)
+        self._hands: dict[str, _Handed] = {}  # by the context of who is handed
 
     def __repr__(self) -> str:
         return f"<{' '.join((self.kind, *self.words))} at {self.at}>"
@@ -110,27 +109,35 @@ class Scope:
             if called is not None:
                 self._named.setdefault((statement.name, called), statement)
         else:
-            self._blocks.setdefault(statement.kind, []).append(statement)
+            self._inner.append(statement)
 
     def complete(self) -> None:
         """Say of the main level that nothing will be added: what is handed down is remembered."""
         self._complete = True
 
-    def _hand(self, context: str) -> _Handed:
-        found = self._inside.get(context)
+    def _handed(self, name: str) -> _Handed:
+        """Return what the nearest level around that gives a directive hands to such as this."""
+        level = self
+        while level.parent is not None:
+            level = level.parent
+            if name in level._own:
+                break
+        found = level._hands.get(self.context)
         if found is None:
-            found = self._inside[context] = _Handed()
+            found = level._hands[self.context] = _Handed()
         return found
 
     def value(self, name: str) -> Any:
         """Return what a directive of one value says here, by inheritance or by default."""
-        handed = self._handed.values
-        if name in handed and name not in self._own:
+        if name in self._own:
+            return self._value(name, self._row(name))
+        handed = self._handed(name).values
+        if name in handed:
             return handed[name]
         row = self._row(name)
         found = self._value(name, row)
         hangs = row.together or row.derive is not None or row.preset is not None
-        if not hangs and self._main._complete and name not in self._own:
+        if not hangs and self._main._complete:
             handed[name] = found
         return found
 
@@ -162,12 +169,14 @@ class Scope:
 
     def lines(self, name: str) -> tuple[Directive, ...]:
         """Return all lines of a directive that hold here, in file order."""
-        handed = self._handed.lines
-        if name in handed and name not in self._own:
+        if name in self._own:
+            return self._lines(name, self._row(name))
+        handed = self._handed(name).lines
+        if name in handed:
             return handed[name]
         row = self._row(name)
         found = self._lines(name, row)
-        if not row.together and self._main._complete and name not in self._own:
+        if not row.together and self._main._complete:
             handed[name] = found
         return found
 
@@ -195,10 +204,12 @@ class Scope:
 
     def nearest(self, *names: str) -> Directive | None:
         """Return the one of several directives that the nearest level gives (root, alias)."""
-        for level in self.levels():
+        level: Scope | None = self
+        while level is not None:
             for name in names:
                 if own := level._own.get(name):
                     return own[-1]
+            level = level.parent
         return None
 
     def named(self, name: str, called: str) -> Directive | None:
@@ -213,19 +224,11 @@ class Scope:
         """Return the lines of a directive at this very level."""
         return tuple(self._own.get(name, ()))
 
-    def gives(self, names: frozenset[str]) -> bool:
-        """Whether this very level gives one of these directives."""
-        return not names.isdisjoint(self._own)
-
     def blocks(self, *kinds: str) -> tuple[Scope, ...]:
         """Return the blocks in this one, all or those of some kinds, in file order."""
-        if len(kinds) == 1:
-            return tuple(self._blocks.get(kinds[0], ()))
-        return tuple(
-            statement
-            for statement in self._statements
-            if isinstance(statement, Scope) and (not kinds or statement.kind in kinds)
-        )
+        if not kinds or not self._inner:
+            return tuple(self._inner)
+        return tuple([block for block in self._inner if block.kind in kinds])
 
     def statements(self) -> tuple[Directive | Scope, ...]:
         """Return directives and blocks of this level in file order."""

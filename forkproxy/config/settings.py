@@ -130,16 +130,21 @@ def listens(config: Config) -> tuple[ListenAddress, ...]:
     found: dict[str, ListenAddress] = {}
     for address in _addresses(config):
         known = found.setdefault(address.text, address)
-        chosen = address if address.explicit else known
-        found[address.text] = replace(
-            chosen,
-            default_server=known.default_server or address.default_server,
-            implied=known.implied or address.implied,
-            ssl=known.ssl or address.ssl,
-            proxy_protocol=known.proxy_protocol or address.proxy_protocol,
-            http2=known.http2 or address.http2,
-        )
+        if known != address:
+            found[address.text] = _joined(known, address)
     return tuple(found.values())
+
+
+def _joined(known: ListenAddress, address: ListenAddress) -> ListenAddress:
+    """Return what two servers say of one address: options are given by one, protocols by any."""
+    return replace(
+        address if address.explicit else known,
+        default_server=known.default_server or address.default_server,
+        implied=known.implied or address.implied,
+        ssl=known.ssl or address.ssl,
+        proxy_protocol=known.proxy_protocol or address.proxy_protocol,
+        http2=known.http2 or address.http2,
+    )
 
 
 def _addresses(config: Config) -> Iterator[ListenAddress]:

@@ -48,6 +48,8 @@ def parse_template(text: str, *, captures: bool = True) -> Template:
     Without `captures`, $1 is a variable called "1", as in nginx's log_format. Raises
     TemplateError.
     """
+    if "$" not in text:
+        return (text,) if text else ()
     parts: list[str | Var] = []
     at = 0
     while at < len(text):

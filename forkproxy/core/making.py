@@ -55,6 +55,7 @@ class Making:
         keyvals: the keyval zones, by name; features.keyval's.
         open_files: those of open_file_cache, by directive; features.open_files'.
         managed: the certificates that are looked after, by the servers that show them.
+        expressions: compiled so far, by their text: ten thousand servers say the same.
         attached: what wants the scoreboard of the worker it finds itself in: attach(cells).
     """
 
@@ -84,11 +85,15 @@ class Making:
     pems: dict[str, bytes] = field(default_factory=dict)
     certificates: dict[Any, Any] = field(default_factory=dict)
     managed: dict[Scope, Any] = field(default_factory=dict)
+    expressions: dict[Template, Expression] = field(default_factory=dict)
     defined: int = 0
 
     def expression(self, template: Template) -> Expression:
-        """Compile text with variables."""
-        return compile_template(template, self.slots)
+        """Compile text with variables; the same for the same text."""
+        found = self.expressions.get(template)
+        if found is None:
+            found = self.expressions[template] = compile_template(template, self.slots)
+        return found
 
     def slot(self, name: str) -> Slot:
         """Return the variable that `set` or a named capture stores into, made where it is new."""

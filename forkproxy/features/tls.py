@@ -146,7 +146,7 @@ def _context(scope: Scope, making: Making) -> TlsContext:
 
 def _rules(scope: Scope, making: Making) -> Hashable:
     """Return all that a server says about TLS but its certificates: the key of its context."""
-    if not scope.gives(_OWN):
+    if not scope.owns_any(_OWN):
         scope = scope.enclosing("http") or scope
     found = making.tls_said.get(scope)
     if found is None:

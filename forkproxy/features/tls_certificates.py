@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -29,8 +30,9 @@ def read_pem(name: str) -> bytes:
     if name.startswith(DATA):
         return name[len(DATA) :].encode()
     try:
-        with open(name, "rb") as file:  # noqa: PTH123 (a Path takes as long as the reading)
-            return file.read()
+        # FileIO: a Path, or a buffer, takes as long as the reading.
+        with FileIO(name) as file:
+            return file.readall()
     except OSError as error:
         raise TlsError(
             f'cannot load certificate "{name}": BIO_new_file() failed '

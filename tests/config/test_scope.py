@@ -188,3 +188,31 @@ def test_the_default_of_one_place_is_not_that_of_another():
     preset, usual = first.blocks("location") + second.blocks("location")
     assert preset.value("proxy_ssl_verify")
     assert not usual.value("proxy_ssl_verify")
+
+
+def test_what_one_server_says_is_not_handed_to_the_locations_of_another():
+    made = level(
+        "http",
+        """
+        proxy_read_timeout 5s;
+        server { listen 1; location / { } }
+        server { listen 2; proxy_read_timeout 7s; add_header X 1; location / { } }
+        server { listen 3; location / { location /inner { } } }
+        """,
+    )
+    found = [block.blocks("location")[0] for block in made.blocks("server")]
+    found += found[-1].blocks("location")
+    for _ in range(2):
+        assert [one.value("proxy_read_timeout") for one in found] == [5, 7, 5, 5]
+        assert [len(one.lines("add_header")) for one in found] == [0, 1, 0, 0]
+
+
+def test_what_acts_at_its_own_level_alone_is_not_that_of_a_level_within():
+    (server,) = level(
+        "http", "server { location / { proxy_pass http://127.0.0.1; location /in { } } }"
+    ).blocks("server")
+    (outer,) = server.blocks("location")
+    (inner,) = outer.blocks("location")
+    for _ in range(2):
+        assert outer.value("proxy_pass") is not None
+        assert inner.value("proxy_pass") is None
