@@ -190,10 +190,12 @@ def request(made: Forward, scope: Scope, making: Making) -> None:
         (line.name.encode() + b": ", making.expression(line.value))
         for line in set_here
         # How long the body is has one source: a line that says otherwise would split messages.
-        if line.name.lower() not in ("content-length", "transfer-encoding")
+        if line.name.lower() not in ("content-length", "transfer-encoding", "host")
     ]
-    if b"host" not in names:
-        lines.append((b"Host: ", making.expression(parse_template("$proxy_host"))))
+    # Of several the last, as nginx: with two no server could tell for whom it is.
+    hosts = [line.value for line in set_here if line.name.lower() == "host"]
+    host = hosts[-1] if hosts else parse_template("$proxy_host")
+    lines.insert(0, (b"Host: ", making.expression(host)))
     if b"connection" not in names and not _keeps(made):
         lines.append((b"Connection: ", Expression("close", (b"close",))))
     made.lines = tuple(lines)

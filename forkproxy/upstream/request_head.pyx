@@ -25,6 +25,8 @@ cdef int write_head(Forward self, Exchange exchange, Writer to, Py_ssize_t inlin
         to.put_bytes(name)
         value_at = to.used
         value.write(exchange, to)
+        if to.used == value_at and self.minor and name == b"Host: ":
+            to.put_bytes(exchange.proxy_host)   # RFC 9112 §3.2: HTTP/1.1 is not without one
         if to.used == value_at:
             to.used = mark          # an empty value: the field is not sent
             continue

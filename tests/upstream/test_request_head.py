@@ -32,7 +32,7 @@ def test_a_request_in_version_1_0():
 
 def test_lines_of_the_configuration_come_first_in_their_order():
     conf = "proxy_set_header B $host; proxy_set_header A $uri; proxy_set_header None $arg_x;"
-    expected = b"GET /p HTTP/1.1\r\nB: localhost\r\nA: /p\r\nHost: u\r\nC: d\r\n\r\n"
+    expected = b"GET /p HTTP/1.1\r\nHost: u\r\nB: localhost\r\nA: /p\r\nC: d\r\n\r\n"
     assert sent(request(b"GET", b"/p", b"C: d", b"a: client"), conf) == expected
 
 
