@@ -87,9 +87,10 @@ def run(
     life.on("drain", lambda _message, _descriptors: life.end())
     life.on("stop", lambda _message, _descriptors: life.end())
     state = _open(folder)
-    duties = [] if state is None else _state_duties(life, state)
+    duties = []
     if state is not None:
         _keep_what_is_wanted(life, state, wanted)
+        duties = _state_duties(life, state)
     life.on("write", lambda message, _descriptors: _write(message))
     duties.append(Duty(TURN, caches.tend))
     life.on("buried", lambda _message, _descriptors: _bury(state, caches))
@@ -143,6 +144,7 @@ def _state_duties(life: Life, state: Environment) -> list[Duty]:
         Duty(1.0, lambda: _save_lasting(state, changes)),
     ]
     _perform(Duty(0.0, lambda: totals.load(state, cells)))
+    _perform(Duty(0.0, lambda: changes.begin(kept.load(state))))
     return duties
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from forkproxy import clock
@@ -77,6 +77,10 @@ class Changes:
 
     def __init__(self) -> None:
         self._written: dict[str, int] = {}
+
+    def begin(self, kept: Iterable[str]) -> None:
+        """Begin with the names of what is kept: what ends before the first look is gone as well."""
+        self._written = {place: 0 for place in kept if place.startswith(KEPT) and place != SECRET}
 
     def look(self) -> tuple[dict[str, str], list[str]]:
         """Return what to keep that is new, and what to forget."""

@@ -53,6 +53,14 @@ def test_what_is_wanted_is_kept_and_what_changes_too(tmp_path):
     assert kept.recall(tmp_path / "state") == {"b": "2", "c": "3"}
 
 
+def test_a_ban_that_is_lifted_while_a_keeper_begins_is_not_kept(tmp_path):
+    with child(tmp_path, wanted={"a": "1", "limit/ban/zone/tag": "[]"}) as keeper:
+        keeper.heard("ready")
+        keeper.tell("drain")
+        assert keeper.exit_code() == 0
+    assert kept.recall(tmp_path / "state") == {"a": "1"}
+
+
 def test_a_file_is_written_as_a_whole(keeper, tmp_path):
     keeper.heard("ready")
     keeper.tell("write", path=str(tmp_path / "servers.conf"), text="server 10.0.0.1;\n")

@@ -106,6 +106,16 @@ def test_only_what_has_changed_is_written(zones):
     assert (put, len(gone)) == ({}, 1)
 
 
+def test_what_was_kept_and_ended_before_the_first_look_is_forgotten(zones):
+    banned, _ = zones
+    banned.add(b"one", 60.0)
+    (place,) = [place for place, text in lasting.kept().items() if "test-lasting" in text]
+    changes = Changes()
+    changes.begin([place, lasting.SECRET, "keyval/x"])
+    banned.lift(tag.tag(b"one"))
+    assert changes.look() == ({}, [place])
+
+
 def test_zones_that_are_no_more_are_forgotten(zones):
     text = '["ban", "gone", "0000000000000001", 99999999999.0, "x"]'
     restored = Restored()
