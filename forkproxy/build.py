@@ -55,6 +55,7 @@ class Generation:
         zones: what the upstream blocks say of themselves, by name.
         certificates: what is shown in handshakes, of all servers and towards upstreams.
         managed: the certificates that the keeper looks after.
+        limits: the lines of limit_req, by zone.
         attached: what else wants the scoreboard of the worker it finds itself in.
     """
 
@@ -75,6 +76,7 @@ class Generation:
     zones: dict[str, UpstreamZone] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
     managed: tuple[Managed, ...] = ()
+    limits: dict[str, list[Any]] = field(default_factory=dict)
     logs: list[LogFile] = field(default_factory=list)
 
     @property
@@ -194,6 +196,7 @@ class _Builder:
             upstream.zones(self.config.http),
             self._certificates(),
             acme.load(self.making),
+            self.making.limits,
             self.outside.logs,
         )
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from forkproxy.acme.managed import Managed
 from forkproxy.config.directives.keyval import KeyvalZone as KeyvalSettings
 from forkproxy.config.directives.upstream import UpstreamZone
+from forkproxy.config.load import Config
 from forkproxy.config.settings import ListenAddress, ProcessSettings
 from forkproxy.net.tls_certificate import Certificate
 from forkproxy.shared.cells import Cells
@@ -38,6 +39,8 @@ class Generation(Protocol):
     @property
     def number(self) -> int: ...
     @property
+    def config(self) -> Config: ...
+    @property
     def settings(self) -> ProcessSettings: ...
     @property
     def listens(self) -> tuple[ListenAddress, ...]: ...
@@ -60,6 +63,10 @@ class Generation(Protocol):
     @property
     def managed(self) -> Sequence[Managed]:
         """The certificates that the keeper looks after."""
+
+    @property
+    def limits(self) -> Mapping[str, list[Any]]:
+        """The lines of limit_req, by zone."""
 
     @property
     def keyvals(self) -> Mapping[str, KeyvalZone]: ...

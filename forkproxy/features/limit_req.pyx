@@ -45,6 +45,9 @@ cdef class ReqLimit(Limit):
 
     cdef RateTable table
     cdef BanTable bans              # None: nobody is banned
+    cdef int64_t frequency          # 1/1000 of a request a second
+    cdef int64_t burst              # requests
+    cdef int64_t at_once            # of them those that do not wait; below 0: all
     cdef Rate rate
     cdef int64_t delay              # from where on a request waits
     cdef int64_t ban                # nanoseconds
@@ -219,10 +222,9 @@ cdef ReqLimit _limit(settings, zone, making):
     name(made, "limit_req", zone, making)
     made.table = counters.table(RateTable, zone.name, zone.size)
     made.table.lasting = zone.lasting
-    made.rate = rate_of(zone.rate, settings.burst)
-    made.delay = NEVER if settings.delay < 0 else settings.delay * made.rate.interval
-    made.policy = b'"%s";q=%d;w=%d' % (zone.name.encode(), settings.burst + 1,
-                                       _seconds(made.rate.most))
+    made.burst = settings.burst
+    made.at_once = settings.delay
+    _pace(made, zone.rate)
     if settings.ban:
         made.ban = int(settings.ban * SECOND)
         made.bans = bans.of(zone.name)
@@ -230,6 +232,32 @@ cdef ReqLimit _limit(settings, zone, making):
         made.bans.lasts = settings.ban
     _agree(made, making.limits.setdefault(zone.name, []))
     return made
+
+
+cdef int _pace(ReqLimit made, int64_t frequency) except -1:
+    """Let so much through."""
+    made.frequency = frequency
+    made.rate = rate_of(frequency, made.burst)
+    made.delay = NEVER if made.at_once < 0 else made.at_once * made.rate.interval
+    made.policy = b'"%s";q=%d;w=%d' % (made.zone.encode(), made.burst + 1,
+                                       _seconds(made.rate.most))
+    return 0
+
+
+def frequency(list lines not None):
+    """Return the rate of a zone, of whose lines there is at least one."""
+    return (<ReqLimit> lines[0]).frequency
+
+
+def change(list lines not None, int64_t frequency):
+    """Give all lines of a zone another rate, in 1/1000 of a request a second."""
+    cdef ReqLimit line
+    cdef int64_t most = 0
+    for line in lines:
+        _pace(line, frequency)
+        most = max(most, line.rate.most)
+    for line in lines:
+        line.rate.most = most
 
 
 cdef int _agree(ReqLimit made, list others) except -1:

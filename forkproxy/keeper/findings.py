@@ -6,12 +6,13 @@ has ordered: a check never undoes an order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from forkproxy import clock
 from forkproxy.shared.cells import Cells
 from forkproxy.shared.environment import Environment
+from forkproxy.shared.errorlog import Level
 from forkproxy.shared.outcome import Outcome
 from forkproxy.shared.scoreboard import Finding, Order, PeerCell, Row, StandingCell
 from forkproxy.shared.store import open_state
@@ -26,7 +27,11 @@ _BAD = (Finding.FINDING_UNHEALTHY, Finding.FINDING_EJECTED)
 class Findings:
     """The keeper's cells of all peers."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(
+        self, cells: Cells, tell: Callable[[Level, str], None] = lambda _level, _text: None
+    ) -> None:
+        """`tell` is told of each verdict that is new, in words."""
+        self.tell = tell
         self._cells = cells
 
     def first(self, upstream: Upstream, peer: Peer) -> int:

@@ -12,7 +12,7 @@ from forkproxy.errors import PeerError
 from forkproxy.keeper.findings import Findings
 from forkproxy.net import probe, tasks
 from forkproxy.net.dial import Address
-from forkproxy.shared.errorlog import log
+from forkproxy.shared.errorlog import Level
 from forkproxy.shared.outcome import Outcome, outcome_of
 from forkproxy.shared.scoreboard import Finding, PeerCell
 from forkproxy.upstream.check import BODY, Check
@@ -131,13 +131,15 @@ class Health:
         name = f'peer {peer.address.text.decode(errors="replace")} in upstream "{upstream.name}"'
         if any(one.down for one in records):
             if self._findings.find(first, Finding.FINDING_UNHEALTHY):
-                log.warn(f"{name} is unhealthy: {objection} in health check of {check.name}")
+                text = f"{name} is unhealthy: {objection} in health check of {check.name}"
+                self._findings.tell(Level.WARN, text)
         elif self._findings.finding(first) is not Finding.FINDING_EJECTED and all(
             one.passes for one in records
         ):
             before = self._findings.finding(first)
             if self._findings.find(first, Finding.FINDING_UP):
-                log.notice(f"{name} is healthy, was {before.name.removeprefix('FINDING_').lower()}")
+                was = before.name.removeprefix("FINDING_").lower()
+                self._findings.tell(Level.NOTICE, f"{name} is healthy, was {was}")
 
 
 def examine(check: Check, peer: Peer) -> Examined:

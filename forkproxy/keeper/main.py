@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from forkproxy import clock
@@ -29,7 +30,7 @@ from forkproxy.net import tasks
 from forkproxy.shared import lasting, logfile
 from forkproxy.shared.channel import Message
 from forkproxy.shared.environment import Environment
-from forkproxy.shared.errorlog import log
+from forkproxy.shared.errorlog import Level, log
 from forkproxy.shared.store import open_state
 from forkproxy.upstream.member import unpack
 from forkproxy.upstream.upstream import Upstream
@@ -94,7 +95,7 @@ def run(
     life.on("write", lambda message, _descriptors: _write(message))
     duties.append(Duty(TURN, caches.tend))
     life.on("buried", lambda _message, _descriptors: _bury(state, caches))
-    findings = Findings(life.cells)
+    findings = Findings(life.cells, partial(_announce, life))
     for upstream in upstreams:
         upstream.attach(life.cells)
     if state is not None:
@@ -177,6 +178,12 @@ def _follow_names(life: Life, generation: int, upstreams: Sequence[Upstream]) ->
 
     life.on("peers", change)
     names.begin()
+
+
+def _announce(life: Life, level: Level, text: str) -> None:
+    """Let the log and the master know of a verdict."""
+    log.write(level, text)
+    life.say("happened", kind="peer", text=text)
 
 
 def _write(message: Message) -> None:

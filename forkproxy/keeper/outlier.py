@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from forkproxy import clock
 from forkproxy.config.directives.health import Ejection
 from forkproxy.keeper.findings import Findings
-from forkproxy.shared.errorlog import log
+from forkproxy.shared.errorlog import Level
 from forkproxy.shared.scoreboard import Finding, PeerCell, StandingCell
 from forkproxy.upstream.peer import Peer
 from forkproxy.upstream.upstream import Upstream
@@ -74,7 +74,8 @@ class Outliers:
         self._findings.find(first, Finding.FINDING_EJECTED)
         name = peer.address.text.decode(errors="replace")
         time = f"{ejection.time * times:g} s"
-        log.warn(
+        self._findings.tell(
+            Level.WARN,
             f'peer {name} in upstream "{upstream.name}" is ejected for {time}: '
-            f"{bad} bad answers in a row"
+            f"{bad} bad answers in a row",
         )

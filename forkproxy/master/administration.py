@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
+from forkproxy.config.load import Config
 from forkproxy.master.certificates import Certificate
 from forkproxy.master.counted import Counted
 from forkproxy.master.events import Command as Ask
 from forkproxy.master.facts import Facts
+from forkproxy.master.happenings import Happenings
 from forkproxy.master.history import History
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.reply import Reply
@@ -47,6 +49,12 @@ class Master(Protocol):
     def peers_known(self, client: int, reply: Reply) -> Reply | None:
         """Return an answer once every worker has the last change of peers; None: later."""
 
+    def limits(self) -> Mapping[str, list[Any]]:
+        """Return the lines of limit_req of the generation that serves, by zone."""
+
+    def limit(self, zone: str, frequency: int, client: int) -> None:
+        """Let a zone of limit_req have another rate; the answer comes later."""
+
     def sessions(self, client: int) -> None:
         """List the requests under way; the answer comes later."""
 
@@ -62,6 +70,11 @@ class Master(Protocol):
     def ask(self, command: Ask, client: int) -> None:
         """Begin; the answer reaches the client later."""
 
+    def configuration(self) -> Config | None:
+        """Return that of the generation that serves."""
+
+    @property
+    def happenings(self) -> Happenings: ...
     @property
     def history(self) -> History: ...
     def rollback(self, number: int, client: int) -> None:

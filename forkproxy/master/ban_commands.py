@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from forkproxy import clock
 from forkproxy.master.administration import Command, Master
 from forkproxy.master.ban_zones import shown
 from forkproxy.master.reply import Refused, Reply
@@ -20,13 +21,14 @@ def _bans(_master: Master, _arguments: Sequence[str], _client: int) -> Reply:
     return Reply(text, {"bans": rows})
 
 
-def _unban(_master: Master, arguments: Sequence[str], _client: int) -> Reply:
+def _unban(master: Master, arguments: Sequence[str], _client: int) -> Reply:
     zone, wanted = arguments
     table = bans.every().get(zone)
     if table is None:
         raise Refused(f'no bans in zone "{zone}"', "ZoneNotFound", 404)
     for tag, key, _left in table.banned():
         if shown(key) == wanted and table.lift(tag):
+            master.happenings.note("ban", f"{wanted} is let in again in {zone}", clock.wall())
             return Reply("", {"zone": zone, "key": wanted})
     raise Refused(f'"{wanted}" is not banned in zone "{zone}"', "KeyNotFound", 404)
 

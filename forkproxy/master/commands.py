@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from forkproxy import __version__
-from forkproxy.master import ban_commands, generation_commands, peer_commands, turn_commands
+from forkproxy.master import (
+    ban_commands,
+    event_commands,
+    generation_commands,
+    peer_commands,
+    turn_commands,
+)
 from forkproxy.master.administration import Command, Function, Level, Master
 from forkproxy.master.cache_orders import asking, renewing
 from forkproxy.master.events import Command as Ask
@@ -66,6 +72,7 @@ COMMANDS = (
     Command("workers", (), "one line for each worker", _workers),
     Command("reload", (), "take the configuration anew", _asking(Ask.RELOAD), changes=True),
     *generation_commands.COMMANDS,
+    *event_commands.COMMANDS,
     Command("quit", (), "stop gracefully", _asking(Ask.QUIT), changes=True),
     Command("stop", (), "stop at once", _asking(Ask.STOP), changes=True),
     Command("reopen", (), "reopen the log files", _asking(Ask.REOPEN), changes=True),

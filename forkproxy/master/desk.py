@@ -6,13 +6,15 @@ They come over the control socket, or by way of a worker, where a location has `
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from forkproxy import clock
 from forkproxy.child.contract import Generation
+from forkproxy.config.load import Config
 from forkproxy.config.settings import ControlSocket
+from forkproxy.features import limit_req
 from forkproxy.master import certificates, status
 from forkproxy.master.acknowledgements import Acknowledgements, laggards
 from forkproxy.master.administration import Level
@@ -23,6 +25,7 @@ from forkproxy.master.decisions.situation import Stage
 from forkproxy.master.dumps import Dumps
 from forkproxy.master.events import Command
 from forkproxy.master.facts import Facts
+from forkproxy.master.happenings import Happenings
 from forkproxy.master.history import History
 from forkproxy.master.holdings import Holdings
 from forkproxy.master.idleness import Idleness
@@ -50,6 +53,8 @@ class Desk:
         self.counted = Counted(holdings.cells)
         self.keyvals = holdings.remembered.keyvals
         self.roster = holdings.remembered.roster
+        self.happenings = Happenings()
+        self.roster.happened = partial(self.note, "peer")
         self._began_at = clock.monotonic()
         self._loaded_at = clock.wall()
         self._situation = holdings.situation
@@ -191,6 +196,15 @@ class Desk:
         """Begin what a client asks for."""
         self._begin(command, client, 0)
 
+    def configuration(self) -> Config | None:
+        """Return that of the generation that serves."""
+        generation = self._generations.serving()
+        return generation.config if generation is not None else None
+
+    def note(self, kind: str, text: str) -> None:
+        """Take note of what has happened; `kind` is one of happenings.KINDS."""
+        self.happenings.note(kind, text, clock.wall())
+
     @property
     def history(self) -> History:
         """What has been loaded."""
@@ -221,6 +235,8 @@ class Desk:
     def ask_keeper(self, order: str, words: Sequence[str], client: int) -> bool:
         """Ask the keeper something that it answers later; return whether there is one."""
         for child in self._situation.keepers():
+            if order == "cache" and words[0] in ("purge", "pin", "unpin"):
+                self.note("cache", " ".join(words))
             message = {"order": order, "client": client, "words": list(words)}
             self._channels.say(child.pid, message)
             return True
@@ -236,6 +252,20 @@ class Desk:
         self._dumps.begin(client, pids, clock.monotonic())
         for pid in pids:
             self._channels.say(pid, {"order": "dump", "client": client})
+
+    def limits(self) -> Mapping[str, list[Any]]:
+        """Return the lines of limit_req of the generation that serves, by zone."""
+        generation = self._generations.serving()
+        return generation.limits if generation is not None else {}
+
+    def limit(self, zone: str, frequency: int, client: int) -> None:
+        """Let a zone of limit_req have another rate; answer when all workers have it."""
+        for generation in self._generations.all():  # later workers are forked from these
+            if lines := generation.limits.get(zone):
+                limit_req.change(lines, frequency)
+        self._dumps.begin(client, self._worker_pids(), clock.monotonic(), bare=True)
+        order = {"order": "limit", "client": client, "zone": zone, "frequency": frequency}
+        self._channels.tell_workers(order)
 
     def sessions(self, client: int) -> None:
         """List the requests under way; the answer comes later."""

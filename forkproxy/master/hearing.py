@@ -33,7 +33,10 @@ def understand(pid: int, message: Message, holdings: Holdings, desk: Desk) -> Ev
         case "certificates":
             desk.managed = list(message.get("found", []))
         case "issued":
+            desk.note("certificate", "a certificate was obtained")
             _take_up(holdings)
+        case "happened":
+            desk.note(str(message["kind"]), text)
         case "names":
             _find(message, holdings)
     return None

@@ -190,6 +190,7 @@ class Master:
         changed = self._certificates.changed(serving, now)
         if changed:
             log.notice(f'certificate "{changed}" has changed: reloading')
+            self._desk.note("certificate", f"{changed} has changed")
             self._desk.reload_the_same()
         for warning in self._certificates.warnings(serving, clock.wall()):
             log.warn(warning)
@@ -273,6 +274,7 @@ class Master:
                 self._notify(action.notice)
             case events.Log():
                 log.write(action.level, action.text)
+                self._desk.note("master", action.text)
             case events.Exit():
                 self._code = action.code
 

@@ -24,6 +24,13 @@ from forkproxy.shared.scoreboard import Cell, Order, PeerCell, StandingCell
 from forkproxy.upstream.member import Member, cells_name
 from forkproxy.upstream.upstream import Upstream
 
+_ORDERS = {
+    Order.ORDER_READY: "ready",
+    Order.ORDER_UP: "ready",
+    Order.ORDER_DRAIN: "to drain",
+    Order.ORDER_DOWN: "down",
+}
+
 
 class Roster:
     """All upstreams of the generation that was built last, and the changes made of them."""
@@ -35,6 +42,7 @@ class Roster:
         keep: Callable[[dict[str, str], list[str]], None],
     ) -> None:
         """Tell workers by `tell`; keep texts, and forget others, by `keep`."""
+        self.happened: Callable[[str], None] = lambda _text: None  # told of each change, in words
         self.number = 0  # of the last change that workers have to carry out
         self._cells = cells
         self._tell = tell
@@ -231,6 +239,7 @@ class Roster:
         order, weight = self.ordered(upstream, member)
         self._order_cells(self.column(upstream, member), order, weight, unchecked=unchecked)
         self._note(upstream, member, unchecked=unchecked)
+        self._say(upstream, member, f"is {'not ' if unchecked else ''}checked")
 
     def order(self, upstream: str, member: Member, order: int) -> None:
         """Order something of a peer; every worker obeys at its next choice."""
@@ -239,18 +248,21 @@ class Roster:
         _, weight = self.ordered(upstream, member)
         self._order(upstream, member, order, weight)
         self._note(upstream, member, order=int(order))
+        self._say(upstream, member, f"is ordered {_ORDERS[Order(order)]}")
 
     def weigh(self, upstream: str, member: Member, weight: int) -> None:
         """Give a peer another weight; 0: that of its line."""
         order, _ = self.ordered(upstream, member)
         self._order(upstream, member, order, weight)
         self._note(upstream, member, weight=weight)
+        self._say(upstream, member, f"has weight {weight or member.server.weight}")
 
     def add(self, upstream: str, server: UpstreamServer) -> Member:
         """Add a peer, or a name whose peers are found. Raises ValueError where it is there."""
         member = self._made(upstream, server, self._new_id(upstream))
         self._admit(upstream, member)
         self._put(upstream, {key_of(member): member})
+        self._say(upstream, member, "is added")
         return member
 
     def change(self, upstream: str, member: Member, server: UpstreamServer) -> Member:
@@ -263,6 +275,7 @@ class Roster:
             self._admit(upstream, changed)
             self._dismiss(upstream, member)
         self._put(upstream, {key_of(member): changed})
+        self._say(upstream, member, f"is now {line_of(server).strip()}")
         return changed
 
     def remove(self, upstream: str, member: Member) -> None:
@@ -272,6 +285,7 @@ class Roster:
         self._gone.setdefault(upstream, set()).update(columns)
         self._dismiss(upstream, member)
         self._put(upstream, {}, [key_of(one) for one in gone])
+        self._say(upstream, member, "is removed")
 
     def found(
         self, generation: int, upstream: str, number: int, peers: Iterable[Mapping[str, Any]]
@@ -305,6 +319,9 @@ class Roster:
             self._put(upstream, put, gone)
 
     # The ways in which a change goes on.
+
+    def _say(self, upstream: str, member: Member, what: str) -> None:
+        self.happened(f"{key_of(member)} of {upstream} {what}")
 
     def _new_id(self, upstream: str) -> int:
         free = self._free(self.upstreams()[upstream])

@@ -11,6 +11,7 @@ from forkproxy.cache.scribe import scribe
 from forkproxy.child.contract import Acceptor, Generation, MakeAcceptor, Sockets
 from forkproxy.child.life import Life
 from forkproxy.core.inquiries import inquiries
+from forkproxy.features import limit_req
 from forkproxy.net import tasks
 from forkproxy.shared import channel, logfile
 from forkproxy.shared.channel import Message
@@ -49,6 +50,8 @@ class Worker:
         life.on("peers", self._change_peers)
         life.on("kill", self._end_connections)
         life.on("sessions", self._list_sessions)
+        self._limits = generation.limits
+        life.on("limit", self._limit)
         life.on("shutdown", self._end_session)
         self._managed = generation.managed
         life.on("certificates", self._take_up)
@@ -121,6 +124,13 @@ class Worker:
     def _end_session(self, message: Message, _descriptors: list[int]) -> None:
         text = "" if sessions.end(int(message["number"])) else str(message["otherwise"])
         self._life.say("dump", client=message["client"], text=text)
+
+    def _limit(self, message: Message, _descriptors: list[int]) -> None:
+        """Let a zone of limit_req have another rate."""
+        lines = self._limits.get(str(message["zone"]))
+        if lines:
+            limit_req.change(lines, int(message["frequency"]))
+        self._life.say("dump", client=message["client"], text="")
 
     def _take_up(self, _message: Message, _descriptors: list[int]) -> None:
         """Show certificates that are new."""

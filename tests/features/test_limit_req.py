@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from forkproxy.features import limit_req
 from forkproxy.shared import bans
 from forkproxy.shared.tag import tag
 from tests.support.client import Client, get, request
@@ -191,3 +192,11 @@ def test_what_was_decided_is_counted(zone):
         statuses(server, 3)
         (tally,) = [one for one in server.generation.tallies if one.kind == "limit_req"]
         assert tally.name == zone
+
+
+def test_another_rate_holds_from_now_on():
+    with site("limit_req zone=fast;") as server:
+        lines = server.generation.limits["fast"]
+        limit_req.change(lines, 16)
+        assert limit_req.frequency(lines) == 16
+        assert statuses(server, 2) == [200, 503]

@@ -9,6 +9,7 @@ from forkproxy.master.api.http import payload
 from forkproxy.master.commands import Level
 from forkproxy.master.counted import Counted
 from forkproxy.master.facts import Facts
+from forkproxy.master.happenings import Happenings
 from forkproxy.master.history import History
 from forkproxy.master.keyvals import Keyvals
 from forkproxy.master.lines.table import answer
@@ -43,11 +44,17 @@ class Master:
         self.roster = Roster(self.cells, self.told.append, self.keep)
         self.transactions = Transactions()
         self.history = History()
+        self.happenings = Happenings()
+        self.config = None
+        self.lines = {}
         self.shown = []
         self.load(1, upstreams, zones)
 
     def certificates(self):
         return self.shown
+
+    def configuration(self):
+        return self.config
 
     def rollback(self, number, client):
         self.asked.append(("rollback", number, client))
@@ -70,6 +77,12 @@ class Master:
 
     def peers_known(self, client, reply):
         return None if self.behind else reply
+
+    def limits(self):
+        return self.lines
+
+    def limit(self, zone, frequency, client):
+        self.asked.append(("limit", zone, frequency, client))
 
     def sessions(self, client):
         self.asked.append(("sessions", client))

@@ -49,6 +49,8 @@ class Generation:
     managed: tuple = ()
     certificates: tuple = ()
     zones: dict = field(default_factory=dict)
+    limits: dict = field(default_factory=dict)
+    config: object = None
     closed: bool = False
 
     def texts(self):

@@ -88,15 +88,20 @@ def _named_size(word: str, value: str, index: int) -> tuple[str, int]:
 
 
 def _rate(word: str, value: str, index: int) -> int:
-    per_second = value.endswith("r/s")
     try:
-        if not per_second and not value.endswith("r/m"):
-            raise ValueError(value)
-        number = units.parse_number(value[:-3])
+        return frequency_of(value)
     except ValueError:
         raise Invalid(f'invalid rate "{word}"', index, hint="write 10r/s or 30r/m") from None
+
+
+def frequency_of(text: str) -> int:
+    """Return a rate, "10r/s" or "30r/m", in 1/1000 of a request a second. Raises ValueError."""
+    per_second = text.endswith("r/s")
+    if not per_second and not text.endswith("r/m"):
+        raise ValueError(text)
+    number = units.parse_number(text[:-3])
     if not 0 < number <= _LARGEST_RATE:
-        raise Invalid(f'invalid rate "{word}"', index)
+        raise ValueError(text)
     return number * 1000 if per_second else number * 1000 // 60
 
 

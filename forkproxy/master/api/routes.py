@@ -11,7 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from forkproxy.master.api import caches, general, keyvals, own, slabs, upstreams, zones
+from forkproxy.master.api import (
+    caches,
+    explaining,
+    general,
+    keyvals,
+    limits,
+    own,
+    slabs,
+    upstreams,
+    zones,
+)
 from forkproxy.master.api.call import Call
 from forkproxy.master.metrics import answer as metrics
 from forkproxy.master.reply import Refused, Reply
@@ -95,6 +105,9 @@ ROUTES = (
     Route("forkproxy/cache/{zone}/pin", post=caches.pin),
     Route("forkproxy/cache/{zone}/unpin", post=caches.unpin),
     Route("forkproxy/cache/{zone}/entries", get=caches.entries),
+    Route("forkproxy/limits", get=limits.limits),
+    Route("forkproxy/limits/{zone}", get=limits.limit, patch=limits.change),
+    Route("forkproxy/explain", get=explaining.explain),
     Route("forkproxy/certs/reload", post=own.reload),
 )
 TOP = ("nginx", "processes", "connections", "slabs", "http", "resolvers", "ssl", "workers")
