@@ -342,6 +342,20 @@ COMMANDS = (
         (Argument("what", "diff: what was changed while it runs", ("diff",), optional=True),),
     ),
     Command(
+        "bans",
+        "bans",
+        "list whom limit_req … ban= refuses, and for how long",
+        (*WHERE, SOCKET, JSON),
+    ),
+    Command(
+        "unban",
+        "bans",
+        "let somebody in again",
+        (*WHERE, SOCKET),
+        (Argument("zone", "of limit_req_zone"), Argument("key", "as `bans` shows it")),
+        examples=("forkproxy unban one 192.0.2.1",),
+    ),
+    Command(
         "proxy",
         "proxy",
         "stand in front of an application, without a file",

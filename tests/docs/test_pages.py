@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from forkproxy.cli.commands import COMMANDS
 from forkproxy.cli.main import parser
 from forkproxy.config.directives import TABLE
 from forkproxy.config.load import load_text
@@ -27,6 +28,7 @@ PAGES = [
 ]
 NGINX_LINE = re.compile(r"[;{}]\s*(?:#.*)?$", re.M)
 ORDER = re.compile(r"^(?:\$ )?(?:sudo )?((?:\S*/)?forkproxy (?!:).*)$", re.M)
+COMMAND = re.compile(r"`forkproxy ([a-z]+)( [^`]*)?`")
 PROMPT = re.compile(r"^\$ ", re.M)
 IN_QUOTES = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
@@ -120,6 +122,13 @@ def test_a_command_is_one_that_there_is(block):
     words = shlex.split(block.text, comments=True)[1:]
     until = next((at for at, word in enumerate(words) if word in ("|", ">", "&&")), len(words))
     parser().parse_args(words[:until])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_command_in_the_text_is_one_that_there_is(page):
+    said = {found[0] for found in COMMAND.findall(" ".join(f"`{one}`" for one in quoted(page)))}
+    known = {command.name for command in COMMANDS}
+    assert said <= known
 
 
 def quoted(page):

@@ -70,8 +70,12 @@ def test_what_one_worker_stored_all_have_and_it_can_be_seen_and_purged():
         assert json.loads(forkproxy(proxy, "cache", "stat", "--json"))["one"]["entries"] == 1
         assert "/a" in forkproxy(proxy, "cache", "ls", "/")
         assert "stored" in forkproxy(proxy, "cache", "why", "http://host/a")
+        assert "one: 1 are pinned" in forkproxy(proxy, "cache", "pin", "--tag", "t")
+        assert "/a" in forkproxy(proxy, "cache", "ls", "--pinned", "--tag", "t")
         assert "one: 1 are gone" in forkproxy(proxy, "cache", "purge", "--tag", "t")
         assert get(proxy.address, b"/a").get(b"x-status") == b"MISS"
+        eventually(lambda: "/a" in forkproxy(proxy, "cache", "ls"))
+        assert "one: 1 are gone" in forkproxy(proxy, "cache", "purge", "--all")
 
 
 def ask(client):

@@ -132,7 +132,8 @@ def answer(call: Call) -> Reply | None:
 
 
 def _answer(call: Call) -> Reply | None:
-    words = [unquote(word) for word in call.path.strip("/").split("/") if word]
+    whole = [unquote(word) for word in call.path.strip("/").split("/")]
+    words = [word for word in whole if word]
     if words == ["metrics"]:
         return metrics.answer(call)
     if not words or words.pop(0) != "api":
@@ -149,7 +150,7 @@ def _answer(call: Call) -> Reply | None:
         if names is not None and route.since <= call.version:
             return _act(route, call, names)
     if words[0] == "forkproxy":
-        return own.run(call, words[1:])
+        return own.run(call, whole[whole.index("forkproxy") + 1 :])  # an argument may be empty
     raise Refused("path not found", "PathNotFound", 404)
 
 

@@ -54,6 +54,16 @@ def test_a_method_that_means_nothing_there_is_disabled(method, path):
     assert code(method, path) == (405, "MethodDisabled")
 
 
+def test_an_argument_of_a_command_of_ours_may_be_empty():
+    master = Master([("cache", "one")])
+    assert call(master, "POST", "/api/9/forkproxy/cache-purge/-/all//hard") is None
+    assert call(master, "GET", "/api/9/forkproxy/cache-ls/one//tag") is None
+    assert [words for _, words, _ in master.asked] == [
+        ["purge", "-", "all", "", "hard"],
+        ["ls", "one", "", "tag"],
+    ]
+
+
 def test_who_may_not_write_does_not():
     assert code("DELETE", "/api/9/connections", write=False) == (405, "MethodDisabled")
     assert code("POST", "/api/9/forkproxy/reload", write=False) == (405, "MethodDisabled")
