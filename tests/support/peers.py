@@ -1,6 +1,5 @@
 """Upstreams of a few lines, for tests of who is chosen."""
 
-import itertools
 import math
 
 from forkproxy.core.expressions import Expression
@@ -41,8 +40,3 @@ def deviation(counts, shares):
         spread = math.sqrt(total * part * (1 - part))
         worst = max(worst, abs(counts.get(name, 0) - total * part) / spread)
     return worst
-
-
-def rotation(names):
-    """Return the order in which different names first come."""
-    return [name for name, _ in itertools.groupby(names)]

@@ -16,6 +16,7 @@ from forkproxy.config.row import (
     Arguments,
     Inherit,
     Invalid,
+    accepted,
     row,
 )
 from forkproxy.config.template import Template
@@ -239,18 +240,7 @@ ROWS = [
         inside=LOCATION_IF,
         repeat=True,
     ),
-    row(
-        "rewrite_log",
-        ["http", *_PLACES],
-        values.flag,
-        "log what rewriting does, at level notice",
-        default=False,
-    ),
-    row(
-        "uninitialized_variable_warn",
-        ["http", *_PLACES],
-        values.flag,
-        "log the use of variables that have no value",
-        default=True,
-    ),
+    # What would be logged: `forkproxy explain` shows each step of a rewrite.
+    accepted("rewrite_log", ["http", *_PLACES], values.flag, default=False),
+    accepted("uninitialized_variable_warn", ["http", *_PLACES], values.flag, default=False),
 ]
