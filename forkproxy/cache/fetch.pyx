@@ -12,7 +12,7 @@ from forkproxy.cache.terms cimport (
     STALE_INVALID_HEADER, STALE_TIMEOUT, Terms,
 )
 from forkproxy.cache.visit cimport Visit
-from forkproxy.cache.zone cimport BYPASS, STALE
+from forkproxy.cache.zone cimport BYPASS, MISS, STALE
 from forkproxy.clock cimport wall
 from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.faults cimport fault
@@ -66,6 +66,11 @@ cdef Response ask_origin(Terms terms, Exchange exchange, Visit visit):
         if visit.piece is not None:
             response = of_use(terms, exchange, visit, response)
         response = took(terms, exchange, visit, response, asked_at)
+        if response is None:
+            visit.stale = None
+            visit.etag = visit.modified = None
+            visit.status = MISS
+            response = took(terms, exchange, visit, terms.origin.ask(exchange), asked_at)
         if response.from_upstream and not response.cached:
             response = store_answer(terms, exchange, visit, response, asked_at, purges)
             if visit.piece is not None:
@@ -80,7 +85,10 @@ cdef Response ask_origin(Terms terms, Exchange exchange, Visit visit):
 
 cdef Response took(Terms terms, Exchange exchange, Visit visit, Response response,
                    double asked_at):
-    """What the origin's answer means for a stale one: it is served, freshened, or replaced."""
+    """What the origin's answer means for a stale one: it is served, freshened, or replaced.
+
+    None where it is good, and was evicted meanwhile.
+    """
     cdef double now = wall()
     cdef Response served
     if visit.stale is None or visit.status == BYPASS:

@@ -10,7 +10,8 @@ cdef Visit visit_of(Terms terms, Exchange exchange, Zone zone)
 cdef Entry select_entry(Terms terms, Exchange exchange, Visit visit)
 # Whether it will do without the origin being asked.
 cdef bint is_fresh(Terms terms, Exchange exchange, Entry entry, double now)
-# The answer that an entry holds; None where its file has gone. `status` is a zone.Status.
+# The answer that an entry holds; None where its file has gone, or it has not what is wanted.
+# `status` is a zone.Status.
 cdef Response from_entry(Terms terms, Exchange exchange, Visit visit, Entry entry, int status)
 # An answer as the client gets it, with what the location and the cache say about it.
 cdef Response shown(Terms terms, Exchange exchange, Visit visit, Response response)

@@ -9,7 +9,7 @@ from forkproxy.cache.entry cimport (
 from forkproxy.cache.terms cimport Terms, key_number, said
 from forkproxy.cache.variant cimport store_key, variant_key
 from forkproxy.cache.visit cimport Visit
-from forkproxy.cache.wanted cimport usable
+from forkproxy.cache.wanted cimport usable, wanted_parts
 from forkproxy.cache.zone cimport BYPASS, EXPIRED, HIT, REVALIDATED, STALE, UPDATING, Zone
 from forkproxy.clock cimport wall
 from forkproxy.core.bodies cimport FileBody
@@ -73,9 +73,14 @@ cdef bint is_fresh(Terms terms, Exchange exchange, Entry entry, double now):
 cdef Response from_entry(Terms terms, Exchange exchange, Visit visit, Entry entry, int status):
     cdef Fields fields
     cdef Response response
+    cdef list wanted = None
     cdef long long length = entry.mark.length
     cdef double age
     cdef int fd
+    if entry.mark.flags & PARTS:
+        wanted = wanted_parts(terms, exchange, entry)
+        if wanted is None:
+            return None         # it was another entry that did for the request
     visit.identity = 0
     response = Response(entry.mark.status, entry.fields())
     fields = response.fields
@@ -102,7 +107,7 @@ cdef Response from_entry(Terms terms, Exchange exchange, Visit visit, Entry entr
         response.body = EntryBody(entry)
     response.from_upstream = response.cached = True
     if entry.mark.flags & PARTS:
-        cut_to(response, visit.wanted)
+        cut_to(response, wanted)
         length = response.body.length
     else:
         visit.identity = entry.mark.identity

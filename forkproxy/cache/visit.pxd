@@ -21,7 +21,6 @@ cdef class Visit:
     cdef bint background            # the client has its answer already
     cdef Entry stale                # what is there and not good any more
     cdef Entry partial              # parts are there, but not those that are wanted
-    cdef list wanted                # (start, stop) of parts that are: the answer from a partial one
     cdef bint ranged                # the origin is asked for a part
     cdef bint as_sent               # just as the client did, with all its conditions
     cdef bytes range                # that the origin is asked for by ourselves

@@ -10,17 +10,19 @@ from forkproxy.cache import boot, extents
 
 
 cdef Entry usable(Terms terms, Exchange exchange, Visit visit, Entry entry):
-    cdef list wanted
     if not terms.rules.parts or entry.mark.boot != <unsigned int> boot.NUMBER:
         entry.drop()
         return None
-    wanted = wanted_of(terms, exchange, entry)
-    if wanted is not None and extents.covers(entry.extents, wanted):
-        visit.wanted = wanted
+    if wanted_parts(terms, exchange, entry) is not None:
         return entry
     entry.come_out()
     visit.partial = entry
     return None
+
+
+cdef list wanted_parts(Terms terms, Exchange exchange, Entry entry):
+    cdef list wanted = wanted_of(terms, exchange, entry)
+    return wanted if wanted is not None and extents.covers(entry.extents, wanted) else None
 
 
 cdef list wanted_of(Terms terms, Exchange exchange, Entry entry):

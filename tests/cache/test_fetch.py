@@ -27,6 +27,22 @@ def test_a_stale_answer_that_is_still_good_is_freshened():
             assert server.ask().get(b"x-part") == part
 
 
+def test_one_that_was_evicted_while_it_was_asked_about_is_fetched():
+    large = response(b"x" * 200_000, STALE, TAG)
+    good = b"HTTP/1.1 304 Not Modified\r\n" + TAG + b"\r\n\r\n"
+    script = answers(large, good, fresh(b"new"))
+    with caching(script, "proxy_cache_revalidate on;", options="inactive=1h") as server:
+        server.ask()
+        server.settle()
+        for path in (server.prefix / "cache" / "bodies").rglob("*"):
+            if path.is_file():
+                path.unlink()
+        again = server.ask()
+        assert (again.status, again.body) == ("MISS", b"new")
+        assert b"if-none-match" not in server.origin.last
+        assert server.ask().status == "HIT"
+
+
 def test_one_that_is_not_is_replaced():
     with revalidating("proxy_cache_revalidate on;", fresh(b"new")) as server:
         server.ask()

@@ -2,8 +2,10 @@
 
 import pytest
 
+from forkproxy.cli.cache import text
 from forkproxy.keeper.caches import answer
 from tests.support.caching import FRESH, answers, caching, response
+from tests.support.ranges import CONTENT, PARTS, RangeOrigin, ranged
 
 
 @pytest.fixture
@@ -28,6 +30,17 @@ def test_ls_lists_what_begins_so(server):
     (found,) = answer(["ls", "one", "/"])["entries"]
     assert (found["key"], found["octets"], found["tags"]) == ("/a", 5, ["t"])
     assert answer(["ls", "one", "/b"])["entries"] == []
+
+
+def test_ls_tells_which_parts_there_are():
+    with caching(RangeOrigin(CONTENT), PARTS, http="proxy_cache_key $uri;") as made:
+        ranged(made, b"0-99")
+        made.settle()
+        ranged(made, b"1000-1999")
+        made.settle()
+        (found,) = answer(["ls", "one"])["entries"]
+        assert (found["octets"], found["parts"]) == (10240, ["0-99", "1000-1999"])
+        assert "only 0-99,1000-1999 of 10240" in text("ls", {"entries": [found], "more": False})
 
 
 def test_why_tells_what_is_stored_and_what_was_refused(server):

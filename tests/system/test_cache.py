@@ -16,6 +16,7 @@ from tests.support.client import Client, get, request
 from tests.support.eventually import eventually
 from tests.support.origin import Origin, answers, chunked, response
 from tests.support.proxy import ROOT, Proxy
+from tests.support.ranges import CONTENT, RangeOrigin
 
 CONF = """
 control_socket unix:%PREFIX%/control;
@@ -186,3 +187,28 @@ def test_what_was_answered_last_before_an_end_is_stored(folder):
         with Proxy(conf, ORIGIN=origin.address) as proxy:
             said = {get(proxy.address, path).get(b"x-status") for path in paths}
     assert said == {b"HIT"}
+
+
+def test_parts_that_workers_fetched_join_and_are_there_after_a_restart(folder):
+    conf = CONF.replace("%PREFIX%/cache", str(folder / "cache")).replace(
+        "proxy_cache_lock on;",
+        "proxy_cache_lock on; proxy_cache_rfc on; proxy_cache_max_range_offset 0;",
+    )
+    origin = RangeOrigin(CONTENT)
+    starts = range(0, len(CONTENT), 1024)
+    with Origin(origin) as there:
+        with Proxy(conf, workers=2, ORIGIN=there.address) as proxy:
+            for start in starts:
+                wanted = b"Range: bytes=%d-%d" % (start, start + 1023)
+                assert get(proxy.address, b"/a", wanted).body == CONTENT[start : start + 1024]
+            eventually(lambda: get(proxy.address, b"/a").get(b"x-status") == b"HIT", within=10.0)
+            assert get(proxy.address, b"/a").body == CONTENT
+            get(proxy.address, b"/b", b"Range: bytes=5000-5999")
+            listed = "only 5000-5999 of 10240"
+            eventually(lambda: listed in forkproxy(proxy, "cache", "ls"), within=20.0)
+        count = len(there.requests)
+        with Proxy(conf, workers=2, ORIGIN=there.address) as proxy:
+            part = get(proxy.address, b"/b", b"Range: bytes=5500-5599")
+            assert (part.status, part.body) == (206, CONTENT[5500:5600])
+            assert get(proxy.address, b"/a").body == CONTENT
+        assert len(there.requests) == count

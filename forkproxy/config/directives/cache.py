@@ -334,7 +334,7 @@ ROWS = [
     _ours(
         "proxy_cache_max_range_offset",
         values.offset,
-        "offset beyond which ranges are passed on and nothing is stored",
+        "offset beyond which ranges are passed on; what comes is stored by RFC 9111 alone",
         default=None,
     ),
     _ours(
