@@ -184,6 +184,7 @@ class Desk:
             listens=self._listeners.texts(),
             settings=self._generations.settings(),
             certificates=self.shown_certificates(),
+            removed=self.roster.removed(),
         )
 
     def workers(self) -> list[dict[str, Any]]:

@@ -222,6 +222,17 @@ class Roster:
             busy.difference_update(map(directory.first, found))
         return found
 
+    def removed(self) -> set[str]:
+        """Return the names of peers that an upstream of today had once, and has not any more."""
+        known = self.upstreams()
+        there = {
+            cells_name(name, member)
+            for name, upstream in known.items()
+            for member in upstream.members.values()
+        }
+        names = self._cells.directory.peers()
+        return {one for one in names if one not in there and one.partition("/")[0] in known}
+
     def changes(self) -> dict[Key, Change]:
         """Return what is not as the configuration says, by upstream and address."""
         return dict(self._changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from forkproxy import __version__
@@ -56,9 +56,9 @@ def _worker(child: Child, cells: Cells, now: float) -> dict[str, Any]:
     }
 
 
-def peers(cells: Cells) -> dict[str, Any]:
-    """Return the orders and counts of each peer."""
-    return {
+def peers(cells: Cells, removed: Collection[str] = ()) -> dict[str, Any]:
+    """Return the orders and counts of each peer; of those removed where they have work in hand."""
+    shown = {
         peer: {
             "order": _ORDERS[Order(cells.board.standing_value(first, StandingCell.STANDING_ORDER))],
             "active": cells.board.total(first + PeerCell.PEER_ACTIVE),
@@ -68,6 +68,7 @@ def peers(cells: Cells) -> dict[str, Any]:
         for peer in cells.directory.peers()
         for first in [cells.peer(peer)]
     }
+    return {peer: said for peer, said in shown.items() if said["active"] or peer not in removed}
 
 
 def totals(cells: Cells) -> dict[str, int]:
@@ -93,6 +94,7 @@ def status(
     listens: list[str],
     settings: ProcessSettings | None = None,
     certificates: Sequence[dict[str, Any]] = (),
+    removed: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return all that `status` shows."""
     rows = workers(situation, cells, now)
@@ -116,7 +118,7 @@ def status(
         "totals": totals(cells),
         "lifetime": lifetime(cells),
         "draining": {str(number): count for number, count in sorted(draining.items())},
-        "peers": peers(cells),
+        "peers": peers(cells, removed),
         "certificates": list(certificates),
         "workers": rows,
     }

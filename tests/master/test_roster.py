@@ -163,6 +163,12 @@ def test_a_generation_that_never_served_forgets_nothing(master):
     assert len(master.roster.changes()) == 1
 
 
+def test_what_is_removed_is_told_by_name(master):
+    assert master.roster.removed() == set()
+    master.roster.remove("api", master.roster.find("api", A))
+    assert master.roster.removed() == {f"api/{A}"}
+
+
 def test_a_removed_server_that_is_busy_is_a_zombie(master):
     peer = master.roster.find("api", A)
     column = master.roster.column("api", peer)

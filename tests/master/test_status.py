@@ -59,6 +59,14 @@ def test_a_peer_shows_its_order_and_counts():
     assert shown == {"order": "drain", "active": 0, "requests": 4, "fails": 0}
 
 
+def test_a_removed_peer_is_shown_as_long_as_it_has_work_in_hand():
+    _, board, row = running()
+    board.directory.allot(["api/a", "api/b"])
+    board.board.add(row, board.peer("api/a") + PeerCell.PEER_ACTIVE, 1)
+    assert list(status.peers(board, {"api/a", "api/b"})) == ["api/a"]
+    assert list(status.peers(board)) == ["api/a", "api/b"]
+
+
 def test_status_counts_the_draining_by_generation():
     situation, board, _ = running()
     situation.generation = 2

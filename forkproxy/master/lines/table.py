@@ -149,7 +149,7 @@ VERBS = (
     Verb("set workers", "<n>", "so many, until the next reload", own.set_workers, Level.ADMIN),
     Verb("show cache", "[<zone>]", "sizes and counters of caches", own.show_cache),
     Verb("show limits", "", "what zones of limits let through", own.show_limits),
-    Verb("purge", "tag|prefix|key|all [<text>] [<zone>]", "purge", own.purge, Level.ADMIN),
+    Verb("purge", "tag|prefix|key|host|all [<text>] [<zone>]", "purge", own.purge, Level.ADMIN),
     # `quit` is HAProxy's word for the end of the connection.
     *(_own(command) for command in commands.COMMANDS if command.name != "quit"),
     Verb("help", "[<command>]", "list matching or all commands", _help),
