@@ -15,9 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import setproctitle
+
 from forkproxy.master import forks
 from forkproxy.master.api.http import body_of
 from forkproxy.master.reply import Reply
+from forkproxy.shared import signals
 from forkproxy.shared.channel import Channel, ChannelError, pair
 from forkproxy.shared.errorlog import log
 
@@ -111,8 +114,19 @@ class Asides:
             aside.file.close()
 
 
+def _be_mortal() -> None:
+    """Let signals end us, as they end who has no handlers; and time, should the master be gone."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signals.release()
+    signal.alarm(int(2 * WITHIN))
+
+
 def _work(make: Make, file: BinaryIO, channel: Channel) -> int:
     """Make an answer, in the child."""
+    setproctitle.setproctitle("forkproxy: an answer")
+    _be_mortal()
     try:
         reply = make()
     except Exception as error:

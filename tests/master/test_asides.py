@@ -74,6 +74,16 @@ def test_a_child_that_takes_too_long_is_ended(room):
     assert room.answers[5].status == 504
 
 
+def test_a_signal_ends_a_child_that_was_forked_with_the_masters_handlers(room):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        room.asides.ask(5, lambda: os.kill(os.getpid(), signal.SIGTERM) or signal.pause())
+        room.turn(1)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    assert room.answers[5].status == 500
+
+
 def test_others_wait_for_their_turn_and_too_many_are_refused(room):
     for client in range(AT_ONCE):
         room.asides.ask(client, signal.pause)
