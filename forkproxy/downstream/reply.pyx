@@ -9,9 +9,11 @@ from forkproxy.core.exchange cimport Body, Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.faults cimport fault, reason_of
 from forkproxy.core.incoming cimport Incoming
+from forkproxy.core.pace cimport octets_of
 from forkproxy.core.plan cimport Location, Settings
 from forkproxy.net.buffer cimport Buffer, give_back, lend_large
 from forkproxy.net.corked cimport try_send_front
+from forkproxy.net.delay cimport delay
 from forkproxy.net.stream cimport Stream
 from forkproxy.wire.chunk cimport CHUNK_FRONT, frame_chunk
 from forkproxy.wire.fields cimport Fields, one_line
@@ -52,6 +54,8 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
                 exchange.keep_alive = exchange.keep_alive and chunked
     _write_head(exchange, response, settings, chunked)
     exchange.header_sent = scratch.used
+    if exchange.limit_rate is not None and _held_head(stream, exchange) and count:
+        count = body.at_hand(&octets)       # what was lent before is not ours any more
     if body is None or exchange.head.method == b"HEAD":
         return _send_last_scratch(stream, exchange)
     if count and _send_with_head(stream, exchange, response, octets, count):
@@ -66,6 +70,19 @@ cdef int reply(Stream stream, Exchange exchange, Response response) except -1:
     if filed:
         return _send_file(stream, exchange, <FileBody> body)
     return _send_rest(stream, exchange, response)
+
+
+cdef bint _held_head(Stream stream, Exchange exchange) except -1:
+    """Keep a head back that is longer than limit_rate lets go at once; return whether. Waits."""
+    cdef long long rate = octets_of(exchange.limit_rate)
+    cdef long long over = scratch.used - rate - octets_of(exchange.limit_rate_after)
+    cdef bytes head
+    if rate <= 0 or over <= 0:
+        return False
+    head = scratch.taken()
+    delay(stream, over / <double> rate)
+    scratch.put(head, len(head))
+    return True
 
 
 cdef bint _send_with_head(Stream stream, Exchange exchange, Response response, const char* octets,

@@ -65,12 +65,12 @@ def test_a_client_that_goes_ends_it():
 
 
 def test_no_more_than_a_seconds_worth_goes_at_once():
-    text = "0123456789" * 4
-    conf = f"limit_rate 15; location / {{ return 200 {text}; }}"
+    text = "0123456789" * 60
+    conf = f"limit_rate 300; location / {{ return 200 {text}; }}"
     with Inside(conf) as server, Client(server.address) as client:
         client.send(request(b"GET", b"/"))
         begun = client.socket.recv(1000)
-        assert begun.endswith(b"\r\n\r\n" + text[:15].encode())
+        assert begun.endswith(b"\r\n\r\n" + text[:300].encode())
         client.reset()
 
 

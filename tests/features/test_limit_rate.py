@@ -1,5 +1,7 @@
 """limit_rate: where the rate of an answer comes from."""
 
+import time
+
 import pytest
 
 from tests.support.client import get
@@ -16,7 +18,7 @@ from tests.support.origin import answers, response
         ("limit_rate $arg_rate;", b"20480"),
         ("limit_rate 1; set $limit_rate 30k;", b"30720"),
         ("set $limit_rate fast;", b"0"),
-        ("limit_rate 1; if ($arg_rate) { limit_rate 5; }", b"5"),
+        ("limit_rate 1; if ($arg_rate) { limit_rate 5k; }", b"5120"),
     ],
 )
 def test_the_variable_tells_what_holds(conf, rate):
@@ -53,3 +55,12 @@ def test_an_upstream_may_be_ignored():
     with proxying(answers(answer), conf, http="log_format f $limit_rate;") as server:
         get(server.address)
         assert server.lines() == [b"0"]
+
+
+def test_a_head_that_is_longer_than_the_rate_waits_too():
+    conf = f"location / {{ limit_rate 2000; add_header X {'y' * 2400}; return 200 ok; }}"
+    with Inside(conf) as server:
+        began_at = time.monotonic()
+        found = get(server.address)
+        assert time.monotonic() - began_at > 0.2
+        assert (found.body, len(found.get(b"x"))) == (b"ok", 2400)
