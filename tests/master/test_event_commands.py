@@ -16,6 +16,8 @@ def master():
 def test_events_are_told_from_a_number_on(master):
     _, data = call(master, "GET", "/api/9/forkproxy/events?since=1")
     assert [row["text"] for row in data["events"]] == ["purge"]
+    _, data = call(master, "GET", "/api/9/forkproxy/events?kind=peer")
+    assert [row["text"] for row in data["events"]] == ["a is down"]
     assert tell(master, "events 0 peer") == "1 1970-01-01T00:00:00.000Z peer: a is down"
 
 

@@ -22,6 +22,12 @@ def reload(call: Call) -> None:
     return
 
 
+def events(call: Call) -> Reply | None:
+    """Say what has happened, after the number `since`, of one `kind` or of all."""
+    words = (call.arguments.get("since", "0"), call.arguments.get("kind", ""))
+    return commands.run(call.master, ["events", *words], call.client)
+
+
 def run(call: Call, words: list[str]) -> Reply | None:
     """Run one. What changes something is asked for by POST, all else by GET."""
     command = commands.BY_NAME.get(words[0])

@@ -105,6 +105,7 @@ ROUTES = (
     Route("forkproxy/cache/{zone}/pin", post=caches.pin),
     Route("forkproxy/cache/{zone}/unpin", post=caches.unpin),
     Route("forkproxy/cache/{zone}/entries", get=caches.entries),
+    Route("forkproxy/events", get=own.events),
     Route("forkproxy/limits", get=limits.limits),
     Route("forkproxy/limits/{zone}", get=limits.limit, patch=limits.change),
     Route("forkproxy/explain", get=explaining.explain),
