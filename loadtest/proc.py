@@ -28,6 +28,7 @@ class Process:
     cpu: float  # seconds, user and system, of it and of the children it has reaped
     own_cpu: float  # seconds, of it alone
     born: int  # ticks since boot: tells a process from a later one of the same pid
+    faults: int = 0  # pages that it touched first and that were in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def parse_stat(line: str) -> Process:
         cpu=(own + reaped) * _TICK,
         own_cpu=own * _TICK,
         born=int(fields[19]),
+        faults=int(fields[7]),
     )
 
 
@@ -106,6 +108,11 @@ def cpu_seconds(root: int) -> float:
     nothing is lost over a reload. It is only when both are gone.
     """
     return sum(process.cpu for process in family(root))
+
+
+def minor_faults(root: int) -> int:
+    """Return how many pages the family touched first so far, each a stop of some microseconds."""
+    return sum(process.faults for process in living(root))
 
 
 def memory(root: int) -> Memory:

@@ -14,12 +14,14 @@ cimport cython
 from forkproxy.core.exchange cimport Body
 from forkproxy.net.poller cimport Lease, poller
 from forkproxy.shared.lmdb_calls cimport MDB_txn, MDB_val
+from forkproxy.shared.prefetch cimport prefetch
 from forkproxy.shared.tables cimport CacheStore
 from forkproxy.wire.fields cimport Fields, Slot, slots_version, unpack
 from forkproxy.wire.writer cimport Writer
 
 from forkproxy.cache import extents
 
+DEF SOON = 2048             # octets of an entry that are wanted in any case
 DEF LAYOUT = 2
 cdef unsigned int VERSION = (slots_version() ^ (<unsigned int> LAYOUT * 0x9E3779B1U)
                              ^ <unsigned int> sizeof(Mark))
@@ -31,7 +33,6 @@ cdef Writer slots = Writer()
 
 
 @cython.no_gc_clear     # the store is needed to let go of its map
-@cython.freelist(64)
 cdef class Entry(Lease):
 
     def __dealloc__(self):
@@ -234,6 +235,7 @@ cdef Entry entry_in_map(CacheStore store, bytes key):
     made.txn = txn
     made.data = <const char*> found.mv_data
     made.size = found.mv_size
+    prefetch(made.data, min(made.size, <Py_ssize_t> SOON))
     if made._open():
         poller.lend(made)
         return made

@@ -32,6 +32,7 @@ cdef Visit visit_of(Terms terms, Exchange exchange, Zone zone):
     else:
         visit.key = store_key(terms.key.evaluate(exchange))
     visit.number = key_number(visit.key)
+    zone.uses.expect(visit.number)
     visit.cacheable = True
     visit.age = -1.0
     visit.place = visit.key

@@ -113,12 +113,14 @@ cdef class Caching(Terms):
         cdef double now = wall()
         cdef Entry entry
         cdef Response response
-        cdef int uses = zone.uses.touch(visit.number, <uint32_t> now)
+        cdef int uses
         if self.bypass is not None and any_true(self.bypass, exchange):
             visit.status = BYPASS
             select_entry(self, exchange, visit)
+            zone.uses.touch(visit.number, <uint32_t> now)
             return fetch(self, exchange, visit)
         entry = select_entry(self, exchange, visit)
+        uses = zone.uses.touch(visit.number, <uint32_t> now)
         if entry is not None:
             if is_fresh(self, exchange, entry, now) and not visit.background:
                 response = from_entry(self, exchange, visit, entry, HIT)

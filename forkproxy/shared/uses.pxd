@@ -9,6 +9,8 @@ cdef class Uses:
     cdef SharedMemory memory
     cdef uint64_t sets              # minus one: a power of two
 
+    # A key will be asked for soon: among a million its line is not in any cache of the processor.
+    cdef void expect(self, uint64_t number) noexcept nogil
     # Note one more use at `now` (seconds); how many there were, up to MOST_USES.
     cdef int touch(self, uint64_t number, uint32_t now) noexcept nogil
     # How many uses are known, and when the last one was; 0 and 0 for an unknown key.

@@ -10,6 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint32_t, uint64_t
 
 from forkproxy.shared.memory cimport SharedMemory, load, number_of, store
+from forkproxy.shared.prefetch cimport prefetch
 
 DEF WAYS = 8
 DEF MOST_USES = 255
@@ -25,6 +26,9 @@ cdef class Uses:
             sets *= 2
         self.sets = sets - 1
         self.memory = SharedMemory(sets * WAYS)
+
+    cdef void expect(self, uint64_t number) noexcept nogil:
+        prefetch(self.memory.words + (number & self.sets) * WAYS, WAYS * sizeof(uint64_t))
 
     cdef int touch(self, uint64_t number, uint32_t now) noexcept nogil:
         cdef uint64_t* words = self.memory.words + (number & self.sets) * WAYS

@@ -21,6 +21,7 @@ def test_cpu_time_is_user_and_system_of_a_process_and_of_the_children_it_reaped(
     parsed = parse_stat(stat())
     assert parsed.cpu == pytest.approx(210 * tick)
     assert parsed.own_cpu == pytest.approx(200 * tick)
+    assert parsed.faults == 100
 
 
 @pytest.mark.parametrize("name", ["nginx", "a b", "a) S 1 (b", "((", "))"])
