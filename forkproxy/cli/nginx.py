@@ -193,7 +193,7 @@ def start(options: Options, config: Config, complaints: Complaints) -> int:
         directives += f' error_log "{options.error_log}";'
     source = File(options.conf, options.prefix, directives)
     try:
-        return serve(source, daemon=process_settings(config).daemon)
+        return serve(source, daemon=process_settings(config).daemon, told=True)
     except ConfigError as error:
         complaints.add("emerg", unusable(error))
         return 1

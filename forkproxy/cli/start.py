@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from forkproxy.build import Generation, build
 from forkproxy.cli.builtin import CONFIGURATION
 from forkproxy.cli.source import SEARCHED, AtTerminal, Source, Text, find, workplace
+from forkproxy.config.problems import Problem, Severity
 from forkproxy.config.reading import Kept
 from forkproxy.downstream.acceptor import Acceptor
 from forkproxy.errors import ConfigError
 from forkproxy.master import main as master
+from forkproxy.shared.errorlog import log
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,22 +35,39 @@ def run(options: argparse.Namespace) -> int:
         return serve(builtin, workers=options.workers)
 
 
-def serve(source: Source, *, workers: str | None = None, daemon: bool = False) -> int:
+def serve(
+    source: Source, *, workers: str | None = None, daemon: bool = False, told: bool = False
+) -> int:
     """Run a master until it is told to end; return its exit status.
 
     `workers` is a number or "auto", and goes before what the configuration says. Each reload
-    asks the source again.
+    asks the source again. `told`: what is doubtful in the text was said before.
     """
     count = worker_count(workers)
 
     def load(number: int, texts: Mapping[str, str] | None = None) -> Generation:
-        generation = build(source.load(None if texts is None else Kept(texts)), number)
+        config = source.load(None if texts is None else Kept(texts))
+        generation = build(config, number)
+        warn(() if told and number == 1 else config.notices, generation)
         if count is not None:
             generation.settings = replace(generation.settings, workers=count)
             generation.workers = count
         return generation
 
     return master.run(load, Acceptor, daemon=daemon)
+
+
+def warn(read: Iterable[Problem], built: Generation) -> None:
+    """Say what is doubtful: before the first generation serves, to who starts it; then in the log.
+
+    `read`: what was found in the text.
+    """
+    texts = [problem.said() for problem in read if problem.severity is Severity.WARN]
+    for text in (*texts, *built.notices):
+        if built.number == 1:
+            print(f"nginx: [warn] {text}", file=sys.stderr)
+        else:
+            log.warn(text)
 
 
 def worker_count(text: str | None) -> int | None:

@@ -124,3 +124,19 @@ def test_a_daemon_needs_a_configuration(tmp_path):
     done = run("start", "--daemon", cwd=tmp_path)
     assert done.returncode == 1
     assert "needs a configuration" in done.stderr
+
+
+def test_a_name_that_nobody_knows_is_said_at_the_start_and_at_a_reload(site):
+    folder, address = site
+    server = (
+        f"server {{ listen {address}; location / {{ proxy_pass http://no-such-name.invalid; }} }}"
+    )
+    text = f"error_log e.log warn; events {{}} http {{ {server} }}\n"
+    (folder / "forkproxy.conf").write_text(text)
+    started_once = run("start", "--daemon", cwd=folder)
+    assert started_once.returncode == 0
+    warning = 'host not found in upstream "no-such-name.invalid'
+    assert f"[warn] {warning}" in started_once.stderr
+    assert warning not in (folder / "e.log").read_text()
+    assert run("reload", cwd=folder).returncode == 0
+    assert warning in (folder / "e.log").read_text()
