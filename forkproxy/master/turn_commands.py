@@ -43,5 +43,7 @@ def _profiling(master: Master, arguments: Sequence[str], _client: int) -> Reply:
 
 COMMANDS = (
     Command("turns", (), "how long the turns of the workers' loops are, in microseconds", _turns),
-    Command("profiling", ("on|off",), "find out what turns are held up by", _profiling, True),
+    Command(
+        "profiling", ("on|off",), "find out what turns are held up by", _profiling, changes=True
+    ),
 )
