@@ -4,13 +4,14 @@ import http.client
 import json
 import urllib.request
 
+from tests.support.eventually import PATIENCE
 from tests.support.sockets import connect
 
 
 def api(where, method, path, data=None):
     """Return (status, data) of one request; `where` is "unix:/path" or "127.0.0.1:80"."""
     connection = http.client.HTTPConnection("localhost")
-    connection.sock = connect(where, timeout=15.0)
+    connection.sock = connect(where, timeout=PATIENCE)
     body = None if data is None else json.dumps(data)
     connection.request(method, path, body)
     response = connection.getresponse()
@@ -21,7 +22,7 @@ def api(where, method, path, data=None):
 
 def line(where, text):
     """Return what the line protocol answers."""
-    with connect(where, timeout=15.0) as sock:
+    with connect(where, timeout=PATIENCE) as sock:
         sock.sendall(text.encode() + b"\n")
         return b"".join(iter(lambda: sock.recv(65536), b"")).decode()
 
@@ -29,7 +30,7 @@ def line(where, text):
 def scraped(where):
     """Return what an exporter of Prometheus says; nothing where it has not begun."""
     try:
-        with urllib.request.urlopen(f"http://{where}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{where}/metrics", timeout=PATIENCE) as answer:
             return answer.read().decode()
     except OSError:
         return ""

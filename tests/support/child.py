@@ -14,7 +14,7 @@ from forkproxy.shared.channel import pair
 from forkproxy.shared.errorlog import Level, Target, log
 from forkproxy.shared.logfile import files
 from forkproxy.shared.scoreboard import Row
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 
 ROW = int(Row.FIRST_WORKER)
 
@@ -63,7 +63,7 @@ class Child:
         """Give an order."""
         self._channel.send({"order": order, **fields}, descriptors)
 
-    def heard(self, event, within=5.0):
+    def heard(self, event, within=PATIENCE):
         """Return the next message about an event."""
         while select.select([self._channel], [], [], within)[0]:
             found = self._channel.receive()
@@ -79,7 +79,7 @@ class Child:
     def signal(self, number):
         os.kill(self.pid, number)
 
-    def exit_code(self, within=5.0):
+    def exit_code(self, within=PATIENCE):
         """Wait for its end; return how it ended."""
 
         def ended():

@@ -2,6 +2,7 @@
 
 import socket
 
+from tests.support.eventually import PATIENCE
 from tests.support.messages import Reader
 from tests.support.sockets import connect, reset
 
@@ -12,7 +13,7 @@ class Client:
     Every wait is bounded by `timeout` seconds, and raises TimeoutError.
     """
 
-    def __init__(self, address, timeout=5.0):
+    def __init__(self, address, timeout=PATIENCE):
         self.socket = connect(address, timeout)
         self.reader = Reader(self.socket)
 
@@ -76,12 +77,12 @@ def request(method, target, *fields, body=b"", host=b"localhost"):
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def ask(address, octets, to=b"GET", timeout=5.0):
+def ask(address, octets, to=b"GET", timeout=PATIENCE):
     """Send `octets` on a connection of their own and return the final response."""
     with Client(address, timeout) as client:
         return client.ask(octets, to)
 
 
-def get(address, target=b"/", *fields, timeout=5.0):
+def get(address, target=b"/", *fields, timeout=PATIENCE):
     """GET `target` on a connection of its own."""
     return ask(address, request(b"GET", target, *fields), timeout=timeout)

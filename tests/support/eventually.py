@@ -2,10 +2,11 @@
 
 import time
 
+PATIENCE = 30.0  # seconds: more than anything takes on a busy machine; who passes waits less
 INTERVAL = 0.01  # seconds between two looks
 
 
-def eventually(condition, within=5.0, what=""):
+def eventually(condition, within=PATIENCE, what=""):
     """Return the first truthy value of condition(); fail when `within` seconds have passed.
 
     An AssertionError or OSError raised by the condition means "not yet", and is shown

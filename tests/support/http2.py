@@ -13,9 +13,9 @@ import h2.connection
 import h2.events
 import h2.settings
 
+from tests.support.eventually import PATIENCE
 from tests.support.sockets import connect
 
-PATIENCE = 10.0  # seconds that anything may take
 LENIENT = h2.config.H2Configuration(
     client_side=True,
     validate_outbound_headers=False,

@@ -11,8 +11,8 @@ import gevent.hub
 
 from forkproxy.net import tasks
 from forkproxy.net.poller import poller_object
+from tests.support.eventually import PATIENCE
 
-PATIENCE = 20.0  # seconds that a call may take
 REPORTED = []  # (text, error): what nothing caught
 
 

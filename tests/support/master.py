@@ -17,12 +17,12 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.sockets import connect, free_port
 
 ROOT = Path(__file__).parents[2]
-START = 15.0  # seconds a master may take until it serves
-STOP = 10.0  # seconds everything may take to go
+START = PATIENCE  # seconds a master may take until it serves
+STOP = PATIENCE  # seconds everything may take to go
 
 
 class EchoMaster:

@@ -16,11 +16,9 @@ import contextlib
 import socket
 import threading
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.messages import ClosedError, Reader, Request
 from tests.support.sockets import reset
-
-PATIENCE = 20.0  # seconds a script may wait for the other side
 
 
 class Peer:
@@ -120,7 +118,7 @@ class Origin:
         """The request that came last."""
         return self.requests[-1]
 
-    def wait(self, count, within=5.0):
+    def wait(self, count, within=PATIENCE):
         """Return the requests once there are `count`."""
         eventually(lambda: len(self.requests) >= count, within, f"{count} requests at the origin")
         return self.requests

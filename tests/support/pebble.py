@@ -15,11 +15,11 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.sockets import connect, free_port
 from tests.support.tls import folder
 
-START = 10.0  # seconds
+START = PATIENCE  # seconds
 
 
 def installed():

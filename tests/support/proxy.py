@@ -20,12 +20,12 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.sockets import connect, free_port
 
 ROOT = Path(__file__).parents[2]
-START = 15.0  # seconds a server may take until it accepts
-STOP = 10.0  # seconds a server may take to go
+START = PATIENCE  # seconds a server may take until it accepts
+STOP = PATIENCE  # seconds a server may take to go
 WORD = re.compile(r"%([A-Z][A-Z0-9_]*)%")
 
 

@@ -5,8 +5,10 @@ import random
 import socket
 import struct
 
+from tests.support.eventually import PATIENCE
 
-def connect(address, timeout=5.0):
+
+def connect(address, timeout=PATIENCE):
     """Return a connected socket for "127.0.0.1:80", "[::1]:80" or "unix:/path"."""
     if address.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
