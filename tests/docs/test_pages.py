@@ -37,7 +37,7 @@ REFUSED = re.compile(r"((?:`[a-z_0-9]+`[,;]?\s(?:and\s)?)+)(?:is|are)\srefused")
 ACCEPTED = re.compile(r"((?:`[a-z_0-9]+`[,;]?\s(?:and\s)?)+)(?:is|are)\saccepted")
 NO_EVENTS = 'no "events" section in configuration'
 # Names with an underscore that others gave.
-OTHERS = {"unrecognized_name"}
+OTHERS = {"unrecognized_name", "shmem_enabled"}
 
 
 class Block(NamedTuple):
