@@ -81,7 +81,8 @@ cdef bint _held_head(Stream stream, Exchange exchange) except -1:
         return False
     head = scratch.taken()
     delay(stream, over / <double> rate)
-    scratch.put(head, len(head))
+    scratch.clear()             # others have written their answers there meanwhile
+    scratch.put_bytes(head)
     return True
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.support.client import get
+from tests.support.client import Client, get, request
 from tests.support.inside import Inside, proxying
 from tests.support.origin import answers, response
 
@@ -64,3 +64,17 @@ def test_a_head_that_is_longer_than_the_rate_waits_too():
         found = get(server.address)
         assert time.monotonic() - began_at > 0.2
         assert (found.body, len(found.get(b"x"))) == (b"ok", 2400)
+
+
+def test_what_others_are_answered_meanwhile_is_not_in_a_head_that_waits():
+    slow = f"location /slow {{ limit_rate 2000; add_header X {'y' * 2400}; return 200 slow; }}"
+    with (
+        Inside(f"{slow} location / {{ return 200 others; }}") as server,
+        Client(server.address) as first,
+        Client(server.address) as second,
+    ):
+        first.send(request(b"GET", b"/slow"))
+        second.send(request(b"GET", b"/"))
+        assert second.response().body == b"others"
+        held = first.response()
+        assert (held.status, held.body) == (200, b"slow")
