@@ -7,7 +7,7 @@ from forkproxy.core.exchange cimport Exchange, Response
 from forkproxy.core.expressions cimport Expression
 from forkproxy.core.plan cimport Filter, Location
 from forkproxy.wire.fields cimport one_line
-from forkproxy.wire.names cimport LAST_MODIFIED
+from forkproxy.wire.names cimport LAST_MODIFIED, NameSet
 
 from forkproxy.config.directives.headers import Moment, parse_expires
 from forkproxy.wire.dates import http_date, parse_http_date
@@ -97,12 +97,22 @@ cdef class AddHeaders(Filter):
             if not (good or always):
                 continue
             value = (<Expression> expression).evaluate(exchange)
+            if value and response.hidden is not None:
+                _show(response, (<bytes> name).lower())
             if replaces:
                 response.fields.remove((<bytes> name).lower())
             if value:
                 # A value from a variable must not start a field of its own (deviation D2).
                 response.fields.add(<bytes> name, one_line(value))
         return 0
+
+
+cdef int _show(Response response, bytes name) except -1:
+    """What *_hide_header takes from an upstream's answer is not what is added here."""
+    if name in response.hidden.names:
+        response.fields.remove(name)
+        response.hidden = NameSet(response.hidden.names - {name})
+    return 0
 
 
 cdef class AddTrailers(Filter):

@@ -182,3 +182,13 @@ def test_an_entity_tag_that_is_given_takes_the_place_of_ours():
     with Inside("root %PREFIX%; location / { add_header ETag mine; }") as server:
         server.write("a", b"a")
         assert get(server.address, b"/a").all(b"etag") == [b"mine"]
+
+
+def test_what_is_hidden_of_an_upstream_can_be_added_anew():
+    conf = """
+        location / { proxy_pass http://%ORIGIN%; proxy_hide_header X; add_header X ours; }
+        location /none { proxy_pass http://%ORIGIN%; proxy_hide_header X; add_header X ""; }
+    """
+    with proxying(answers(response(b"", b"X: theirs")), conf) as server:
+        assert get(server.address).all(b"x") == [b"ours"]
+        assert get(server.address, b"/none").all(b"x") == []
