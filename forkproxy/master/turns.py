@@ -26,6 +26,8 @@ def of_row(board: Scoreboard, row: int) -> dict[str, Any]:
     shown = _shown(words[Word.TURNS : Word.TURNS + Length.PLACES])
     shown["time"] = words[Word.TURN_TIME]
     shown["longest"] = words[Word.LONGEST_TURN]
+    for name in PARTS:
+        shown[name] = min(shown[name], shown["longest"] + 1)
     shown["profile"] = None
     closely = _shown(words[Word.PROFILED_TURNS : Word.PROFILED_TURNS + Length.PLACES])
     if closely["turns"]:
