@@ -1,9 +1,12 @@
 """The one thread that writes: in batches, bounded, and nobody waits for it in the hub."""
 
+import sys
 import threading
 
+import pytest
+
 from forkproxy.cache.job import Job
-from forkproxy.cache.scribe import MOST_WAITING, scribe
+from forkproxy.cache.scribe import HELD, MOST_WAITING, scribe
 from forkproxy.errors import StoreError
 from tests.support.caching import answers, caching, fresh
 from tests.support.eventually import eventually
@@ -81,3 +84,13 @@ def test_the_hub_serves_while_the_scribe_waits():
         scribe.submit(job(server.zone, lambda _: go_on.wait(5.0), []))
         assert server.statuses(b"/", b"/") == ["MISS", "HIT"]
         go_on.set()
+
+
+def test_it_keeps_the_interpreters_lock_for_a_moment_only():
+    former = sys.getswitchinterval()
+    with caching(answers(fresh())) as server:
+        server.settle()
+        assert server.statuses(b"/") == ["MISS"]
+        server.settle()
+        assert sys.getswitchinterval() == pytest.approx(HELD)
+    sys.setswitchinterval(former)
