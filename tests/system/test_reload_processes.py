@@ -13,9 +13,10 @@ from tests.support.sockets import connect, free_port
 
 
 def descriptors(pid):
-    """Return what the descriptors of a process are, by number."""
+    """Return what the descriptors of a process are, by number; itself is called `self`."""
     folder = f"/proc/{pid}/fd"
-    return {int(name): os.readlink(f"{folder}/{name}") for name in os.listdir(folder)}
+    found = {int(name): os.readlink(f"{folder}/{name}") for name in os.listdir(folder)}
+    return {number: target.replace(str(pid), "self") for number, target in found.items()}
 
 
 def test_a_reload_brings_new_workers_and_ends_the_old():
