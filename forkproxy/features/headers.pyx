@@ -18,6 +18,9 @@ DEF LONG_AGO = b"Thu, 01 Jan 1970 00:00:01 GMT"
 # The statuses whose answers get what has no `always`.
 cdef frozenset GOOD = frozenset((200, 201, 204, 206, 301, 302, 303, 304, 307, 308))
 
+# What a location hides of an upstream, less one name: made once, by (NameSet, name).
+cdef dict less = {}
+
 
 cdef class Expires(Filter):
     """The expires directive of one location."""
@@ -88,19 +91,20 @@ cdef int _put(Response response, bytes date, bytes cache_control) except -1:
 cdef class AddHeaders(Filter):
     """The add_header lines of one location."""
 
-    cdef list lines                 # (name, Expression, always, whether it replaces others)
+    # (name, in lower case, Expression, always, whether it replaces others)
+    cdef list lines
 
     cdef int shape(self, Exchange exchange, Response response) except -1:
         cdef bint good = response.status in GOOD
         cdef bytes value
-        for name, expression, always, replaces in self.lines:
+        for name, lower, expression, always, replaces in self.lines:
             if not (good or always):
                 continue
             value = (<Expression> expression).evaluate(exchange)
-            if value and response.hidden is not None:
-                _show(response, (<bytes> name).lower())
+            if value and response.hidden is not None and <bytes> lower in response.hidden.names:
+                _show(response, <bytes> lower)
             if replaces:
-                response.fields.remove((<bytes> name).lower())
+                response.fields.remove(<bytes> lower)
             if value:
                 # A value from a variable must not start a field of its own (deviation D2).
                 response.fields.add(<bytes> name, one_line(value))
@@ -109,9 +113,12 @@ cdef class AddHeaders(Filter):
 
 cdef int _show(Response response, bytes name) except -1:
     """What *_hide_header takes from an upstream's answer is not what is added here."""
-    if name in response.hidden.names:
-        response.fields.remove(name)
-        response.hidden = NameSet(response.hidden.names - {name})
+    cdef tuple key = (response.hidden, name)
+    found = less.get(key)
+    if found is None:
+        found = less[key] = NameSet(response.hidden.names - {name})
+    response.fields.remove(name)
+    response.hidden = <NameSet> found
     return 0
 
 
@@ -171,6 +178,7 @@ def _made_headers(lines, making):
     made.lines = [
         (
             line.value.name.encode(),
+            line.value.name.lower().encode(),
             making.expression(line.value.value),
             line.value.always,
             line.value.name.lower() in ("last-modified", "etag"),
