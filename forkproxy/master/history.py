@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -54,7 +53,7 @@ class History:
     """The loads of one master; those of the one before an upgrade are not among them."""
 
     def __init__(self) -> None:
-        self._loads: deque[Load] = deque(maxlen=MOST)
+        self._loads: list[Load] = []
         self._texts: dict[str, bytes] = {}  # packed, by digest, the last to serve last
 
     # What happens.
@@ -63,12 +62,12 @@ class History:
         """Take note that a generation is built of these texts, by the paths of files."""
         packed = json.dumps(dict(texts), sort_keys=True).encode()
         digest = hashlib.sha256(packed).hexdigest()[:12]
-        self._loads.append(Load(number, at, like, digest))
+        self._remember(Load(number, at, like, digest))
         self._keep(digest, packed)
 
     def not_loaded(self, number: int, at: float, like: int, reason: str) -> None:
         """Take note that one could not be built."""
-        self._loads.append(Load(number, at, like, "", State.FAILED, reason))
+        self._remember(Load(number, at, like, "", State.FAILED, reason))
 
     def committed(self, number: int) -> None:
         """Take note that a generation serves."""
@@ -84,6 +83,12 @@ class History:
         for load in self._loads:
             if load.number == number and load.state is State.LOADED:
                 load.state, load.reason = State.FAILED, reason
+
+    def _remember(self, load: Load) -> None:
+        self._loads.append(load)
+        if len(self._loads) > MOST:
+            # Whatever fails meanwhile, what serves is known.
+            del self._loads[1 if self._loads[0].state is State.SERVING else 0]
 
     def _keep(self, digest: str, packed: bytes) -> None:
         if digest not in self._texts:
@@ -123,6 +128,8 @@ class History:
         """Return what the files of a generation that has served said. Raises KeyError."""
         for load in self._loads:
             if load.number == number and load.state in (State.SERVING, State.SERVED):
+                if load.digest not in self._texts:
+                    raise KeyError(f"what generation {number} had is not kept any more")
                 found: dict[str, str] = json.loads(zlib.decompress(self._texts[load.digest]))
                 return found
         raise KeyError(f"generation {number} has not served, or is not remembered")

@@ -73,3 +73,20 @@ def test_of_many_the_last_are_kept():
     assert [row["generation"] for row in rows if row["kept"]] == list(
         range(MOST + 9, MOST + 9 - MOST_KEPT, -1)
     )
+
+
+def test_what_serves_is_known_however_often_a_reload_fails():
+    history = History()
+    serving(history, 1, "one")
+    for number in range(2, MOST + 10):
+        history.not_loaded(number, 1000.0, 0, "unknown directive")
+    assert states(history)[1] == "serving"
+    assert len(history.rows()) == MOST
+
+
+def test_of_what_is_not_kept_any_more_that_is_said():
+    history = History()
+    for number in range(1, MOST_KEPT + 3):
+        serving(history, number, f"text {number}")
+    with pytest.raises(KeyError, match="generation 1 had is not kept"):
+        history.texts(1)
