@@ -35,7 +35,7 @@ def test_a_worker_has_its_slot_state_age_and_own_requests():
             "age": 4.0,
             "connections": 2,
             "requests": 3,
-            "turn_p999_ms": 2.56,
+            "turn_p999_ms": 2.501,
             "turn_longest_ms": 2.5,
         }
     ]
