@@ -136,10 +136,14 @@ class Scope:
             return handed[name]
         row = self._row(name)
         found = self._value(name, row)
-        hangs = row.together or row.derive is not None or row.preset is not None
-        if not hangs and self._main._complete:
+        hangs = row.derive is not None or row.preset is not None
+        if not hangs and self._is_handed(row):
             handed[name] = found
         return found
+
+    def _is_handed(self, row: Row) -> bool:
+        """Whether the levels between make no difference, and nothing will be added."""
+        return not row.together and row.inherit is not Inherit.HERE and self._main._complete
 
     def _value(self, name: str, row: Row) -> Any:
         lines = self._lines(name, row)
@@ -176,7 +180,7 @@ class Scope:
             return handed[name]
         row = self._row(name)
         found = self._lines(name, row)
-        if not row.together and self._main._complete:
+        if self._is_handed(row):
             handed[name] = found
         return found
 

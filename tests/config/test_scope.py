@@ -216,3 +216,16 @@ def test_what_acts_at_its_own_level_alone_is_not_that_of_a_level_within():
     for _ in range(2):
         assert outer.value("proxy_pass") is not None
         assert inner.value("proxy_pass") is None
+
+
+def test_an_if_has_the_handler_of_its_own_location_and_not_of_one_further_out():
+    http = level(
+        "http",
+        "server { location /a { proxy_pass http://b/; if ($arg_x) { } "
+        "location /a/b { if ($arg_x) { } } } }",
+    )
+    (outer,) = http.blocks("server")[0].blocks("location")
+    (inner,) = outer.blocks("location")
+    for _ in range(2):
+        assert outer.blocks("if")[0].value("proxy_pass") is not None
+        assert inner.blocks("if")[0].value("proxy_pass") is None
