@@ -12,6 +12,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.dist import Distribution
 
 ROOT = Path(__file__).parent
 
@@ -127,6 +128,12 @@ class Build(build_ext):
     def finalize_options(self) -> None:
         super().finalize_options()
         self.parallel = self.parallel or jobs()
+        if self.editable_mode:
+            # pip's folders are new each time, and all would be compiled again. Those of
+            # `build_ext --inplace` have what it has made.
+            usual = Distribution().get_command_obj("build")
+            usual.ensure_finalized()
+            self.build_lib, self.build_temp = usual.build_platlib, usual.build_temp
 
     def run(self) -> None:
         require_compiler()
