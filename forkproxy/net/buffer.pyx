@@ -48,21 +48,20 @@ cdef class Buffer:
 
 
 cdef Buffer lend_small():
-    cdef Buffer buffer
-    if small_buffers:
-        buffer = <Buffer> small_buffers.pop()
-        buffer.start = buffer.end = 0
-        return buffer
-    return Buffer(SMALL)
+    return _lent(small_buffers, SMALL)
 
 
 cdef Buffer lend_large():
+    return _lent(large_buffers, LARGE)
+
+
+cdef Buffer _lent(list kept, Py_ssize_t size):
     cdef Buffer buffer
-    if large_buffers:
-        buffer = <Buffer> large_buffers.pop()
-        buffer.start = buffer.end = 0
-        return buffer
-    return Buffer(LARGE)
+    if not kept:
+        return Buffer(size)
+    buffer = <Buffer> kept.pop()
+    buffer.start = buffer.end = 0
+    return buffer
 
 
 cdef void give_back(Buffer buffer) noexcept:
